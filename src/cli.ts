@@ -1,0 +1,215 @@
+/**
+ * The program: collects the commands, runs the one that is asked for, writes what it gives back, and turns errors
+ * into one message and an exit code. 0 done, 1 a check found something, 2 cannot be used, 130 interrupted.
+ */
+import { Command, CommanderError } from "commander";
+import type { CommandDefinition, GlobalFlags, Invocation, Outcome, RawFlags } from "./commands/command.js";
+import { commands } from "./commands/index.js";
+import { InternalError, ScalefitError, UsageError } from "./errors.js";
+import { escapeText } from "./logs/text.js";
+import { errorJson, errorText, warningText } from "./report/error.js";
+import { toJson } from "./report/json.js";
+import { VERSION } from "./version.js";
+
+const GLOBAL_FLAGS = [
+  ["--json", "print one JSON document instead of text"],
+  ["--quiet", "no notes and warnings on stderr (they stay in the JSON document)"],
+  ["--debug", "with an error, show its causes"],
+  ["--no-color", "no colour (NO_COLOR and FORCE_COLOR are obeyed too)"],
+] as const;
+
+/** Width of text that no terminal shows: wide enough for every table, the same everywhere. */
+const FILE_WIDTH = 120;
+
+/**
+ * Runs the program.
+ *
+ * @param argv arguments without `node` and the script
+ * @returns the exit code
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  // A Ctrl-C leaves at once; files are written whole or not at all, so nothing needs saving.
+  process.once("SIGINT", () => process.exit(130));
+  process.once("SIGTERM", () => process.exit(143));
+  process.stdout.on("error", () => undefined);
+  process.stderr.on("error", () => undefined);
+  const isJson = argv.includes("--json");
+  const isDebug = argv.includes("--debug");
+  try {
+    return await dispatch(argv);
+  } catch (thrown) {
+    const error = asKnown(thrown);
+    // One way out for every error: stderr in words, stdout empty or the one JSON object.
+    if (isJson) await write(process.stdout, toJson(errorJson(error))).catch(() => undefined);
+    await write(process.stderr, errorText(error) + (isDebug ? causesOf(thrown) : "")).catch(() => undefined);
+    return 2;
+  }
+}
+
+async function dispatch(argv: readonly string[]): Promise<number> {
+  const program = new Command("scalefit");
+  let chosen: { definition: CommandDefinition; invocation: Invocation } | null = null;
+  const printed: string[] = [];
+  const complaints: string[] = [];
+  program
+    .description(
+      "Fit scaling laws to the logs of small training runs, say how sure the fit is, and plan the large run.",
+    )
+    .version(VERSION, "--version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 100) })
+    .addHelpText(
+      "after",
+      `\nStart with:\n  scalefit fit runs.csv\n  scalefit plan --flops 1e22\n\nEvery command has examples: scalefit fit --help\n`,
+    );
+  // Sub-commands take over these settings when they are made, so they come first.
+  program
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => printed.push(text),
+      writeErr: (text) => complaints.push(text),
+      outputError: () => undefined,
+    })
+    .showSuggestionAfterError(true);
+  for (const definition of commands) {
+    register(program, definition, (invocation) => {
+      chosen = { definition, invocation };
+    });
+  }
+  try {
+    if (argv.length === 0) program.outputHelp();
+    else await program.parseAsync([...argv], { from: "user" });
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    if (thrown.exitCode !== 0) throw usageOf(thrown);
+  }
+  if (complaints.length > 0 && chosen === null && printed.length === 0) printed.push(...complaints);
+  if (printed.length > 0) await writeOut(printed.join(""));
+  if (chosen === null) return 0;
+  const { definition, invocation } = chosen as { definition: CommandDefinition; invocation: Invocation };
+  return finish(await definition.run(invocation), invocation.global);
+}
+
+function register(
+  program: Command,
+  definition: CommandDefinition,
+  choose: (invocation: Invocation) => void,
+): void {
+  const command = program
+    .command(definition.name)
+    .summary(definition.summary)
+    .description(definition.summary);
+  for (const argument of definition.arguments ?? []) command.argument(argument.name, argument.description);
+  for (const { flags, description, repeats } of definition.flags) {
+    const takesValue = flags.includes("<") || flags.includes("[");
+    if (repeats)
+      command.option(flags, description, (value: string, before: string[] = []) => [...before, value]);
+    else if (takesValue) command.option(flags, description, once(flags));
+    else command.option(flags, description);
+  }
+  for (const [flags, description] of GLOBAL_FLAGS) command.option(flags, description);
+  command.addHelpText("after", () => examplesText(definition));
+  command.action((...given: unknown[]) => {
+    const flags = command.opts<RawFlags>();
+    const args = given
+      .slice(0, -2)
+      .flat()
+      .filter((value): value is string => typeof value === "string");
+    const global: GlobalFlags = {
+      json: flags.json === true,
+      quiet: flags.quiet === true,
+      debug: flags.debug === true,
+    };
+    const width = process.stdout.isTTY ? Math.max(process.stdout.columns || 80, 40) : FILE_WIDTH;
+    choose({ args, flags, global, width });
+  });
+}
+
+/** A flag with one value may be given once; commander itself would keep the last one silently. */
+function once(flags: string): (value: string, before: string | undefined) => string {
+  const name = flags.split(/[\s,]+/).find((part) => part.startsWith("--"));
+  return (value, before) => {
+    if (before !== undefined) {
+      throw new UsageError({
+        code: "flag-repeated",
+        message: `${name} is given twice: "${escapeText(before)}" and "${escapeText(value)}"`,
+        hint: "give it once",
+      });
+    }
+    return value;
+  };
+}
+
+function examplesText(definition: CommandDefinition): string {
+  if (definition.examples.length === 0) return "";
+  return `\nExamples:\n${definition.examples.map(({ command, does }) => `  ${command}\n      ${does}\n`).join("")}`;
+}
+
+/** Commander's complaint in our form: its first line is what is wrong, its second a suggestion. */
+function usageOf(thrown: CommanderError): UsageError {
+  const [first, ...rest] = thrown.message.replace(/^error: /, "").split("\n");
+  const suggestion = rest
+    .join(" ")
+    .trim()
+    .replace(/^\(|\)$/g, "");
+  return new UsageError({
+    code: thrown.code.replace(/^commander\./, ""),
+    message: escapeText(first, 300),
+    hint: suggestion || "scalefit --help lists the commands, scalefit COMMAND --help its flags with examples",
+    cause: thrown,
+  });
+}
+
+async function finish(outcome: Outcome, global: GlobalFlags): Promise<number> {
+  if (!global.quiet) {
+    const notes = (outcome.notes ?? []).map((note) => `${note}\n`).join("");
+    const text = notes + outcome.warnings.map(warningText).join("");
+    if (text !== "") await write(process.stderr, text).catch(() => undefined);
+  }
+  await writeOut(global.json ? toJson(outcome.document) : outcome.text);
+  return outcome.exitCode;
+}
+
+/** Writes the result. A reader that went away is no trouble; a full device is. */
+async function writeOut(text: string): Promise<void> {
+  try {
+    await write(process.stdout, text);
+  } catch (cause) {
+    if (codeOf(cause) === "EPIPE") return;
+    throw new ScalefitError({
+      code: "output",
+      message: "standard output: the result could not be written",
+      why: cause instanceof Error ? cause.message : undefined,
+      hint: "free some space or send the output elsewhere",
+      cause,
+    });
+  }
+}
+
+function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(text, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+const codeOf = (thrown: unknown): string | undefined =>
+  thrown instanceof Error && "code" in thrown ? String(thrown.code) : undefined;
+
+/** What is no error of ours is a broken promise of the program: said in words, with its cause under --debug. */
+function asKnown(thrown: unknown): ScalefitError {
+  if (thrown instanceof ScalefitError) return thrown;
+  const what = thrown instanceof Error ? thrown.message : String(thrown);
+  return new InternalError({
+    code: "internal",
+    message: `something went wrong inside scalefit: ${escapeText(what, 200)}`,
+    hint: "run it again with --debug and report what it prints",
+    cause: thrown,
+  });
+}
+
+function causesOf(thrown: unknown): string {
+  const stacks: string[] = [];
+  for (let at: unknown = thrown; at instanceof Error && stacks.length < 5; at = at.cause)
+    stacks.push(at.stack ?? at.message);
+  return `${stacks.join("\ncaused by: ")}\n`;
+}

@@ -1,0 +1,160 @@
+/**
+ * From the text of a flag to its value. Every message names the flag, shows the text, and gives an example.
+ */
+import { UsageError } from "../errors.js";
+import { type Mapping, parseMapping } from "../logs/columns.js";
+import { parseInteger, parseNumber, type Quantity } from "../logs/numbers.js";
+import { escapeText, nearest } from "../logs/text.js";
+import type { RawFlags } from "./command.js";
+
+export function textFlag(flags: RawFlags, name: string): string | undefined {
+  const value = flags[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+export function listFlag(flags: RawFlags, name: string): string[] {
+  const value = flags[name];
+  return Array.isArray(value) ? value : [];
+}
+
+/** `--tokens`, from the camel-case name. */
+const spelled = (name: string): string =>
+  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+function fault(flag: string, text: string, why: string, hint?: string): UsageError {
+  return new UsageError({ code: "flag", message: `${flag}: cannot use "${escapeText(text)}"`, why, hint });
+}
+
+/** A number above 0, or undefined where the flag is not given. @throws UsageError */
+export function positiveFlag(flags: RawFlags, name: string, quantity: Quantity): number | undefined {
+  const text = textFlag(flags, name);
+  if (text === undefined) return undefined;
+  const flag = spelled(name);
+  const parsed = parseNumber(text, quantity, "flag");
+  if ("fault" in parsed) throw fault(flag, text, parsed.fault);
+  if (!(parsed.value > 0)) throw fault(flag, text, "it must be above 0", EXAMPLES[quantity]);
+  return parsed.value;
+}
+
+const EXAMPLES: Partial<Record<Quantity, string>> = {
+  flops: "for example --flops 1e22",
+  params: "for example --params 7B",
+  tokens: "for example --tokens 2T",
+  loss: "for example --target-loss 2.1",
+};
+
+/** A whole number from 0 on. @throws UsageError */
+export function wholeFlag(
+  flags: RawFlags,
+  name: string,
+  fallback: number,
+  most = Number.MAX_SAFE_INTEGER,
+): number {
+  const text = textFlag(flags, name);
+  if (text === undefined) return fallback;
+  const parsed = parseInteger(text);
+  if ("fault" in parsed) throw fault(spelled(name), text, parsed.fault);
+  if (parsed.value > most) throw fault(spelled(name), text, `it may be at most ${most}`);
+  return parsed.value;
+}
+
+/** A share in (0, 1): `0.95` or `95%`. @throws UsageError */
+export function shareFlag(flags: RawFlags, name: string): number | undefined {
+  const text = textFlag(flags, name);
+  if (text === undefined) return undefined;
+  const parsed = parseNumber(text, "fraction", "flag");
+  if ("fault" in parsed) throw fault(spelled(name), text, parsed.fault);
+  if (!(parsed.value > 0 && parsed.value < 1))
+    throw fault(spelled(name), text, "it must lie between 0 and 1");
+  return parsed.value;
+}
+
+/** One of a closed set. @throws UsageError with the nearest names */
+export function choiceFlag<T extends string>(
+  flags: RawFlags,
+  name: string,
+  choices: readonly T[],
+  fallback: T,
+): T {
+  const text = textFlag(flags, name);
+  if (text === undefined) return fallback;
+  const found = choices.find((choice) => choice === text);
+  if (found === undefined) {
+    const near = nearest(text, choices);
+    throw fault(
+      spelled(name),
+      text,
+      `it is one of ${choices.join(", ")}`,
+      near.length > 0 ? `did you mean ${near.join(" or ")}?` : undefined,
+    );
+  }
+  return found;
+}
+
+/**
+ * `N=7e9,D=2T`, or the same as JSON (`{"N": 7e9}`), or `@file.json` whose text `readFile` gives.
+ *
+ * @param quantityOf what the value of a name counts; decides its suffixes
+ * @throws UsageError for text of another form, a name given twice, a value that is no number
+ */
+export function assignments(
+  flag: string,
+  text: string,
+  quantityOf: (name: string) => Quantity,
+  readFile: (path: string) => string,
+): Map<string, number> {
+  const body = text.startsWith("@") ? readFile(text.slice(1)) : text;
+  if (text.startsWith("@") || body.trimStart().startsWith("{")) return jsonAssignments(flag, body);
+  const values = new Map<string, number>();
+  for (const part of body.split(",")) {
+    const match = /^\s*([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$/.exec(part);
+    if (match === null)
+      throw fault(
+        flag,
+        part,
+        "each entry is NAME=VALUE, with commas between them",
+        `for example ${flag} N=7e9,D=2e12`,
+      );
+    const [, name, value] = match;
+    if (values.has(name)) throw fault(flag, part, `${name} is given twice`);
+    const parsed = parseNumber(value, quantityOf(name), "flag");
+    if ("fault" in parsed) throw fault(flag, part, parsed.fault);
+    values.set(name, parsed.value);
+  }
+  return values;
+}
+
+function jsonAssignments(flag: string, body: string): Map<string, number> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch (cause) {
+    throw new UsageError({
+      code: "flag",
+      message: `${flag}: this is not JSON: ${escapeText(body)}`,
+      hint: 'for example {"N": 7e9, "D": 2e12}',
+      cause,
+    });
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw fault(flag, body, "a JSON object of names and numbers is needed");
+  }
+  const values = new Map<string, number>();
+  for (const [name, value] of Object.entries(parsed)) {
+    if (typeof value !== "number" || !Number.isFinite(value))
+      throw fault(flag, name, "its value is not a number");
+    values.set(name, value);
+  }
+  return values;
+}
+
+/** `--map` entries as a map. @throws UsageError for another form or a name mapped twice */
+export function columnMap(entries: readonly string[]): Map<string, Mapping> {
+  const map = new Map<string, Mapping>();
+  for (const entry of entries) {
+    const { name, mapping } = parseMapping(entry);
+    if (map.has(name)) throw fault("--map", entry, `${name} is mapped twice`);
+    map.set(name, mapping);
+  }
+  return map;
+}

@@ -1,0 +1,15 @@
+/** The commands, in the order of the help. A new command is one file and one line here. */
+import { checkCommand } from "./check.js";
+import type { CommandDefinition } from "./command.js";
+import { fitCommand } from "./fit.js";
+import { lawsCommand } from "./laws.js";
+import { planCommand } from "./plan.js";
+import { predictCommand } from "./predict.js";
+
+export const commands: readonly CommandDefinition[] = [
+  fitCommand,
+  planCommand,
+  predictCommand,
+  checkCommand,
+  lawsCommand,
+];

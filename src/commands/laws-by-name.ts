@@ -1,0 +1,20 @@
+import { UsageError } from "../errors.js";
+import { lawById, laws } from "../laws/index.js";
+import type { Law } from "../laws/law.js";
+import { nearest, quoteText } from "../logs/text.js";
+
+/** The law of this id. @throws UsageError with the nearest ids */
+export function requireLaw(id: string): Law {
+  const law = lawById(id);
+  if (law !== undefined) return law;
+  const ids = laws.map((candidate) => candidate.id);
+  const near = nearest(id, ids);
+  throw new UsageError({
+    code: "unknown-law",
+    message: `there is no law called ${quoteText(id)}`,
+    hint:
+      near.length > 0
+        ? `did you mean ${near.join(" or ")}? scalefit laws lists them all`
+        : `the laws are ${ids.join(", ")}`,
+  });
+}

@@ -1,0 +1,118 @@
+/**
+ * From files to groups of observations for a law: the road that fit, predict and check share.
+ */
+import { DataError } from "../errors.js";
+import { laws } from "../laws/index.js";
+import type { Law } from "../laws/law.js";
+import { type BoundLaw, bindInputs, lawForColumns } from "../laws/routing.js";
+import { missingColumn, type Recognised, recognise } from "../logs/columns.js";
+import { readLogs } from "../logs/read.js";
+import { type ObservedGroup, observe } from "../logs/runs.js";
+import { escapeText, lineList } from "../logs/text.js";
+import { parseWhere } from "../logs/where.js";
+import type { Dropped, Warning } from "../objects.js";
+import type { RawFlags } from "./command.js";
+import { columnMap, listFlag, textFlag } from "./flags.js";
+
+export interface ReadLog {
+  bound: BoundLaw;
+  groups: ObservedGroup[];
+  warnings: Warning[];
+  notes: string[];
+  sources: { name: string; sha256: string }[];
+  recognised: Recognised;
+}
+
+/**
+ * Reads files and binds the law (or the one that fits the columns) to them.
+ *
+ * @param wanted the law asked for, or null for the one that fits the columns
+ * @param measured whether every row must have the measured value
+ * @param quantities what each input of the law was read from before, for a law that is already fitted
+ */
+export async function readObservations(
+  files: readonly string[],
+  flags: RawFlags,
+  wanted: Law | null,
+  measured: "required" | "optional",
+  quantities?: ReadonlyMap<string, string>,
+): Promise<ReadLog> {
+  const log = await readLogs([...files]);
+  const map = columnMap(listFlag(flags, "map"));
+  const y = textFlag(flags, "y");
+  const recognised = recognise(log.table, { map, y });
+  const found = new Set<string>([...recognised.quantities.keys(), ...recognised.ambiguous.keys()]);
+  const bound = bind(wanted, found, quantities);
+  if (bound === null) throw missingInputs(log.table, recognised, wanted, found);
+  const result = observe(log.table, recognised, {
+    inputs: [...bound.from].map(([name, from]) => ({ name, from })),
+    measured: measured === "required" ? { from: "loss" } : null,
+    where: listFlag(flags, "where").map((text) => parseWhere(text)),
+    groupBy: textFlag(flags, "groupBy"),
+    readDropped: log.dropped,
+  });
+  return {
+    bound,
+    groups: result.groups,
+    warnings: [
+      ...log.warnings,
+      ...recognised.warnings,
+      ...result.warnings,
+      ...result.unassigned.map((dropped) => droppedWarning(dropped, null)),
+      ...result.groups.flatMap((group) => [...group.warnings, ...droppedWarnings(group)]),
+    ],
+    notes: [...recognised.quantities.values()].map((q) => q.note).filter((note) => note !== ""),
+    sources: log.sources.map(({ name, sha256 }) => ({ name, sha256 })),
+    recognised,
+  };
+}
+
+/** Codes of rows left out on purpose: counted in the document, no trouble. */
+const INTENDED = new Set(["where", "not-last"]);
+
+function droppedWarnings({ group, dropped }: ObservedGroup): Warning[] {
+  return dropped.filter(({ code }) => !INTENDED.has(code)).map((entry) => droppedWarning(entry, group));
+}
+
+function droppedWarning({ code, count, reason, lines, file }: Dropped, group: string | null): Warning {
+  return {
+    code,
+    message: `${escapeText(file, 200)}: ${lineList(lines, count)}: ${count} ${count === 1 ? "row" : "rows"} not used: ${reason}`,
+    file,
+    lines,
+    ...(group === null ? {} : { group }),
+  };
+}
+
+function bind(
+  wanted: Law | null,
+  found: ReadonlySet<string>,
+  quantities?: ReadonlyMap<string, string>,
+): BoundLaw | null {
+  if (wanted === null) return lawForColumns(found);
+  const bound = bindInputs(wanted, found);
+  return bound === null || quantities === undefined ? bound : { law: wanted, from: quantities };
+}
+
+/** The columns are not enough for the law: which quantity is missing, and what else could be fitted. */
+function missingInputs(
+  table: Parameters<typeof missingColumn>[0],
+  recognised: Recognised,
+  wanted: Law | null,
+  found: ReadonlySet<string>,
+): Error {
+  const needed = wanted?.inputs.map((input) => input.name) ?? ["N", "D"];
+  const missing = needed.find((name) => !found.has(name)) ?? "N";
+  const error = missingColumn(table, recognised, missing === "x" ? "N" : missing);
+  const possible = laws
+    .filter((law) => law !== wanted && bindInputs(law, found) !== null)
+    .map((law) => law.id);
+  if (wanted === null || possible.length === 0) return error;
+  return new DataError({
+    code: "missing-input",
+    message: `the law "${wanted.id}" needs ${needed.join(" and ")}: ${error.message}`,
+    why: error.why,
+    hint: `${error.hint ?? ""}${error.hint === undefined ? "" : "; "}with these columns --law ${possible.join(" or --law ")} can be fitted`,
+    ...error.place,
+  });
+}

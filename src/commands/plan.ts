@@ -1,0 +1,89 @@
+import { UsageError } from "../errors.js";
+import type { PlanDocument } from "../objects.js";
+import type { CommandDefinition, Invocation, Outcome, RawFlags } from "./command.js";
+
+/** `scalefit plan`: coefficients and a question -> allocation -> view. */
+export const planCommand: CommandDefinition = {
+  name: "plan",
+  summary: "split a training budget: parameters, tokens and loss, each with its interval",
+  flags: [
+    { flags: "--flops <number>", description: "training budget, 1e22 or 22ZFLOP" },
+    { flags: "--params <number>", description: "fix the model size, 7B" },
+    { flags: "--tokens <number>", description: "fix the training tokens, 2T" },
+    { flags: "--target-loss <number>", description: "the compute that reaches this loss" },
+    { flags: "--fit <file>", description: "a saved fit (default: scalefit.json in this folder, if there)" },
+    { flags: "--preset <name>", description: "a published set of coefficients" },
+    { flags: "--law <id>", description: "the law of --coefficients" },
+    {
+      flags: "--coefficients <K=V,...>",
+      description: "a law given outright: E=1.82,A=482,..., JSON text, or @file.json",
+    },
+  ],
+  examples: [
+    { command: "scalefit plan --flops 1e22", does: "the best split of 1e22 FLOPs" },
+    {
+      command: "scalefit plan --flops 1e22 --params 7B",
+      does: "the same budget on a model of 7B parameters",
+    },
+    {
+      command: "scalefit plan --target-loss 2.0 --preset besiroglu",
+      does: "the least compute that reaches a loss of 2.0",
+    },
+  ],
+  run,
+};
+
+async function run({ flags, width, global }: Invocation): Promise<Outcome> {
+  const question = await questionOf(flags);
+  const { sourcesFrom } = await import("./source.js");
+  const { allocate } = await import("../plan/allocate.js");
+  const { sources, warnings } = sourcesFrom(flags);
+  const results = sources.map((source) => allocate(source, question));
+  const document: PlanDocument = {
+    schema: "scalefit/plan@1",
+    plans: results.map((result) => result.plan),
+    warnings: [...warnings, ...results.flatMap((result) => result.warnings)],
+  };
+  const { planView } = await import("../report/plan-view.js");
+  return {
+    text: global.json ? "" : planView(document, width),
+    document,
+    warnings: document.warnings,
+    exitCode: 0,
+  };
+}
+
+async function questionOf(flags: RawFlags) {
+  const { positiveFlag } = await import("./flags.js");
+  const question = {
+    flops: positiveFlag(flags, "flops", "flops"),
+    params: positiveFlag(flags, "params", "params"),
+    tokens: positiveFlag(flags, "tokens", "tokens"),
+    targetLoss: positiveFlag(flags, "targetLoss", "loss"),
+  };
+  const { flops, params, tokens, targetLoss } = question;
+  const given = [flops, params, tokens, targetLoss].filter((value) => value !== undefined).length;
+  if (given === 0) {
+    throw new UsageError({
+      code: "no-question",
+      message: "plan needs a budget",
+      hint: "for example scalefit plan --flops 1e22, or --target-loss 2.0",
+    });
+  }
+  if (flops !== undefined && targetLoss !== undefined) {
+    throw new UsageError({
+      code: "flags",
+      message:
+        "--flops and --target-loss contradict each other: the one asks for the loss, the other for the compute",
+      hint: "give one of them",
+    });
+  }
+  if (params !== undefined && tokens !== undefined && given > 2) {
+    throw new UsageError({
+      code: "flags",
+      message: "--params and --tokens together leave nothing to plan",
+      hint: "give one of them with --flops or --target-loss, or ask: scalefit predict --params ... --tokens ...",
+    });
+  }
+  return question;
+}

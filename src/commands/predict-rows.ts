@@ -1,0 +1,207 @@
+/**
+ * Where predictions are asked for: one point from flags, or the rows of a file. Shared by predict and check.
+ */
+import { DataError, UsageError } from "../errors.js";
+import type { Prediction, Warning } from "../objects.js";
+import { predictAt } from "../plan/predict.js";
+import { FLOPS_PER_PARAM_TOKEN, type Source } from "../plan/source.js";
+import { count, scientific } from "../report/format.js";
+import type { RawFlags } from "./command.js";
+import { readText } from "./files.js";
+import { assignments, positiveFlag, textFlag } from "./flags.js";
+import { readObservations } from "./logs.js";
+import type { Sources } from "./source.js";
+
+/** The quantities of a point by letter, N, D and C, or by the law's own input names. */
+export type Point = ReadonlyMap<string, number>;
+
+const LETTERS = [
+  ["params", "N"],
+  ["tokens", "D"],
+  ["flops", "C"],
+] as const;
+
+/** @throws UsageError for contradicting or missing flags */
+export function pointOf(flags: RawFlags): Point {
+  const point = new Map<string, number>();
+  const at = textFlag(flags, "at");
+  if (at !== undefined) {
+    const quantities = { N: "params", D: "tokens", C: "flops" } as const;
+    const given = assignments(
+      "--at",
+      at,
+      (name) => quantities[name as keyof typeof quantities] ?? "plain",
+      (path) => readText(path, "a JSON object of inputs is needed"),
+    );
+    for (const [name, value] of given) point.set(name, value);
+  }
+  for (const [flag, letter] of LETTERS) {
+    const value = positiveFlag(flags, flag, flag);
+    if (value === undefined) continue;
+    if (point.has(letter))
+      throw new UsageError({
+        code: "flags",
+        message: `--${flag} and --at both give ${letter}`,
+        hint: "give one of them",
+      });
+    point.set(letter, value);
+  }
+  if (point.size === 0) {
+    throw new UsageError({
+      code: "no-point",
+      message: "predict needs to know where: --params and --tokens, --at, or a file of runs",
+      hint: "for example scalefit predict --params 7e9 --tokens 2e12",
+    });
+  }
+  return point;
+}
+
+/** @throws UsageError when the point lacks an input of the law, or holds more than it can use */
+export function predictPoint(source: Source, point: Point): Prediction {
+  const known = completed(point);
+  const at: Record<string, number> = {};
+  const used = new Set<string>();
+  for (const { name } of source.law.inputs) {
+    const quantity = source.quantities.get(name) ?? name;
+    const key = point.has(name) ? name : quantity;
+    const value = known.get(key);
+    if (value === undefined) throw missingInput(source, name, quantity);
+    if (!(value > 0))
+      throw new UsageError({ code: "flag", message: `--at: ${key} must be above 0, not ${value}` });
+    at[name] = value;
+    used.add(key);
+  }
+  const stray = [...point.keys()].find((key) => !used.has(key) && !["N", "D", "C"].includes(key));
+  if (stray !== undefined) {
+    throw new UsageError({
+      code: "unknown-input",
+      message: `--at: the law "${source.law.id}" has no input called "${stray}"`,
+      hint: `its inputs are ${source.law.inputs.map(({ name }) => name).join(", ")}`,
+    });
+  }
+  return predictAt(source, at);
+}
+
+/** Of N, D and C two give the third by C = 6 N D; all three are refused, since they may disagree. */
+function completed(point: Point): Map<string, number> {
+  const known = new Map(point);
+  const N = known.get("N");
+  const D = known.get("D");
+  const C = known.get("C");
+  const k = FLOPS_PER_PARAM_TOKEN;
+  if (N !== undefined && D !== undefined && C !== undefined && Math.abs(C / (k * N * D) - 1) > 0.01) {
+    throw new UsageError({
+      code: "flags",
+      message: `${scientific(C, 3)} FLOPs, ${count(N)} parameters and ${count(D)} tokens contradict C = ${k} N D`,
+      hint: "give two of the three",
+    });
+  }
+  if (C !== undefined && N !== undefined && D === undefined) known.set("D", C / (k * N));
+  if (C !== undefined && D !== undefined && N === undefined) known.set("N", C / (k * D));
+  if (N !== undefined && D !== undefined && C === undefined) known.set("C", k * N * D);
+  return known;
+}
+
+const FLAG_OF: Readonly<Record<string, string>> = { N: "--params", D: "--tokens", C: "--flops" };
+
+function missingInput(source: Source, name: string, quantity: string): UsageError {
+  const words: Readonly<Record<string, string>> = { N: "params (N)", D: "tokens (D)", C: "flops (C)" };
+  const flag = FLAG_OF[quantity];
+  return new UsageError({
+    code: "missing-input",
+    message: `the law "${source.law.id}" also needs ${words[quantity] ?? name}`,
+    hint:
+      flag === undefined ? `give it with --at ${name}=...` : `give it with ${flag}, or with --at ${name}=...`,
+  });
+}
+
+export interface PredictedRows {
+  predictions: Prediction[];
+  warnings: Warning[];
+  notes: string[];
+  /** Where each prediction's row stands. */
+  places: { file: string; line: number }[];
+}
+
+/** Predicts every row of files with the source of its group. */
+export async function predictFiles(
+  files: readonly string[],
+  flags: RawFlags,
+  { sources, groupBy }: Sources,
+  measured: "required" | "optional",
+): Promise<PredictedRows> {
+  const [first] = sources;
+  const byGroup = flags.groupBy ?? groupBy;
+  const log = await readObservations(
+    files,
+    byGroup === undefined ? flags : { ...flags, groupBy: byGroup },
+    first.law,
+    measured,
+    first.quantities,
+  );
+  const result: PredictedRows = {
+    predictions: [],
+    warnings: [...log.warnings],
+    notes: log.notes,
+    places: [],
+  };
+  for (const group of log.groups) {
+    const source = sourceOf(sources, group.group);
+    if (source === null) {
+      result.warnings.push({
+        code: "unknown-group",
+        group: group.group ?? undefined,
+        message: "the fit has no such group; its rows are not predicted",
+      });
+      continue;
+    }
+    const { observations } = group;
+    for (let i = 0; i < group.used; i++) {
+      const at = Object.fromEntries([...observations.inputs].map(([name, column]) => [name, column[i]]));
+      const prediction = { ...predictAt(source, at), run: observations.label(i) };
+      const value = observations.measured[i];
+      result.predictions.push(
+        Number.isFinite(value)
+          ? { ...prediction, measured: value, relativeError: prediction.value.estimate / value - 1 }
+          : prediction,
+      );
+      result.places.push(observations.source(i));
+    }
+  }
+  return result;
+}
+
+/** The source of a group; a fit without groups serves all. */
+function sourceOf(sources: readonly Source[], group: string | null): Source | null {
+  if (sources.length === 1 && sources[0].group === null) return sources[0];
+  return sources.find((source) => source.group === group) ?? null;
+}
+
+/** One warning for all predictions that lie outside the data. */
+export function extrapolationWarnings(predictions: readonly Prediction[]): Warning[] {
+  const far = predictions.filter(({ extrapolation }) => Math.abs(extrapolation?.decades ?? 0) >= 0.05);
+  if (far.length === 0) return [];
+  const farthest = far.reduce(
+    (most, { extrapolation }) => Math.max(most, Math.abs(extrapolation?.decades ?? 0)),
+    0,
+  );
+  const subject =
+    predictions.length === 1 ? "this point lies" : `${far.length} of ${predictions.length} predictions lie`;
+  return [
+    {
+      code: "extrapolation",
+      message: `${subject} outside the range of the fitted data, by up to ${farthest.toFixed(1)} decades in an input`,
+    },
+  ];
+}
+
+/** Refuses a grouped fit without the column that tells the groups apart. */
+export function requireGroups({ sources, groupBy }: Sources, flags: RawFlags): void {
+  if (sources.length > 1 && groupBy === undefined && flags.groupBy === undefined) {
+    throw new DataError({
+      code: "groups",
+      message: `the fit has ${sources.length} groups, and nothing says to which of them a row belongs`,
+      hint: "give --group-by COLUMN",
+    });
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * A saved fit is read like any other hostile input: every field that is used is checked, and what is wrong is named
+ * by its path.
+ */
+import * as v from "valibot";
+import { InputError } from "../errors.js";
+import { lawById, laws } from "../laws/index.js";
+import { nearest, quoteText } from "../logs/text.js";
+import type { SavedFit } from "../objects.js";
+
+const SCHEMA = "scalefit/fit@1";
+
+const finite = v.pipe(v.number(), v.finite());
+const limit = v.nullable(finite);
+const names = v.array(v.pipe(v.string(), v.maxLength(200)));
+const range = v.tuple([finite, finite]);
+const text = v.string();
+const matrix = v.array(v.array(finite));
+
+const parameter = v.object({
+  estimate: finite,
+  low: limit,
+  high: limit,
+  standardError: v.optional(limit),
+  reason: v.optional(text),
+});
+
+const fittedLaw = v.object({
+  group: v.nullable(text),
+  law: text,
+  formula: text,
+  inputs: v.optional(v.array(v.object({ name: text, quantity: text, column: text }))),
+  measured: v.optional(v.object({ column: text })),
+  parameters: v.record(text, parameter),
+  level: v.optional(v.pipe(v.number(), v.gtValue(0), v.ltValue(1)), 0.95),
+  interval: v.optional(text, "percentile"),
+  objective: v.object({ name: text, delta: limit, deltaRule: v.optional(v.nullable(text)), value: finite }),
+  status: text,
+  data: v.object({
+    rows: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    used: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    dropped: v.optional(v.array(v.unknown()), []),
+    range: v.record(text, range),
+    largestProduct: v.optional(limit, null),
+  }),
+  diagnosis: v.optional(v.array(v.object({ code: text })), []),
+  draws: v.object({ parameters: names, values: matrix }),
+  covariance: v.optional(v.nullable(v.object({ parameters: names, values: matrix })), null),
+  residuals: v.optional(v.array(finite), []),
+});
+
+const savedFit = v.object({
+  schema: v.literal(SCHEMA),
+  fits: v.pipe(v.array(fittedLaw), v.minLength(1)),
+  made: v.optional(
+    v.object({
+      seed: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 1),
+      options: v.optional(v.object({ groupBy: v.optional(text) })),
+    }),
+  ),
+});
+
+/**
+ * Reads and checks the text of a saved fit.
+ *
+ * @param file the name for messages
+ * @throws InputError naming the file and the field
+ */
+export function parseSavedFit(content: string, file: string): SavedFit {
+  const wrong = (message: string, why?: string, cause?: unknown) =>
+    new InputError({
+      code: "saved-fit",
+      message,
+      why,
+      file,
+      hint: "make it again with: scalefit fit runs.csv",
+      cause,
+    });
+  if (content.trim() === "") throw wrong("the file is empty: it is no saved fit (the key schema is missing)");
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(content);
+  } catch (cause) {
+    throw wrong(
+      `this is no saved fit: it is not valid JSON (${jsonPlace(content, cause)})`,
+      undefined,
+      cause,
+    );
+  }
+  requireSchema(parsed, wrong);
+  let result: ReturnType<typeof validate>;
+  try {
+    result = validate(parsed);
+  } catch (cause) {
+    throw wrong("the key fits is nested too deeply to be a saved fit", undefined, cause);
+  }
+  if (!result.success) {
+    const issue = result.issues[0];
+    const path = v.getDotPath(issue) ?? "(the whole document)";
+    throw wrong(`the key ${quoteText(path, 120)} cannot be used`, plain(issue.message));
+  }
+  result.output.fits.forEach((fit, i) => {
+    requireConsistent(fit, `fits.${i}`, wrong);
+  });
+  return result.output as unknown as SavedFit;
+}
+
+const validate = (parsed: unknown) => v.safeParse(savedFit, parsed, { abortEarly: true });
+
+type Wrong = (message: string, why?: string) => InputError;
+
+function requireSchema(parsed: unknown, wrong: Wrong): void {
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw wrong(`this is no saved fit: a JSON object with the key schema is needed`);
+  }
+  const schema = Object.hasOwn(parsed, "schema") ? (parsed as { schema: unknown }).schema : undefined;
+  if (schema === SCHEMA) return;
+  if (schema === undefined) throw wrong('the key "schema" is missing', `a saved fit has schema ${SCHEMA}`);
+  const shown = typeof schema === "string" ? quoteText(schema) : "not a text";
+  const future = typeof schema === "string" && /^scalefit\/fit@\d+$/.test(schema);
+  throw wrong(
+    `the key "schema" is ${shown}, and this version reads ${SCHEMA}`,
+    future
+      ? "the file was written by another version of scalefit"
+      : "the file was written by another program or command",
+  );
+}
+
+type Fitted = v.InferOutput<typeof fittedLaw>;
+
+/** What types alone cannot say: the law is known, its parameters are all there and have possible values. */
+function requireConsistent(fit: Fitted, path: string, wrong: Wrong): void {
+  const law = lawById(fit.law);
+  if (law === undefined) {
+    const near = nearest(
+      fit.law,
+      laws.map(({ id }) => id),
+    );
+    throw wrong(
+      `the key "${path}.law" names ${quoteText(fit.law)}, which is no law of this version`,
+      near.length > 0 ? `the nearest is ${near.join(", ")}` : undefined,
+    );
+  }
+  for (const { name, bounds } of law.parameters) {
+    const key = `${path}.parameters.${name}`;
+    if (!Object.hasOwn(fit.parameters, name))
+      throw wrong(`the key "${key}" is missing`, `the law ${law.id} needs it`);
+    const { estimate } = fit.parameters[name];
+    if (estimate < bounds[0] || estimate > bounds[1]) {
+      throw wrong(
+        `the key "${key}.estimate" is ${estimate}`,
+        `${law.id} needs a value from ${bounds[0]} on: no optimum exists otherwise`,
+      );
+    }
+  }
+  const expected = law.parameters.map(({ name }) => name);
+  requireMatrix(fit.draws, `${path}.draws`, expected, null, wrong);
+  if (fit.covariance !== null)
+    requireMatrix(fit.covariance, `${path}.covariance`, expected, expected.length, wrong);
+  for (const [name, [low, high]] of Object.entries(fit.data.range)) {
+    if (!(low > 0 && high >= low))
+      throw wrong(`the key "${path}.data.range.${plain(name)}" is no range above 0`);
+  }
+  if (fit.inputs === undefined) {
+    fit.inputs = law.inputs.map(({ name }) => ({ name, quantity: name, column: name }));
+  }
+}
+
+function requireMatrix(
+  matrix: { parameters: string[]; values: number[][] },
+  path: string,
+  expected: readonly string[],
+  rows: number | null,
+  wrong: Wrong,
+): void {
+  const same =
+    matrix.parameters.length === expected.length &&
+    expected.every((name, j) => matrix.parameters[j] === name);
+  if (!same)
+    throw wrong(`the key "${path}.parameters" does not list the law's parameters (${expected.join(", ")})`);
+  if (rows !== null && matrix.values.length !== rows)
+    throw wrong(`the key "${path}.values" needs ${rows} rows`);
+  const bad = matrix.values.findIndex((row) => row.length !== expected.length);
+  if (bad >= 0) throw wrong(`the key "${path}.values.${bad}" needs ${expected.length} numbers`);
+}
+
+/** Messages of the validator without the words of the machine. */
+function plain(message: string): string {
+  return message
+    .replace(/\bNaN\b/g, "not a number")
+    .replace(/-?\bInfinity\b/g, "infinite")
+    .replace(/\bundefined\b/g, "nothing")
+    .replace(/\bObject\b/g, "an object")
+    .replace(/\[object /g, "(");
+}
+
+/** Line of a JSON fault, from the position in the parser's message where there is one. */
+function jsonPlace(content: string, cause: unknown): string {
+  const position = /position (\d+)/.exec(cause instanceof Error ? cause.message : "")?.[1];
+  if (position === undefined)
+    return content.trimStart().startsWith("{") ? "it ends too early" : "it does not begin as JSON";
+  const line = content.slice(0, Number(position)).split("\n").length;
+  return `the fault is in line ${line}`;
+}

@@ -1,0 +1,143 @@
+/**
+ * Where plan, predict and check take their coefficients from: `--law` with `--coefficients`, `--preset`, `--fit`,
+ * the saved fit of the folder, or the default preset, said aloud.
+ */
+import { UsageError } from "../errors.js";
+import { presetCoefficients, resolveCoefficients } from "../laws/coefficients.js";
+import { laws } from "../laws/index.js";
+import type { Law, Preset } from "../laws/law.js";
+import { nearest, quoteText } from "../logs/text.js";
+import type { SavedFit, Warning } from "../objects.js";
+import { type Source, sourceFromCoefficients, sourceFromFit, sourceFromPreset } from "../plan/source.js";
+import type { RawFlags } from "./command.js";
+import { exists, readText } from "./files.js";
+import { assignments, textFlag } from "./flags.js";
+import { requireLaw } from "./laws-by-name.js";
+import { parseSavedFit } from "./saved-fit.js";
+
+const SAVED = "scalefit.json";
+const DEFAULT_PRESET = "besiroglu";
+
+export interface Sources {
+  sources: Source[];
+  warnings: Warning[];
+  /** The column by which a saved fit was grouped. */
+  groupBy?: string;
+}
+
+/** @throws UsageError for contradicting flags and unknown names, InputError for a file that is no saved fit */
+export function sourcesFrom(flags: RawFlags): Sources {
+  const fit = textFlag(flags, "fit");
+  const preset = textFlag(flags, "preset");
+  const coefficients = textFlag(flags, "coefficients");
+  const law = textFlag(flags, "law");
+  const given = [
+    fit === undefined ? "" : "--fit",
+    preset === undefined ? "" : "--preset",
+    coefficients === undefined ? "" : "--coefficients",
+  ];
+  const named = given.filter((flag) => flag !== "");
+  if (named.length > 1) {
+    throw new UsageError({
+      code: "flags",
+      message: `${named.join(" and ")} contradict each other`,
+      hint: "give one of them",
+    });
+  }
+  if (coefficients !== undefined) return fromCoefficients(law, coefficients);
+  if (law !== undefined && preset === undefined) {
+    throw new UsageError({
+      code: "flags",
+      message: "--law needs --coefficients here",
+      hint: `for example --law chinchilla --coefficients E=1.82,A=482,B=2085,alpha=0.348,beta=0.366`,
+    });
+  }
+  if (preset !== undefined) return fromPreset(preset, law);
+  if (fit !== undefined) return fromFile(fit);
+  if (exists(SAVED)) return fromFile(SAVED);
+  const fallback = fromPreset(DEFAULT_PRESET, undefined);
+  return {
+    ...fallback,
+    warnings: [
+      {
+        code: "default-preset",
+        message:
+          `no fit given and no ${SAVED} here: using the published preset ${DEFAULT_PRESET} (arXiv 2404.10102), which describes ` +
+          "one laboratory's models and text, not yours. scalefit fit runs.csv makes a fit of your own",
+      },
+      ...fallback.warnings,
+    ],
+  };
+}
+
+function fromFile(file: string): Sources {
+  const content = readText(file, "make one with: scalefit fit runs.csv");
+  return fromSaved(parseSavedFit(content, file), `fit ${file}`);
+}
+
+/** Sources of a saved fit, one a group. */
+export function fromSaved(saved: SavedFit, from: string): Sources {
+  const seed = saved.made?.seed ?? 1;
+  const groupBy = saved.made?.options?.groupBy;
+  return {
+    sources: saved.fits.map((fit) => sourceFromFit(requireLaw(fit.law), fit, describeFit(from, fit), seed)),
+    warnings: [],
+    ...(typeof groupBy === "string" ? { groupBy } : {}),
+  };
+}
+
+function describeFit(from: string, fit: SavedFit["fits"][number]): string {
+  return `${from}: ${fit.law} on ${fit.data.used} rows`;
+}
+
+function fromPreset(name: string, lawId: string | undefined): Sources {
+  const wanted = lawId === undefined ? null : requireLaw(lawId);
+  const candidates = laws.filter((law) => wanted === null || law === wanted);
+  const found = findPreset(candidates, name);
+  if (found === null) {
+    const names = candidates.flatMap((law) => law.presets.map((preset) => preset.name));
+    const near = nearest(name, names);
+    throw new UsageError({
+      code: "unknown-preset",
+      message: `there is no preset called ${quoteText(name)}`,
+      hint: near.length > 0 ? `did you mean ${near.join(" or ")}?` : `the presets are ${names.join(", ")}`,
+    });
+  }
+  const { law, preset } = found;
+  const warnings: Warning[] =
+    preset.warning === undefined
+      ? []
+      : [{ code: "preset", message: `preset ${preset.name}: ${preset.warning}` }];
+  return { sources: [sourceFromPreset(law, preset, presetCoefficients(law, preset))], warnings };
+}
+
+function findPreset(candidates: readonly Law[], name: string): { law: Law; preset: Preset } | null {
+  for (const law of candidates) {
+    const preset = law.presets.find((candidate) => candidate.name === name);
+    if (preset !== undefined) return { law, preset };
+  }
+  return null;
+}
+
+function fromCoefficients(lawId: string | undefined, text: string): Sources {
+  if (lawId === undefined) {
+    throw new UsageError({
+      code: "flags",
+      message: "--coefficients needs --law",
+      hint: "for example --law chinchilla --coefficients E=1.82,...",
+    });
+  }
+  const law = requireLaw(lawId);
+  const given = assignments(
+    "--coefficients",
+    text,
+    () => "plain",
+    (path) => readText(path, "a JSON object of coefficients is needed"),
+  );
+  const { values, neutral } = resolveCoefficients(law, given);
+  const warnings: Warning[] = neutral.map((name) => ({
+    code: "neutral-coefficient",
+    message: `${name} is not given: it takes the value without effect, ${values[name]}`,
+  }));
+  return { sources: [sourceFromCoefficients(law, values)], warnings };
+}

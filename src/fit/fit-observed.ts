@@ -1,0 +1,62 @@
+import type { Law } from "../laws/law.js";
+import type { Dropped, FitMemory, FittedLaw, Observations } from "../objects.js";
+import { type FitOptions, fitLaw } from "./fit-law.js";
+
+/** One group of rows with what is known of how it was selected. */
+export interface Observed {
+  group: string | null;
+  observations: Observations;
+  rows: number;
+  used: number;
+  dropped: Dropped[];
+  range: Record<string, [number, number]>;
+  /** The column each input and the measured value were read from. */
+  columns?: ReadonlyMap<string, string>;
+}
+
+/** Fits one group: the core's answer with the account of its rows. */
+export function fitObserved(
+  law: Law,
+  observed: Observed,
+  from: ReadonlyMap<string, string>,
+  options: FitOptions,
+): FittedLaw & FitMemory {
+  const { draws, covariance, residuals, ...core } = fitLaw(law, observed.observations, options);
+  return {
+    group: observed.group,
+    law: core.law,
+    formula: core.formula,
+    inputs: law.inputs.map(({ name }) => {
+      const quantity = from.get(name) ?? name;
+      return { name, quantity, column: observed.columns?.get(name) ?? quantity };
+    }),
+    measured: { column: observed.columns?.get("loss") ?? "loss" },
+    parameters: core.parameters,
+    level: core.level,
+    interval: core.interval,
+    objective: core.objective,
+    status: core.status,
+    search: core.search,
+    metrics: core.metrics,
+    data: {
+      rows: observed.rows,
+      used: observed.used,
+      dropped: observed.dropped,
+      range: observed.range,
+      largestProduct: largestProduct(observed.observations),
+    },
+    diagnosis: core.diagnosis,
+    draws,
+    covariance,
+    residuals,
+  };
+}
+
+function largestProduct({ inputs }: Observations): number | null {
+  const N = inputs.get("N");
+  const D = inputs.get("D");
+  if (N === undefined || D === undefined) return null;
+  let largest = 0;
+  for (let i = 0; i < N.length; i++) largest = Math.max(largest, N[i] * D[i]);
+  return largest;
+}

@@ -1,0 +1,103 @@
+/**
+ * Before the fit: can these rows tell the parameters apart at all?
+ */
+import { DataError } from "../errors.js";
+import type { Diagnosis, Observations } from "../objects.js";
+
+/** Under this range of ln x a column carries no exponent: a factor of 1.1 from end to end. */
+const SMALLEST_LOG_RANGE = 0.1;
+/** Above this correlation of ln N and ln D the two terms are one. */
+const LARGEST_CORRELATION = 0.99;
+
+export function logRange(column: Float64Array): number {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < column.length; i++) {
+    if (column[i] < low) low = column[i];
+    if (column[i] > high) high = column[i];
+  }
+  return Math.log(high / low);
+}
+
+/** The inputs of a law that hardly vary. */
+export function constantInputs(observations: Observations): string[] {
+  return [...observations.inputs]
+    .filter(([, column]) => !(logRange(column) >= SMALLEST_LOG_RANGE))
+    .map(([name]) => name);
+}
+
+function correlation(a: Float64Array, b: Float64Array): number {
+  const n = a.length;
+  let ma = 0;
+  let mb = 0;
+  for (let i = 0; i < n; i++) {
+    ma += a[i] / n;
+    mb += b[i] / n;
+  }
+  let ab = 0;
+  let aa = 0;
+  let bb = 0;
+  for (let i = 0; i < n; i++) {
+    ab += (a[i] - ma) * (b[i] - mb);
+    aa += (a[i] - ma) ** 2;
+    bb += (b[i] - mb) ** 2;
+  }
+  return ab / Math.sqrt(aa * bb);
+}
+
+/** Refuses rows that no fit of `parameters` parameters can come from. */
+export function requireAnswerable(observations: Observations, lawId: string, parameters: number): void {
+  const n = observations.measured.length;
+  if (n < parameters) {
+    throw new DataError({
+      code: "too-few-rows",
+      message: `${n} usable ${n === 1 ? "row" : "rows"}, and the law "${lawId}" has ${parameters} parameters`,
+      why: `at least ${parameters} rows are needed for a curve, ${parameters + 1} for any idea of its error, 15 for a useful one`,
+      hint: "add runs (small ones of other sizes help most), or take a law with fewer parameters such as power-floor",
+    });
+  }
+  const [first] = observations.measured;
+  if (observations.measured.every((value) => value === first)) {
+    throw new DataError({
+      code: "constant-measure",
+      message: `the measured value is ${first} in all ${n} rows: it depends on nothing here`,
+      hint: "check that the right column was taken; --map loss=COLUMN takes another",
+    });
+  }
+  const constant = constantInputs(observations);
+  if (constant.length > 0) {
+    const others = [...observations.inputs.keys()].filter((name) => !constant.includes(name));
+    throw new DataError({
+      code: "no-variation",
+      message: `${constant.join(" and ")} ${constant.length > 1 ? "are" : "is"} the same in every row, so the law "${lawId}" cannot be fitted`,
+      why: "a term that never varies cannot be told from the floor E",
+      hint:
+        others.length > 0
+          ? `fit --law power-floor takes the loss against ${others[0]} alone; to split a budget, add runs in which ${constant[0]} differs`
+          : `add runs in which ${constant[0]} differs`,
+    });
+  }
+}
+
+/** Inputs that move together, so that their terms cannot be told apart. */
+export function collinearity(observations: Observations): Diagnosis[] {
+  const inputs = [...observations.inputs];
+  const found: Diagnosis[] = [];
+  for (let a = 0; a < inputs.length; a++) {
+    for (let b = a + 1; b < inputs.length; b++) {
+      const r = correlation(inputs[a][1].map(Math.log), inputs[b][1].map(Math.log));
+      if (Math.abs(r) <= LARGEST_CORRELATION) continue;
+      const [first, second] = [inputs[a][0], inputs[b][0]];
+      found.push({
+        code: "collinear",
+        severity: "warning",
+        message:
+          `${first} and ${second} rise together in these rows (correlation of their logs ${r.toFixed(4)}): their terms ` +
+          `cannot be told apart, so a budget cannot be split by this fit. Losses along the same line of ${first} and ${second} ` +
+          `can be predicted. Runs of one ${first} at several ${second} would cure it`,
+        numbers: { correlation: r },
+      });
+    }
+  }
+  return found;
+}

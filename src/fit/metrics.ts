@@ -1,0 +1,58 @@
+import type { FitMetrics } from "../objects.js";
+
+/** 1 - SUM (y - m)^2 / SUM (y - mean y)^2; null where y does not vary. */
+function explained(y: Float64Array, m: Float64Array): number | null {
+  let mean = 0;
+  for (let i = 0; i < y.length; i++) mean += y[i];
+  mean /= y.length;
+  let total = 0;
+  let left = 0;
+  for (let i = 0; i < y.length; i++) {
+    total += (y[i] - mean) ** 2;
+    left += (y[i] - m[i]) ** 2;
+  }
+  return total > 0 ? 1 - left / total : null;
+}
+
+/**
+ * Quality of a fit.
+ *
+ * @param measured, predicted raw values, all > 0
+ * @param residuals on the objective's scale
+ * @param p number of parameters
+ *
+ * AICc = n ln(RSS/n) + 2k + 2k(k+1)/(n-k-1) and BIC = n ln(RSS/n) + k ln n with k = p + 1 (the variance counts) and
+ * RSS of the residuals on the objective's scale; null where n is too small or the residuals vanish.
+ */
+export function fitMetrics(
+  measured: Float64Array,
+  predicted: Float64Array,
+  residuals: Float64Array,
+  p: number,
+): FitMetrics {
+  const n = measured.length;
+  let squares = 0;
+  let rss = 0;
+  let relative = 0;
+  let worst = 0;
+  for (let i = 0; i < n; i++) {
+    squares += (measured[i] - predicted[i]) ** 2;
+    rss += residuals[i] * residuals[i];
+    const error = Math.abs(predicted[i] / measured[i] - 1);
+    relative += error;
+    worst = Math.max(worst, error);
+  }
+  const k = p + 1;
+  const fit = rss > 0 ? n * Math.log(rss / n) : null;
+  const positive = measured.every((value) => value > 0) && predicted.every((value) => value > 0);
+  return {
+    r2: explained(measured, predicted),
+    r2Log: positive ? explained(measured.map(Math.log), predicted.map(Math.log)) : null,
+    rmse: Math.sqrt(squares / n),
+    meanRelativeError: relative / n,
+    worstRelativeError: worst,
+    residualStandardDeviation: n > p ? Math.sqrt(rss / (n - p)) : null,
+    aicc: fit !== null && n - k - 1 > 0 ? fit + 2 * k + (2 * k * (k + 1)) / (n - k - 1) : null,
+    bic: fit !== null && n > p ? fit + k * Math.log(n) : null,
+  };
+}

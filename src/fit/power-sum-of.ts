@@ -1,0 +1,60 @@
+import { InternalError } from "../errors.js";
+import type { Expression } from "../laws/expression/index.js";
+import type { Law } from "../laws/law.js";
+import type { PowerSum, PowerTerm } from "./power-sum.js";
+
+/**
+ * Reads a law's formula as a sum of power terms: `E + A / N^alpha + B * D^-beta`, with or without the floor, each
+ * amplitude and exponent a parameter of its own and each input in one term.
+ *
+ * @throws InternalError for a law of another form
+ */
+export function powerSumOf(law: Law): PowerSum {
+  const parameters = law.parameters.map((parameter) => parameter.name);
+  const inputs = law.inputs.map((input) => input.name);
+  const parts = law.expression.kind === "sum" ? law.expression.terms : [law.expression];
+  let floor: string | null = null;
+  const terms: PowerTerm[] = [];
+  for (const part of parts) {
+    if (part.kind === "name" && parameters.includes(part.name) && floor === null) floor = part.name;
+    else terms.push(powerTerm(part, law.id));
+  }
+  const used = [
+    ...(floor === null ? [] : [floor]),
+    ...terms.flatMap((term) => [term.amplitude, term.exponent]),
+  ];
+  const whole =
+    terms.length > 0 &&
+    used.length === parameters.length &&
+    parameters.every((name) => used.includes(name)) &&
+    terms.every((term) => inputs.includes(term.input));
+  if (!whole) throw notPowerSum(law.id);
+  const exponentBounds = terms.map((term) => {
+    const parameter = law.parameters.find(({ name }) => name === term.exponent);
+    return parameter?.bounds ?? ([0.01, 4] as const);
+  });
+  return { floor, terms, exponentBounds, parameters };
+}
+
+/** A / x^a or A * x^-a. */
+function powerTerm(part: Expression, law: string): PowerTerm {
+  if (part.kind === "quotient" && part.numerator.kind === "name" && part.denominator.kind === "power") {
+    const { base, exponent } = part.denominator;
+    if (base.kind === "name" && exponent.kind === "name") {
+      return { amplitude: part.numerator.name, exponent: exponent.name, input: base.name };
+    }
+  }
+  if (part.kind === "product" && part.factors.length === 2) {
+    const [amplitude, falling] = part.factors;
+    if (amplitude.kind === "name" && falling.kind === "power" && falling.base.kind === "name") {
+      const { exponent } = falling;
+      if (exponent.kind === "negate" && exponent.of.kind === "name") {
+        return { amplitude: amplitude.name, exponent: exponent.of.name, input: falling.base.name };
+      }
+    }
+  }
+  throw notPowerSum(law);
+}
+
+const notPowerSum = (law: string): InternalError =>
+  new InternalError({ code: "not-a-power-sum", message: `the law "${law}" is not a sum of power terms` });

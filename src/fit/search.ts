@@ -1,0 +1,239 @@
+/**
+ * Starts for the solver: the exponents on a wide grid, the floor and amplitudes eliminated.
+ *
+ * At each node of the grid the floor and the amplitudes solve a relative least-squares problem,
+ * min SUM (1 - (E + SUM_k A_k x_k^-a_k) / L)^2 with all of them >= 0, which is small and linear (variable
+ * projection). Every local minimum of the grid is a start, and some fixed exponents with it.
+ */
+import { choleskyInPlace, choleskySolveInPlace } from "./linear-algebra.js";
+import { type MeanValueKernel, meanValueCoordinates } from "./power-sum.js";
+
+/** Exponents geometric in [0.02, 2]: 14 an axis for two terms, more for one, fewer for more. */
+function axis(terms: number): number[] {
+  const nodes = terms === 1 ? 40 : terms === 2 ? 14 : 7;
+  return Array.from({ length: nodes }, (_, i) => 0.02 * 100 ** (i / (nodes - 1)));
+}
+
+/** Fixed exponent pairs that lie in basins a grid over many outliers can miss. */
+const PAIRS: readonly (readonly [number, number])[] = [
+  [0.3, 0.3],
+  [0.1, 0.8],
+  [0.8, 0.1],
+  [0.8, 0.8],
+  [0.1, 0.1],
+  [0.5, 1.5],
+  [1.5, 0.5],
+];
+const SINGLES = [0.1, 0.3, 0.8, 1.5];
+
+/** A linear solution at fixed exponents: the sum of squared relative residuals, the floor, the amplitudes. */
+interface Linear {
+  squares: number;
+  floor: number;
+  amplitudes: number[];
+}
+
+/**
+ * min b'G b - 2 c'b + n over b >= 0 for a small Gram matrix G (row-major, m x m): the best of all faces whose
+ * unconstrained solution has the right signs. The empty face is left out.
+ */
+export function nonNegativeLeastSquares(
+  G: Float64Array,
+  c: Float64Array,
+  n: number,
+): { squares: number; b: number[] } {
+  const m = c.length;
+  let best = { squares: Number.POSITIVE_INFINITY, b: new Array<number>(m).fill(0) };
+  const A = new Float64Array(m * m);
+  const x = new Float64Array(m);
+  for (let face = (1 << m) - 1; face > 0; face--) {
+    const chosen: number[] = [];
+    for (let j = 0; j < m; j++) if (face & (1 << j)) chosen.push(j);
+    const size = chosen.length;
+    for (let a = 0; a < size; a++) {
+      for (let b = 0; b <= a; b++) A[a * size + b] = G[chosen[a] * m + chosen[b]];
+      x[a] = c[chosen[a]];
+    }
+    if (!choleskyInPlace(A, size)) continue;
+    choleskySolveInPlace(A, x, size);
+    let squares = n;
+    let positive = true;
+    for (let a = 0; a < size; a++) {
+      if (!(x[a] >= 0)) positive = false;
+      squares -= x[a] * c[chosen[a]];
+    }
+    if (!positive || !(squares < best.squares)) continue;
+    const b = new Array<number>(m).fill(0);
+    chosen.forEach((j, a) => {
+      b[j] = x[a];
+    });
+    best = { squares, b };
+    if (size === m) break;
+  }
+  return best;
+}
+
+/** Relative least squares over a grid of exponents, with all inner products formed once an axis or once a pair. */
+class ExponentGrid {
+  readonly exponents: number[];
+  private readonly n: number;
+  private readonly o: Float64Array;
+  /** u[k][i]: column of term k at exponent i, relative to the measured value. */
+  private readonly u: Float64Array[][];
+  private readonly uu: number[][];
+  private readonly uo: number[][];
+  private readonly u1: number[][];
+  private readonly oo: number;
+  private readonly o1: number;
+
+  constructor(
+    logs: readonly Float64Array[],
+    measured: Float64Array,
+    private readonly withFloor: boolean,
+  ) {
+    this.exponents = axis(logs.length);
+    this.n = measured.length;
+    this.o = measured.map((value) => 1 / value);
+    this.u = logs.map((x) =>
+      this.exponents.map((a) => {
+        const column = new Float64Array(x.length);
+        for (let i = 0; i < x.length; i++) column[i] = Math.exp(-a * x[i]) * this.o[i];
+        return column;
+      }),
+    );
+    const ones = new Float64Array(this.n).fill(1);
+    this.uu = this.u.map((columns) => columns.map((column) => dot(column, column)));
+    this.uo = this.u.map((columns) => columns.map((column) => dot(column, this.o)));
+    this.u1 = this.u.map((columns) => columns.map((column) => dot(column, ones)));
+    this.oo = dot(this.o, this.o);
+    this.o1 = dot(this.o, ones);
+  }
+
+  at(node: readonly number[]): Linear {
+    const first = this.withFloor ? 1 : 0;
+    const m = node.length + first;
+    const G = new Float64Array(m * m);
+    const c = new Float64Array(m);
+    if (this.withFloor) {
+      G[0] = this.oo;
+      c[0] = this.o1;
+    }
+    node.forEach((i, k) => {
+      const row = (k + first) * m;
+      if (this.withFloor) {
+        G[row] = this.uo[k][i];
+        G[k + first] = this.uo[k][i];
+      }
+      for (let l = 0; l < k; l++) {
+        const product = dot(this.u[k][i], this.u[l][node[l]]);
+        G[row + l + first] = product;
+        G[(l + first) * m + k + first] = product;
+      }
+      G[row + k + first] = this.uu[k][i];
+      c[k + first] = this.u1[k][i];
+    });
+    const { squares, b } = nonNegativeLeastSquares(G, c, this.n);
+    return { squares, floor: this.withFloor ? b[0] : 0, amplitudes: b.slice(first) };
+  }
+
+  /** Indices of the nodes no neighbour of which (diagonals included) is lower, lowest first. */
+  minima(): { node: number[]; linear: Linear }[] {
+    const terms = this.u.length;
+    const per = this.exponents.length;
+    const count = per ** terms;
+    const solved = Array.from({ length: count }, (_, flat) => {
+      const node = unflatten(flat, per, terms);
+      return { node, linear: this.at(node) };
+    });
+    const isMinimum = ({ node, linear }: { node: number[]; linear: Linear }) =>
+      neighbours(node, per).every((flat) => solved[flat].linear.squares >= linear.squares);
+    return solved.filter(isMinimum).sort((a, b) => a.linear.squares - b.linear.squares);
+  }
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let total = 0;
+  for (let i = 0; i < a.length; i++) total += a[i] * b[i];
+  return total;
+}
+
+function unflatten(flat: number, per: number, terms: number): number[] {
+  const node: number[] = [];
+  for (let k = 0; k < terms; k++) {
+    node.push(flat % per);
+    flat = Math.floor(flat / per);
+  }
+  return node;
+}
+
+function neighbours(node: readonly number[], per: number): number[] {
+  let reached: { flat: number; same: boolean }[] = [{ flat: 0, same: true }];
+  let stride = 1;
+  for (const i of node) {
+    const grown: { flat: number; same: boolean }[] = [];
+    for (const step of [-1, 0, 1]) {
+      if (i + step < 0 || i + step >= per) continue;
+      for (const at of reached)
+        grown.push({ flat: at.flat + (i + step) * stride, same: at.same && step === 0 });
+    }
+    reached = grown;
+    stride *= per;
+  }
+  return reached.filter((at) => !at.same).map((at) => at.flat);
+}
+
+/** Rows enough to place a start: with more, every k-th row is searched (the solver then sees all of them). */
+const SEARCH_ROWS = 2000;
+
+function thin(column: Float64Array): Float64Array {
+  const stride = Math.ceil(column.length / SEARCH_ROWS);
+  return stride === 1 ? column : column.filter((_, i) => i % stride === 0);
+}
+
+/**
+ * Starts in the coordinates of the mean-value kernel: up to three minima of the grid, then fixed exponents.
+ * The floor of a start is kept above 0 so that the solver, which may not start outside, can find its side of it.
+ */
+export function startsFor(
+  kernel: MeanValueKernel,
+  measured: Float64Array,
+  withFloor: boolean,
+): Float64Array[] {
+  const logs = kernel.data.logs.map((log) => thin(log.subarray(0, kernel.rows)));
+  const relevant = thin(measured);
+  const grid = new ExponentGrid(logs, relevant, withFloor);
+  const starts: Float64Array[] = [];
+  const add = (linear: Linear, exponents: number[]) => {
+    const total = linear.amplitudes.reduce((sum, amplitude) => sum + amplitude, linear.floor);
+    // An amplitude at 0 leaves its exponent without influence: start a little inside.
+    const amplitudes = linear.amplitudes.map((amplitude) => Math.max(amplitude, 1e-3 * total));
+    starts.push(meanValueCoordinates(Math.max(linear.floor, 1e-3 * total), amplitudes, exponents));
+  };
+  for (const { node, linear } of grid.minima().slice(0, 3))
+    add(
+      linear,
+      node.map((i) => grid.exponents[i]),
+    );
+  const fixed =
+    logs.length === 1
+      ? SINGLES.map((a) => [a])
+      : logs.length === 2
+        ? PAIRS
+        : PAIRS.map(([a]) => logs.map(() => a));
+  for (const exponents of fixed) {
+    const nearest = exponents.map((a) => nearestIndex(grid.exponents, a));
+    add(
+      grid.at(nearest),
+      nearest.map((i) => grid.exponents[i]),
+    );
+  }
+  return starts;
+}
+
+function nearestIndex(values: readonly number[], target: number): number {
+  let best = 0;
+  values.forEach((value, i) => {
+    if (Math.abs(Math.log(value / target)) < Math.abs(Math.log(values[best] / target))) best = i;
+  });
+  return best;
+}

@@ -1,0 +1,109 @@
+/**
+ * The independent second opinion: ml-levenberg-marquardt, started at the answer and near it, must not find better.
+ *
+ * It solves weighted least squares only, so it is given the squares that touch our objective at the answer: the
+ * iteratively reweighted form, with sqrt(weight) multiplied into model and data (its own `weights` are inconsistent
+ * between gradient and Hessian). Its end points are judged by our objective. How it must be called: exact Jacobian,
+ * an error tolerance of 0 (it is absolute, and improvements under it are thrown away), x as the row's index, finite
+ * bounds beyond any answer, no time limit (that would not be repeatable).
+ */
+import { levenbergMarquardt } from "ml-levenberg-marquardt";
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import type { SecondOpinion } from "../objects.js";
+import { type Minimum, objectiveAt, type Problem, residualsAt } from "./solve.js";
+
+/** Rows it is shown at most: it allocates per row and step. With more rows every k-th is used, and ours judged on those. */
+const ROWS = 400;
+const ITERATIONS = 12;
+/** Relative decreases under this are rounding between two ways of adding up. */
+const TOLERANCE = 1e-8;
+
+/** Starts: the answer, and the answer with every coordinate moved up or down by a twentieth. */
+function startsNear(theta: Float64Array): number[][] {
+  const moved = (sign: number) => Array.from(theta, (t, j) => t * (1 + (j % 2 === 0 ? sign : -sign) * 0.05));
+  return [Array.from(theta), moved(1), moved(-1)];
+}
+
+export function secondOpinion(problem: Problem, answer: Minimum): SecondOpinion {
+  const thinned = thin(problem);
+  const { kernel, y, weight, objective } = thinned;
+  const theta = answer.theta;
+  const residuals = residualsAt(thinned, theta);
+  const root = residuals.map((r, i) =>
+    Math.sqrt((weight === null ? 1 : weight[i]) * objective.majorant(r, 0)),
+  );
+  const predicted = new Float64Array(kernel.rows);
+  const toObjective = (m: number) =>
+    kernel.scale === objective.scale ? m : objective.scale === "log" ? Math.log(m) : Math.exp(m);
+  const model = (parameters: number[]) => {
+    const inside = kernel.value(Float64Array.from(parameters), predicted);
+    // Outside the law's domain a very poor value makes the step fail; a missing one would end the run.
+    return (i: number) => (inside ? root[i] * toObjective(predicted[i]) : 1e6);
+  };
+  const size = kernel.size;
+  const jacobian = new Float64Array(kernel.rows * size);
+  const hessian = new Float64Array((kernel.rows * size * (size + 1)) / 2);
+  const jacobianFunction = (parameters: number[]) => {
+    const at = Float64Array.from(parameters);
+    kernel.value(at, predicted);
+    kernel.derivatives(at, 0, kernel.rows, jacobian, hessian);
+    return (i: number) => {
+      const m = predicted[i];
+      const factor = kernel.scale === objective.scale ? 1 : objective.scale === "log" ? 1 / m : Math.exp(m);
+      return Array.from({ length: size }, (_, j) => root[i] * factor * jacobian[i * size + j]);
+    };
+  };
+  const data = { x: Array.from(root.keys()), y: Array.from(root, (r, i) => r * y[i]) };
+  const held = new Set(answer.atBound);
+  const own = objectiveAt(thinned, theta);
+  const starts = startsNear(theta);
+  let best = Number.POSITIVE_INFINITY;
+  for (const initialValues of starts) {
+    const end = levenbergMarquardt(data, model, {
+      initialValues: initialValues.map((value, j) => (held.has(j) ? theta[j] : value)),
+      jacobianFunction,
+      minValues: initialValues.map((_, j) => (held.has(j) ? theta[j] : Math.max(kernel.lower[j], -1e9))),
+      maxValues: initialValues.map((_, j) => (held.has(j) ? theta[j] : Math.min(kernel.upper[j], 1e9))),
+      maxIterations: ITERATIONS,
+      errorTolerance: 0,
+      damping: 1e-4,
+    });
+    const value = objectiveAt(thinned, Float64Array.from(end.parameterValues));
+    if (value < best && insideLaw(thinned, end.parameterValues)) best = value;
+  }
+  const relativeDifference = Number.isFinite(best) && own > 0 ? best / own - 1 : null;
+  // With thinned rows the answer is not the minimum of what the other solver saw: only a gross gap counts.
+  const allowed = thinned === problem ? TOLERANCE : 1;
+  const agrees = relativeDifference === null || relativeDifference >= -allowed || own < kernel.rows * 1e-24;
+  return { solver: "ml-levenberg-marquardt", starts: starts.length, relativeDifference, agrees };
+}
+
+/** Whether coordinates are inside the law (E >= 0 is no box in them). */
+function insideLaw(problem: Problem, parameters: readonly number[]): boolean {
+  return problem.kernel.toParameters(Float64Array.from(parameters)).every((value) => value >= 0);
+}
+
+function thin(problem: Problem): Problem {
+  const { rows } = problem.kernel;
+  if (rows <= ROWS) return problem;
+  const stride = Math.ceil(rows / ROWS);
+  const chosen = Int32Array.from({ length: Math.ceil(rows / stride) }, (_, i) => i * stride);
+  const pick = (column: Float64Array) => Float64Array.from(chosen, (i) => column[i]);
+  return {
+    ...problem,
+    // A fresh kernel of that size: the buffers of the whole one belong to the solver.
+    kernel: problem.kernel.gather(chosen, chosen.length),
+    y: pick(problem.y),
+    weight: problem.weight === null ? null : pick(problem.weight),
+  };
+}
+
+/** Condition number of a symmetric positive matrix; null where it is singular to working precision. */
+export function conditionNumber(matrix: Float64Array, size: number): number | null {
+  const rows = Array.from({ length: size }, (_, i) => Array.from(matrix.subarray(i * size, (i + 1) * size)));
+  const eigenvalues = new EigenvalueDecomposition(new Matrix(rows), { assumeSymmetric: true })
+    .realEigenvalues;
+  const smallest = Math.min(...eigenvalues);
+  const largest = Math.max(...eigenvalues);
+  return smallest > 1e-15 * largest ? largest / smallest : null;
+}

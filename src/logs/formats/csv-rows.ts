@@ -1,0 +1,200 @@
+/** Rows of cells -> rows of a table: the first is the header, odd ones are counted and left out. */
+import { InputError } from "../../errors.js";
+import { plainNumber } from "../numbers.js";
+import { lineList, quoteText } from "../text.js";
+import { refuseConflict } from "./conflict.js";
+import type { LogSource } from "./format.js";
+import { joinSurplus } from "./surplus.js";
+
+/** Rows with one cell too many that are kept aside until the columns are known. */
+const ASIDE = 1000;
+
+interface PlacedRow {
+  cells: string[];
+  line: number;
+}
+
+/** Takes the rows of one file, in order. */
+export class CsvRows {
+  readonly #source: LogSource;
+  readonly #delimiter: string;
+  /** Places in the table; -1 for a column without a name that is empty so far. */
+  #columns: number[] = [];
+  /** Cells up to the last one with a name. */
+  #width = 0;
+  #headerLine = 0;
+  #rows = 0;
+  #raggedCount = 0;
+  #firstRagged: PlacedRow | null = null;
+  readonly #aside: PlacedRow[] = [];
+  readonly #comments: number[] = [];
+
+  constructor(source: LogSource, delimiter: string) {
+    this.#source = source;
+    this.#delimiter = delimiter;
+  }
+
+  /**
+   * @param line           the physical line the row begins on
+   * @param isCutPossible  the row is the last and has no line end
+   * @param isCut          the row ends inside a quoted cell
+   */
+  add(cells: string[], line: number, isCutPossible: boolean, isCut: boolean): void {
+    const first = cells[0] ?? "";
+    if (first.trim() === "" && cells.every(isBlank)) return;
+    refuseConflict(first, line, this.#source.head.name);
+    if (this.#headerLine === 0) this.#startTable(cells, line);
+    else if (first.startsWith("#") && cells.length < this.#width) this.#comments.push(line);
+    else this.#addRow({ cells, line }, isCutPossible, isCut);
+  }
+
+  #addRow(row: PlacedRow, isCutPossible: boolean, isCut: boolean): void {
+    this.#rows++;
+    const length = row.cells.length;
+    if (isCut) this.#drop(row, "cut", "the last line is cut off inside a quoted cell");
+    else if (this.#fits(row.cells)) this.#keep(row);
+    else if (isCutPossible && length < this.#width) {
+      this.#drop(row, "cut", `the last line is cut off: it has ${length} of ${this.#width} cells`);
+    } else {
+      this.#raggedCount++;
+      this.#firstRagged ??= row;
+      if (length === this.#width + 1 && this.#aside.length < ASIDE) this.#aside.push(row);
+      else this.#dropRagged(row);
+    }
+  }
+
+  /** Surplus cells are fine when they are empty: a separator at the end of the line. */
+  #fits(cells: readonly string[]): boolean {
+    if (cells.length === this.#width || cells.length === this.#columns.length) return true;
+    return cells.length > this.#columns.length && cells.slice(this.#columns.length).every(isBlank);
+  }
+
+  #keep({ cells, line }: PlacedRow): void {
+    const { table } = this.#source;
+    const length = Math.min(cells.length, this.#columns.length);
+    for (let i = 0; i < length; i++) {
+      const cell = cells[i]!;
+      if (cell === "") continue;
+      if (this.#columns[i]! < 0) this.#columns[i] = table.column(`column ${i + 1}`);
+      table.set(this.#columns[i]!, cell);
+    }
+    table.endRow(line);
+  }
+
+  #drop({ line }: PlacedRow, code: string, reason: string): void {
+    this.#source.dropped.add(this.#source.head.name, line, code, reason);
+  }
+
+  #dropRagged(row: PlacedRow): void {
+    const more = row.cells.length < this.#width ? "fewer" : "more";
+    this.#drop(row, "ragged", `${more} cells than the header, which has ${this.#width}`);
+  }
+
+  #startTable(cells: readonly string[], line: number): void {
+    const names = cells.map(headerName);
+    this.#headerLine = line;
+    this.#width =
+      1 +
+      Math.max(
+        0,
+        names.findLastIndex((name) => name !== ""),
+      );
+    refuseMissingHeader(names, cells.join(this.#delimiter), line, this.#source.head.name);
+    const seen = new Map<string, number>();
+    this.#columns = names.map((name, i) => {
+      if (i >= this.#width) return -1;
+      const shown = name === "" ? `column ${i + 1}` : name;
+      const occurrence = seen.get(shown) ?? 0;
+      seen.set(shown, occurrence + 1);
+      return this.#source.table.column(shown, occurrence);
+    });
+  }
+
+  /** After the last row. @throws InputError  when there are no rows, or most have another width than the header */
+  end(): void {
+    const { name } = this.#source.head;
+    if (this.#firstRagged !== null && this.#raggedCount * 2 > this.#rows) {
+      throw raggedFault(name, this.#firstRagged, this.#raggedCount, this.#rows, this.#width);
+    }
+    this.#joinAside();
+    if (this.#comments.length > 0) {
+      const message = `${this.#comments.length} lines that begin with # are taken as comments`;
+      this.#source.warnings.push({
+        code: "comment-lines",
+        message,
+        file: name,
+        lines: this.#comments.slice(0, 20),
+      });
+    }
+    if (this.#headerLine > 0 && this.#rows === 0) {
+      throw new InputError({
+        code: "no-rows",
+        message: "there are no rows: the file has only a header",
+        hint: "export the runs again, one a line below the header",
+        file: name,
+        line: this.#headerLine,
+      });
+    }
+  }
+
+  /** Rows that have one reading only, now that the columns are known, are read; the others are left out. */
+  #joinAside(): void {
+    const { table, warnings, head } = this.#source;
+    const share = this.#columns.map((column) => (column < 0 ? 0 : table.numericShare(column)));
+    const lines: number[] = [];
+    for (const row of this.#aside) {
+      const cells = joinSurplus(row.cells, (column) => share[column]! > 0.9, this.#delimiter);
+      if (cells === null) this.#dropRagged(row);
+      else {
+        this.#keep({ cells, line: row.line });
+        lines.push(row.line);
+      }
+    }
+    if (lines.length === 0) return;
+    const what = lines.length === 1 ? "a row has" : `${lines.length} rows have`;
+    warnings.push({
+      code: "unquoted-separator",
+      message: `${what} one cell too many (${lineList(lines)}): a text in it holds an unquoted ${quoteText(this.#delimiter)}; it is read in the one way that leaves numbers in the columns of numbers`,
+      file: head.name,
+      lines: lines.slice(0, 20),
+    });
+  }
+}
+
+function isBlank(cell: string): boolean {
+  return cell.trim() === "";
+}
+
+function headerName(cell: string): string {
+  const trimmed = cell.trim();
+  return /^".*"$/.test(trimmed) ? trimmed.slice(1, -1).trim() : trimmed;
+}
+
+/** A first line that is mostly numbers is a row: reading it as names would lose it. */
+function refuseMissingHeader(names: readonly string[], row: string, line: number, file: string): void {
+  const filled = names.filter((name) => name !== "");
+  const numbers = filled.filter((name) => !Number.isNaN(plainNumber(name)));
+  if (numbers.length === 0 || numbers.length * 2 < filled.length) return;
+  throw new InputError({
+    code: "no-header",
+    message: "there is no header: the first line holds values, not column names",
+    why: `it reads ${quoteText(row, 80)}`,
+    hint: "write a first line with names such as run,params,tokens,loss",
+    file,
+    line,
+  });
+}
+
+function raggedFault(file: string, first: PlacedRow, count: number, rows: number, width: number): InputError {
+  return new InputError({
+    code: "ragged",
+    message: `line ${first.line} has ${first.cells.length} cells where the header has ${width}`,
+    why: `so have ${count} of ${rows} rows another number of cells than the header`,
+    hint:
+      first.cells.length > width
+        ? "numbers with thousands separators must be quoted or written without them; a name with a separator must be quoted"
+        : "give every row a cell for each name in the header, empty where there is no value",
+    file,
+    line: first.line,
+  });
+}

@@ -1,0 +1,39 @@
+import type { Warning } from "../../objects.js";
+import type { DropLog } from "../drops.js";
+import type { TableBuilder } from "../table.js";
+
+/** The beginning of a file, after decompression, by which its format is told. */
+export interface Head {
+  /** The file's name as the user gave it; content decides, the name only words messages. */
+  name: string;
+  bytes: Uint8Array;
+  /** The same as text, line ends as `\n`, without a byte order mark; empty when the bytes are no text. */
+  text: string;
+  /** Whether the head is the whole file. */
+  isWhole: boolean;
+}
+
+/** What a format's reader gets: the file from its first byte on, and where rows and troubles go. */
+export interface LogSource {
+  head: Head;
+  /** The file as text, in chunks of any size, line ends as `\n`. Read once. */
+  text(): AsyncIterable<string>;
+  /** The file as bytes after decompression. Read once, instead of `text()`. */
+  bytes(): AsyncIterable<Uint8Array>;
+  table: TableBuilder;
+  dropped: DropLog;
+  warnings: Warning[];
+}
+
+/** One log format. To add one: a file beside this one, and a line in `index.ts`. */
+export interface LogFormat {
+  id: string;
+  /** In words, for messages: `JSON lines`. */
+  title: string;
+  matches(head: Head): boolean;
+  /** Puts the rows of the file into `source.table`. @throws InputError for a file that cannot be used */
+  read(source: LogSource): Promise<void>;
+}
+
+/** Characters one record (a row, a JSON line) may have; a longer one is a fault of the file. */
+export const MAX_RECORD = 8_000_000;

@@ -1,0 +1,185 @@
+/** Logs of steps: which row stands for its run. */
+import type { Column, Table, Warning } from "../objects.js";
+import { placeOf, readNumbers } from "./cells.js";
+import type { Found, Recognised } from "./columns.js";
+import type { Resolved } from "./resolve.js";
+import { escapeText, listOf } from "./text.js";
+
+/** The rows that stand for their runs, and what is to be said about it. */
+export interface LastRows {
+  rows: Set<number>;
+  warnings: Warning[];
+}
+
+/** A last value this many times a run's lowest is said to have diverged: noise of a training loss stays below. */
+const DIVERGED_RATIO = 1.3;
+/** From this many rows a step on, equal steps are several measures of one step and not a resumed run. */
+const SEVERAL_A_STEP = 1.5;
+const RUNS_NAMED = 5;
+
+/**
+ * The row of the largest step of each run, among the rows that have the measured value written down. Of a step that
+ * occurs again (a resumed run) the later line counts.
+ *
+ * @param rows  table rows that take part, ascending
+ * @returns null when there is no step column, or no run has several rows
+ */
+export function lastRows(
+  { table, recognised, measured }: { table: Table; recognised: Recognised; measured: Resolved | null },
+  rows: readonly number[],
+): LastRows | null {
+  const stepFound = recognised.quantities.get("step");
+  if (stepFound === undefined) return null;
+  const steps = readNumbers(table, stepFound.column, "count", 1).values;
+  const runs = runsOf(table, recognised, rows, steps);
+  if (runs === null) return stepsWithoutRun(rows, steps, stepFound);
+  const several = [...runs].filter(([, members]) => members.length > 1);
+  if (several.length === 0) return null;
+  const isLogged = (row: number) => measured === null || measured.columns[0]!.text(row).trim() !== "";
+  const history = several.map(([name, members]) => historyOf(name, members.filter(isLogged), members, steps));
+  const isSeveralAStep = rowsPerStep(history, steps) >= SEVERAL_A_STEP;
+  const kept = new Set<number>(rows);
+  for (const { all, inOrder } of history) {
+    for (const row of all) kept.delete(row);
+    const last = inOrder.at(-1)!;
+    kept.add(last);
+    if (isSeveralAStep) for (const row of inOrder) if (steps[row] === steps[last]) kept.add(row);
+  }
+  const warnings = [lastStepWarning(several.length, rows.length - kept.size, stepFound.column)];
+  if (!isSeveralAStep) warnings.push(...overlapWarning(table, history, steps));
+  if (measured !== null) warnings.push(...divergedWarning(table, history, measured));
+  return { rows: kept, warnings };
+}
+
+interface History {
+  name: string;
+  all: number[];
+  /** By step, of equal steps the later line last. */
+  inOrder: number[];
+}
+
+function historyOf(name: string, logged: number[], all: number[], steps: Float64Array): History {
+  const stepOf = (row: number) => (Number.isNaN(steps[row]!) ? Number.NEGATIVE_INFINITY : steps[row]!);
+  const inOrder = (logged.length > 0 ? logged : all).toSorted((a, b) => {
+    const [x, y] = [stepOf(a), stepOf(b)];
+    return x < y ? -1 : x > y ? 1 : a - b;
+  });
+  return { name, all, inOrder };
+}
+
+/** Rows by run: by the run column, else by file where every file is the log of one run; null when neither holds. */
+function runsOf(
+  table: Table,
+  recognised: Recognised,
+  rows: readonly number[],
+  steps: Float64Array,
+): Map<string, number[]> | null {
+  const run = recognised.quantities.get("run")?.column ?? null;
+  const byFile = run === null && table.files.length > 1 && isOneRunAFile(table, recognised, rows, steps);
+  if (run === null && !byFile) return null;
+  const runs = new Map<string, number[]>();
+  for (const row of rows) {
+    const name = run === null ? table.source(row).file : run.text(row).trim();
+    const key = name === "" ? `row ${row}` : name;
+    const members = runs.get(key);
+    if (members === undefined) runs.set(key, [row]);
+    else members.push(row);
+  }
+  return runs;
+}
+
+/** Steps do not repeat much within a file, and the model has one size there. */
+function isOneRunAFile(
+  table: Table,
+  recognised: Recognised,
+  rows: readonly number[],
+  steps: Float64Array,
+): boolean {
+  const size = recognised.quantities.get("N")?.column ?? null;
+  const files = new Map<string, { rows: number; steps: Set<number>; sizes: Set<number> }>();
+  for (const row of rows) {
+    const { file } = table.source(row);
+    const entry = files.get(file) ?? { rows: 0, steps: new Set<number>(), sizes: new Set<number>() };
+    files.set(file, entry);
+    entry.rows++;
+    entry.steps.add(steps[row]!);
+    if (size !== null && !Number.isNaN(size.numbers[row]!)) entry.sizes.add(size.numbers[row]!);
+  }
+  return [...files.values()].every(
+    (file) => file.sizes.size < 2 && file.rows < file.steps.size * SEVERAL_A_STEP,
+  );
+}
+
+function rowsPerStep(history: readonly History[], steps: Float64Array): number {
+  let rows = 0;
+  let distinct = 0;
+  for (const { inOrder } of history) {
+    rows += inOrder.length;
+    distinct += new Set(inOrder.map((row) => steps[row]!)).size;
+  }
+  return rows / Math.max(1, distinct);
+}
+
+/** Without names of runs nothing can be told apart: every row counts, and that is said. */
+function stepsWithoutRun(rows: readonly number[], steps: Float64Array, step: Found): LastRows | null {
+  const distinct = new Set(rows.map((row) => steps[row]!));
+  if (distinct.size < 3 || distinct.size * 10 < rows.length) return null;
+  const message = `column "${escapeText(step.column.name, 40)}" holds steps, but no column names the run: every row is used as a run of its own; name the runs with --map run=COLUMN`;
+  return { rows: new Set(rows), warnings: [{ code: "steps-without-run", message }] };
+}
+
+function lastStepWarning(runs: number, left: number, column: Column): Warning {
+  const shown = escapeText(column.name, 40);
+  const message = `${runs} ${runs === 1 ? "run has" : "runs have"} several rows: the row of the largest "${shown}" stands for its run, ${left} earlier rows are not used`;
+  return { code: "last-step", message };
+}
+
+function overlapWarning(table: Table, history: readonly History[], steps: Float64Array): Warning[] {
+  const names: string[] = [];
+  const overlapping: number[] = [];
+  for (const { name, inOrder } of history) {
+    const earlier = inOrder.filter((row, i) => steps[row] === steps[inOrder[i + 1] ?? -1]);
+    if (earlier.length > 0) names.push(`${escapeText(name, 40)} (${earlier.length})`);
+    overlapping.push(...earlier);
+  }
+  if (names.length === 0) return [];
+  const rows = `${overlapping.length} ${overlapping.length === 1 ? "row has" : "rows have"}`;
+  return [
+    {
+      code: "steps-overlap",
+      message: `${rows} a step that its run has again later (resumed?): ${namesOf(names)}; the later line of a step counts`,
+      ...placeOf(table, overlapping),
+    },
+  ];
+}
+
+function divergedWarning(table: Table, history: readonly History[], measured: Resolved): Warning[] {
+  const words: string[] = [];
+  const rows: number[] = [];
+  for (const { name, inOrder } of history) {
+    const last = inOrder.at(-1)!;
+    const value = measured.values[last]!;
+    const lowest = lowestOf(inOrder, measured.values);
+    const shown = escapeText(name, 40);
+    if (Number.isFinite(value)) {
+      if (!(lowest > 0) || value < lowest * DIVERGED_RATIO) continue;
+      words.push(`${shown} ends at ${value}, its lowest was ${lowest}; it is used as it ends`);
+    } else if (Number.isFinite(lowest)) words.push(`${shown} ends without a finite value; it is not used`);
+    else continue;
+    rows.push(last);
+  }
+  if (rows.length === 0) return [];
+  const message = `${rows.length === 1 ? "a run" : `${rows.length} runs`} diverged or broke off: ${words.slice(0, RUNS_NAMED).join("; ")}${words.length > RUNS_NAMED ? "; ..." : ""}`;
+  return [{ code: "run-diverged", message, ...placeOf(table, rows) }];
+}
+
+/** The smallest value that is a number; infinite when there is none. */
+function lowestOf(rows: readonly number[], values: Float64Array): number {
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const row of rows) if (!Number.isNaN(values[row]!)) lowest = Math.min(lowest, values[row]!);
+  return lowest;
+}
+
+function namesOf(names: readonly string[]): string {
+  return names.length > RUNS_NAMED ? `${names.slice(0, RUNS_NAMED).join(", ")}, ...` : listOf(names);
+}

@@ -1,0 +1,264 @@
+/** Log files of any known format, pooled into one table. */
+import { createHash } from "node:crypto";
+import { InputError, UsageError } from "../errors.js";
+import type { Dropped, Table, Warning } from "../objects.js";
+import { DropLog } from "./drops.js";
+import { readBytes } from "./formats/bytes.js";
+import { decode, type Encoding, encodingOf, withUnixLineEnds } from "./formats/decode.js";
+import { refuseForeign } from "./formats/foreign.js";
+import type { Head, LogFormat } from "./formats/format.js";
+import { gunzip, isGzip } from "./formats/gzip.js";
+import { FORMATS } from "./formats/index.js";
+import { TableBuilder } from "./table.js";
+import { listOf, nearest, quoteText } from "./text.js";
+
+/** Bytes by which a format is told; pipes are read on until they have given as many. */
+const HEAD_BYTES = 64 * 1024;
+/** Bytes one file may unpack to: an endless stream has to end somewhere. */
+const MAX_BYTES = 16e9;
+
+export interface ReadOptions {
+  /** The id of a format; without it the content decides. */
+  format?: string;
+  /** In place of the process's own standard input. */
+  stdin?: NodeJS.ReadableStream;
+  signal?: AbortSignal;
+}
+
+/** A file that was read: its name as given, its format, and the digest of its bytes as they are on disk. */
+export interface LogFile {
+  name: string;
+  format: string;
+  sha256: string;
+  bytes: number;
+}
+
+export interface LogsRead {
+  table: Table;
+  /** What is to be said of the files as such. */
+  warnings: Warning[];
+  /** Rows that are not in the table, because the file is broken there. */
+  dropped: Dropped[];
+  sources: LogFile[];
+}
+
+/**
+ * Reads logs into one table. Columns of the same name are united; with several files, a column `file` names each
+ * row's file (unless the logs have one of that name).
+ *
+ * @param files  names as the user gave them; `-` is standard input
+ * @throws InputError  when a file cannot be read or used
+ * @throws UsageError  for an unknown format, or standard input named twice
+ */
+export async function readLogs(files: string[], options: ReadOptions = {}): Promise<LogsRead> {
+  if (files.length === 0) {
+    throw new UsageError({
+      code: "no-files",
+      message: "no file is named",
+      hint: "name a log file, or - for standard input",
+    });
+  }
+  if (files.filter((file) => file === "-").length > 1) {
+    throw new UsageError({
+      code: "stdin-twice",
+      message: "standard input (-) is named twice",
+      hint: "it can be read only once",
+    });
+  }
+  const format = options.format === undefined ? null : formatCalled(options.format);
+  const table = new TableBuilder();
+  const dropped = new DropLog();
+  const warnings: Warning[] = [];
+  const sources: LogFile[] = [];
+  for (const name of files) {
+    sources.push(await readFile(name, format, options, { table, dropped, warnings }));
+  }
+  return { table: table.finish(), warnings, dropped: dropped.list(), sources };
+}
+
+function formatCalled(id: string): LogFormat {
+  const format = FORMATS.find((candidate) => candidate.id === id);
+  if (format !== undefined) return format;
+  const ids = FORMATS.map((candidate) => candidate.id);
+  const near = nearest(id, ids);
+  throw new UsageError({
+    code: "unknown-format",
+    message: `there is no log format ${quoteText(id)}`,
+    hint: near.length > 0 ? `did you mean ${listOf(near, "or")}?` : `the formats are ${listOf(ids)}`,
+  });
+}
+
+interface Sinks {
+  table: TableBuilder;
+  dropped: DropLog;
+  warnings: Warning[];
+}
+
+async function readFile(
+  name: string,
+  forced: LogFormat | null,
+  options: ReadOptions,
+  sinks: Sinks,
+): Promise<LogFile> {
+  const tap = new Tap(readBytes(name, options.stdin, options.signal));
+  let peeked = await peek(tap.bytes());
+  refuseEmpty(name, peeked.head);
+  const isPacked = isGzip(peeked.head);
+  if (isPacked) {
+    peeked = await peek(bounded(name, gunzip(name, peeked.bytes)));
+    refuseEmpty(name, peeked.head);
+  }
+  try {
+    const encoding = encodingOf(peeked.head);
+    const head = headOf(name, peeked, encoding);
+    refuseForeign(head);
+    const format = forced ?? FORMATS.find((candidate) => candidate.matches(head));
+    if (format === undefined) throw unknownContent(head, encoding);
+    noteSurprises(name, format, encoding, isPacked, sinks.warnings);
+    sinks.table.beginFile(name);
+    const { bytes } = peeked;
+    await format.read({
+      head,
+      bytes: () => bytes,
+      text: () => decode(bytes, encoding ?? "utf-8", name, sinks.warnings),
+      ...sinks,
+    });
+    return { name, format: format.id, ...tap.finish() };
+  } finally {
+    await peeked.bytes.return(undefined);
+  }
+}
+
+/** Counts and digests the bytes that pass. */
+class Tap {
+  readonly #hash = createHash("sha256");
+  readonly #source: AsyncIterable<Uint8Array>;
+  #count = 0;
+
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.#source = source;
+  }
+
+  async *bytes(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of this.#source) {
+      this.#hash.update(chunk);
+      this.#count += chunk.length;
+      yield chunk;
+    }
+  }
+
+  finish(): { sha256: string; bytes: number } {
+    return { sha256: this.#hash.digest("hex"), bytes: this.#count };
+  }
+}
+
+interface Peeked {
+  head: Uint8Array;
+  isWhole: boolean;
+  /** The whole stream, head included. */
+  bytes: AsyncGenerator<Uint8Array>;
+}
+
+/** Looks at the beginning of a stream without using it up. */
+async function peek(source: AsyncGenerator<Uint8Array>): Promise<Peeked> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  let isWhole = false;
+  while (size < HEAD_BYTES && !isWhole) {
+    const next = await source.next();
+    if (next.done) isWhole = true;
+    else {
+      chunks.push(next.value);
+      size += next.value.length;
+    }
+  }
+  async function* all(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* chunks;
+      if (!isWhole) yield* source;
+    } finally {
+      await source.return(undefined);
+    }
+  }
+  const head = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  return { head, isWhole, bytes: all() };
+}
+
+async function* bounded(name: string, source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > MAX_BYTES) {
+      throw new InputError({
+        code: "too-large",
+        message: `the file unpacks to more than ${MAX_BYTES / 1e9} GB`,
+        hint: "keep the final row of each run, and read that file",
+        file: name,
+      });
+    }
+    yield chunk;
+  }
+}
+
+function refuseEmpty(name: string, head: Uint8Array): void {
+  if (head.length > 0) return;
+  throw new InputError({
+    code: "empty",
+    message: name === "-" ? "standard input is empty" : "the file is empty",
+    hint: "check that the program that wrote it has finished",
+    file: name,
+  });
+}
+
+function headOf(name: string, peeked: Peeked, encoding: Encoding | null): Head {
+  const bytes = peeked.head;
+  const text = encoding === null ? "" : withUnixLineEnds(new TextDecoder(encoding).decode(bytes));
+  return { name, bytes, text, isWhole: peeked.isWhole };
+}
+
+function unknownContent(head: Head, encoding: Encoding | null): InputError {
+  if (encoding === null) {
+    return new InputError({
+      code: "binary",
+      message: "this is not text: it holds NUL bytes or other binary data",
+      hint: "name a log in CSV or JSON lines; UTF-16 or other encodings: convert with iconv -t utf-8",
+      file: head.name,
+    });
+  }
+  return new InputError({
+    code: "no-rows",
+    message: "the file is empty but for blank lines: there are no rows",
+    hint: "check that the program that wrote it has finished",
+    file: head.name,
+  });
+}
+
+/** Says so when content and name tell different stories. */
+function noteSurprises(
+  file: string,
+  format: LogFormat,
+  encoding: Encoding | null,
+  isPacked: boolean,
+  warnings: Warning[],
+): void {
+  const name = file.toLowerCase();
+  const isCalledPacked = /\.t?gz$/.test(name);
+  const inner = name.replace(/\.gz$/, "");
+  const isText = format.id === "csv";
+  if ((/\.(csv|tsv)$/.test(inner) && !isText) || (/\.jsonl?$/.test(inner) && isText)) {
+    warnings.push({ code: "content", message: `read as ${format.title}, which is what it holds`, file });
+  }
+  if (isPacked && !isCalledPacked && file !== "-") {
+    warnings.push({ code: "content", message: "unpacked: it is gzip, whatever its name says", file });
+  }
+  if (isCalledPacked && !isPacked) {
+    warnings.push({
+      code: "content",
+      message: "read as it is: it is not gzip, whatever its name says",
+      file,
+    });
+  }
+  if (encoding !== null && encoding !== "utf-8") {
+    warnings.push({ code: "encoding", message: `read as ${encoding.toUpperCase()} text`, file });
+  }
+}

@@ -1,0 +1,289 @@
+/** Rows of a log -> observations of a law: one row a run, in plain units, in an order that no file order changes. */
+import type { Column, Dropped, Observations, RowSource, Table, Warning } from "../objects.js";
+import { canonicalOrder } from "./canonical.js";
+import { faultOfCell, readNumbers } from "./cells.js";
+import { columnCalled, type Recognised, unknownColumn } from "./columns.js";
+import { DropLog } from "./drops.js";
+import { lastRows } from "./last-rows.js";
+import type { Quantity } from "./numbers.js";
+import { type Resolved, Resolver } from "./resolve.js";
+import { suspicions } from "./suspicions.js";
+import { escapeText, quoteText } from "./text.js";
+import { type RowTest, rowTest, type Where } from "./where.js";
+
+/** What a fit wants of a log. */
+export interface ObserveRequest {
+  /**
+   * The law's inputs by name; `from` is a quantity (`N`) or a column. `positive`: rows at or below 0 are dropped;
+   * without it, for params, tokens, flops and losses.
+   */
+  inputs: { name: string; from: string; positive?: boolean }[];
+  /** The measured value; null when it is not needed: then it is taken if it is there, else all NaN. */
+  measured: { from: string; positive?: boolean } | null;
+  where: Where[];
+  groupBy?: string;
+  /** What `readLogs` dropped. */
+  readDropped: Dropped[];
+  /** Which rows of a run with steps take part; `last` unless said otherwise. */
+  steps?: "last" | "all";
+}
+
+/** The observations of one group; rows = used + the sum of the dropped counts. */
+export interface ObservedGroup {
+  /** Null when there is no `groupBy`. */
+  group: string | null;
+  observations: Observations;
+  rows: number;
+  used: number;
+  dropped: Dropped[];
+  warnings: Warning[];
+  /** By input, over the rows used; empty when none is. */
+  range: Record<string, [number, number]>;
+}
+
+export interface Observed {
+  /** Sorted by name (code units). */
+  groups: ObservedGroup[];
+  /** Of the logs as a whole: columns chosen, units, quantities computed. */
+  warnings: Warning[];
+  /**
+   * Rows dropped while reading that belong to no known group, because they are not in the table. Without `groupBy`
+   * they are in the one group and this is empty.
+   */
+  unassigned: Dropped[];
+}
+
+/**
+ * Selects, checks and orders the rows that a law is fitted to.
+ *
+ * @throws InputError  when a needed column is missing, ambiguous or mostly text
+ * @throws UsageError  when `where` or `groupBy` names a column that is not there
+ */
+export function observe(table: Table, recognised: Recognised, request: ObserveRequest): Observed {
+  const resolver = new Resolver(table, recognised);
+  const inputs = request.inputs.map((input) => ({ ...resolver.need(input.from), name: input.name }));
+  const measured = request.measured === null ? resolver.find("loss") : resolver.need(request.measured.from);
+  const tests = request.where.map((where) => resolveWhere(where, table, resolver, recognised));
+  const grouping = request.groupBy === undefined ? null : groupColumn(table, recognised, request.groupBy);
+  const needed = neededOf(request, inputs, measured);
+  const run = recognised.quantities.get("run")?.column ?? null;
+  const context: Context = { table, recognised, resolver, inputs, measured, needed, tests, run, request };
+  const groups = groupRows(table, grouping).map(([group, rows]) => observeGroup(context, group, rows));
+  const warnings = dedupe(
+    [...inputs, ...(measured === null ? [] : [measured])].flatMap((resolved) => resolved.warnings),
+  );
+  return { groups, warnings, unassigned: grouping === null ? [] : request.readDropped };
+}
+
+/** A thing a row must have to be used. */
+interface Needed {
+  resolved: Resolved;
+  isPositive: boolean;
+}
+
+function neededOf(request: ObserveRequest, inputs: readonly Resolved[], measured: Resolved | null): Needed[] {
+  const needed = inputs.map((resolved, i) => ({
+    resolved,
+    isPositive: request.inputs[i]!.positive ?? isCount(resolved.kind),
+  }));
+  if (measured === null || request.measured === null) return needed;
+  return [...needed, { resolved: measured, isPositive: request.measured.positive ?? isCount(measured.kind) }];
+}
+
+interface Context {
+  table: Table;
+  recognised: Recognised;
+  resolver: Resolver;
+  inputs: Resolved[];
+  measured: Resolved | null;
+  /** What a row must have to be used. */
+  needed: Needed[];
+  tests: { test: RowTest; columns: readonly Column[] }[];
+  run: Column | null;
+  request: ObserveRequest;
+}
+
+function observeGroup(context: Context, group: string | null, rows: readonly number[]): ObservedGroup {
+  const { table, inputs, measured, request } = context;
+  const drops = new DropLog();
+  const warnings: Warning[] = [];
+  const selected = rows.filter((row) => passesWhere(context, row, drops));
+  const last = request.steps === "all" ? null : lastRows(context, selected);
+  if (last !== null) warnings.push(...last.warnings);
+  const candidates = last === null ? selected : takeLast(table, selected, last, drops);
+  const usable = candidates.filter((row) => isUsable(context, row, drops));
+  const compared = [...inputs, ...(measured === null ? [] : [measured])].map(({ values }) => values);
+  const order = canonicalOrder(usable, compared, context.run, sizeOf(context));
+  warnings.push(...suspicions(context, order.rows));
+  const readDropped = group === null && request.groupBy === undefined ? request.readDropped : [];
+  const dropped = [...readDropped, ...drops.list()];
+  const count = dropped.reduce((sum, entry) => sum + entry.count, 0);
+  return {
+    group,
+    observations: observationsOf(context, order.rows, order.cluster),
+    rows: usable.length + count,
+    used: usable.length,
+    dropped,
+    warnings: group === null ? warnings : warnings.map((warning) => ({ ...warning, group })),
+    range: rangeOf(inputs, order.rows),
+  };
+}
+
+/** Params by row, where a column gives them. */
+function sizeOf({ recognised, table }: Context): Float64Array | null {
+  const found = recognised.quantities.get("N");
+  return found === undefined ? null : readNumbers(table, found.column, found.kind, found.factor).values;
+}
+
+function observationsOf(
+  { table, inputs, measured, run }: Context,
+  rows: readonly number[],
+  cluster: Int32Array | null,
+): Observations {
+  const take = (values: Float64Array) => Float64Array.from(rows, (row) => values[row]!);
+  return {
+    inputs: new Map(inputs.map(({ name, values }) => [name, take(values)])),
+    measured: measured === null ? new Float64Array(rows.length).fill(Number.NaN) : take(measured.values),
+    weight: null,
+    run: cluster,
+    label: (row) => labelOf(table, run, rows[row]!),
+    source: (row) => table.source(rows[row]!),
+  };
+}
+
+/** The run's name, or file and line. */
+export function labelOf(table: Table, run: Column | null, row: number): string {
+  const name = run === null ? "" : run.text(row).trim();
+  if (name !== "") return escapeText(name, 60);
+  const { file, line } = table.source(row);
+  return `${escapeText(file, 60)}:${line}`;
+}
+
+function rangeOf(inputs: readonly Resolved[], rows: readonly number[]): Record<string, [number, number]> {
+  const entries = inputs.map(({ name, values }): [string, [number, number]] => {
+    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const row of rows) {
+      low = Math.min(low, values[row]!);
+      high = Math.max(high, values[row]!);
+    }
+    return [name, [low, high]];
+  });
+  return rows.length === 0 ? {} : Object.fromEntries(entries);
+}
+
+/** Rows by group, in code-unit order of the names. */
+function groupRows(table: Table, column: Column | null): [string | null, number[]][] {
+  if (column === null) return [[null, Array.from({ length: table.rows }, (_, row) => row)]];
+  const groups = new Map<string, number[]>();
+  for (let row = 0; row < table.rows; row++) {
+    const number = column.numbers[row]!;
+    const name = Number.isNaN(number) ? column.text(row).trim() : String(number);
+    const rows = groups.get(name);
+    if (rows === undefined) groups.set(name, [row]);
+    else rows.push(row);
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+function groupColumn(table: Table, recognised: Recognised, name: string): Column {
+  const column = columnCalled(table, name) ?? recognised.quantities.get(name)?.column;
+  if (column === undefined) throw unknownColumn(table, name, "--group-by");
+  return column;
+}
+
+/** A comparison that cannot be made on a row leaves the row to the check of its cells, where they are needed. */
+function passesWhere({ table, tests, needed }: Context, row: number, drops: DropLog): boolean {
+  for (const { test, columns } of tests) {
+    const passes = test(row);
+    if (passes === true) continue;
+    const isChecked =
+      passes === null &&
+      needed.some(({ resolved }) => resolved.columns.some((column) => columns.includes(column)));
+    if (isChecked) continue;
+    const { file, line } = table.source(row);
+    drops.add(file, line, "where", "excluded by --where");
+    return false;
+  }
+  return true;
+}
+
+function resolveWhere(
+  where: Where,
+  table: Table,
+  resolver: Resolver,
+  recognised: Recognised,
+): { test: RowTest; columns: readonly Column[] } {
+  for (const reading of where.readings) {
+    const compared = comparedWith(reading.name, table, resolver, recognised);
+    if (compared === null) continue;
+    const text = (row: number) => compared.columns[0]!.text(row);
+    const hasNumbers = compared.values.some((value) => !Number.isNaN(value));
+    const test = rowTest(where, reading, { numbers: compared.values, text, kind: compared.kind, hasNumbers });
+    return { test, columns: compared.columns };
+  }
+  throw unknownColumn(table, where.readings[0]!.name, "--where");
+}
+
+/** A quantity in base units (`N`, `loss`), or a column in its own unit (`params (M)`). */
+function comparedWith(
+  name: string,
+  table: Table,
+  resolver: Resolver,
+  recognised: Recognised,
+): Resolved | null {
+  if (recognised.quantities.has(name)) return resolver.find(name);
+  const column = columnCalled(table, name);
+  return column === null ? resolver.find(name) : resolver.raw(column);
+}
+
+function takeLast(
+  table: Table,
+  rows: readonly number[],
+  last: { rows: Set<number> },
+  drops: DropLog,
+): number[] {
+  return rows.filter((row) => {
+    if (last.rows.has(row)) return true;
+    const { file, line } = table.source(row);
+    drops.add(file, line, "not-last", "an earlier step of its run");
+    return false;
+  });
+}
+
+/** Every needed value is there, finite, and above 0 where it has to be. */
+function isUsable({ table, needed }: Context, row: number, drops: DropLog): boolean {
+  for (const { resolved, isPositive } of needed) {
+    const value = resolved.values[row]!;
+    if (Number.isFinite(value) && (value > 0 || !isPositive)) continue;
+    noteFault(table, resolved, row, drops);
+    return false;
+  }
+  return true;
+}
+
+/** Counts and losses are above 0; other columns may hold any number unless the law says otherwise. */
+function isCount(kind: Quantity): boolean {
+  return kind === "params" || kind === "tokens" || kind === "flops" || kind === "loss";
+}
+
+function noteFault(table: Table, resolved: Resolved, row: number, drops: DropLog): void {
+  const { file, line }: RowSource = table.source(row);
+  for (const column of resolved.columns) {
+    const number = column.numbers[row]!;
+    const text = column.text(row);
+    if (!Number.isNaN(number) && number > 0) continue;
+    if (!Number.isNaN(number) || resolved.values[row]! <= 0) {
+      drops.add(file, line, "not-positive", `${quoteText(column.name, 40)} is not above 0`, text);
+      return;
+    }
+    const fault = faultOfCell(text, column.name);
+    drops.add(file, line, fault.code, fault.reason, text);
+    return;
+  }
+  drops.add(file, line, "not-finite", `${quoteText(resolved.title, 40)} is not finite`);
+}
+
+function dedupe(warnings: readonly Warning[]): Warning[] {
+  const seen = new Map(warnings.map((warning) => [`${warning.code}\n${warning.message}`, warning]));
+  return [...seen.values()];
+}

@@ -1,0 +1,309 @@
+/**
+ * The objects that flow between the rooms. Everyone may import this file; it imports nothing.
+ * Result objects (`FitDocument`, `PlanDocument`, ...) are what `--json` prints and what the library returns.
+ */
+
+/** Trouble that does not stop the work: a code, the words, and where it applies. */
+export interface Warning {
+  code: string;
+  message: string;
+  /** The group of rows it speaks of, where the data are grouped. */
+  group?: string;
+  file?: string;
+  /** Physical line numbers, counted from 1; the first 20. */
+  lines?: number[];
+}
+
+/** An interval, or the reason why there is none. */
+export interface Interval {
+  low: number | null;
+  high: number | null;
+  reason?: string;
+}
+
+export interface Estimate extends Interval {
+  estimate: number;
+}
+
+/** Rows that do not enter a fit, by file and reason. */
+export interface Dropped {
+  file: string;
+  /** `where`, `not-last`, `not-finite`, `not-a-number`, `not-positive`, ... */
+  code: string;
+  reason: string;
+  count: number;
+  /** Physical line numbers, counted from 1; the first 20. */
+  lines: number[];
+}
+
+/** Where a row came from. */
+export interface RowSource {
+  file: string;
+  line: number;
+}
+
+/**
+ * A column of a log. A cell that is one plain number is in `numbers`; any other cell is NaN there and is text.
+ * `text(row)` is the cell as the file has it, for every row.
+ */
+export interface Column {
+  /** The header as found (trimmed); nested JSON keys are joined with dots. */
+  name: string;
+  /** One entry a row; NaN where the cell is not one number by the cell grammar, or is missing. */
+  numbers: Float64Array;
+  text(row: number): string;
+}
+
+/** A log as columns, possibly pooled from several files. */
+export interface Table {
+  /** Names of the pooled files, as given by the user. */
+  files: string[];
+  rows: number;
+  columns: Column[];
+  /** The file and physical line of a row. */
+  source(row: number): RowSource;
+}
+
+/** The inputs of a law and the measured value, columnar, in plain units (N, D as counts, C in FLOPs, loss as logged). */
+export interface Observations {
+  /** By the law's input name (`N`, `D`, `x`). */
+  inputs: ReadonlyMap<string, Float64Array>;
+  measured: Float64Array;
+  /** Precision weight of each row, or null for all 1. */
+  weight: Float64Array | null;
+  /** The run (cluster) a row belongs to, as an index from 0, or null when every row is a run of its own. */
+  run: Int32Array | null;
+  /** The name to show for a row (run id, or file:line). */
+  label(row: number): string;
+  source(row: number): RowSource;
+}
+
+/** How a fit's objective was set. */
+export interface ObjectiveReport {
+  name: string;
+  /** The Huber threshold, on the objective's scale; null where there is none. */
+  delta: number | null;
+  /** How delta came about, in words. */
+  deltaRule: string | null;
+  /** Sum over rows of rho at the estimate. */
+  value: number;
+}
+
+export interface SearchReport {
+  /** Starts tried, and the share of them that ended in the best minimum. */
+  starts: number;
+  reachedBest: number;
+  /** Distinct minima found, and how far the next one lies above the best, relative to it. */
+  minima: number;
+  gapToNext: number | null;
+  steps: number;
+  /** Largest gradient component relative to the sum of the rows' absolute contributions to it. */
+  gradient: number;
+  /** Condition number of J'J in the solver's coordinates, columns scaled; null where it is singular. */
+  condition: number | null;
+  secondOpinion: SecondOpinion;
+}
+
+/** What ml-levenberg-marquardt made of the answer. */
+export interface SecondOpinion {
+  solver: string;
+  /** Starts it was given, the answer itself among them. */
+  starts: number;
+  /** The best objective it reached, relative to ours; below 0 when it found something better. */
+  relativeDifference: number | null;
+  agrees: boolean;
+}
+
+export type FitStatus = "converged" | "at-bound" | "degenerate" | "max-iterations" | "stalled";
+
+/** Quality of a fit. Relative errors are |predicted / measured - 1|. */
+export interface FitMetrics {
+  /** Share of the variance of the measured values explained. */
+  r2: number | null;
+  /** The same for their logs. */
+  r2Log: number | null;
+  rmse: number;
+  meanRelativeError: number;
+  worstRelativeError: number;
+  /** sqrt(SUM r^2 / (n - p)) on the objective's scale; null without degrees of freedom. */
+  residualStandardDeviation: number | null;
+  /** From the Gaussian likelihood of the residuals on the objective's scale; comparable on equal rows and scale only. */
+  aicc: number | null;
+  bic: number | null;
+}
+
+/** Something a user must know about a fit; `numbers` and `rows` are what the words are made from. */
+export interface Diagnosis {
+  code: string;
+  severity: "note" | "warning";
+  message: string;
+  numbers?: Record<string, number>;
+  rows?: { label: string; file: string; line: number; relativeError: number }[];
+}
+
+export interface ParameterEstimate extends Estimate {
+  standardError: number | null;
+}
+
+export interface FittedLaw {
+  group: string | null;
+  law: string;
+  formula: string;
+  /** What each input of the law was read from, and what the law predicts. */
+  inputs: { name: string; quantity: string; column: string }[];
+  measured: { column: string };
+  parameters: Record<string, ParameterEstimate>;
+  level: number;
+  interval: string;
+  objective: ObjectiveReport;
+  status: FitStatus;
+  search: SearchReport;
+  metrics: FitMetrics;
+  data: {
+    rows: number;
+    used: number;
+    dropped: Dropped[];
+    range: Record<string, [number, number]>;
+    /** The largest N D of the rows used, for laws of N and D. */
+    largestProduct: number | null;
+  };
+  diagnosis: Diagnosis[];
+}
+
+/** What planning and predicting need without the log. */
+export interface FitMemory {
+  draws: { parameters: string[]; values: number[][] };
+  covariance: { parameters: string[]; values: number[][] } | null;
+  /** Residuals on the objective's scale, at most 1,000. */
+  residuals: number[];
+}
+
+export interface FitDocument {
+  schema: "scalefit/fit@1";
+  fits: FittedLaw[];
+  warnings: Warning[];
+}
+
+export interface SavedFit extends Omit<FitDocument, "fits"> {
+  fits: (FittedLaw & FitMemory)[];
+  made: {
+    version: string;
+    options: Record<string, string | number | boolean | string[]>;
+    seed: number;
+    inputs: { name: string; sha256: string }[];
+  };
+}
+
+export interface PlanBudgetRow {
+  flops: number;
+  N: Estimate;
+  D: Estimate;
+  loss: Estimate;
+  tokensPerParameter: Estimate;
+}
+
+/** A model of another size than the best one, at the same budget. */
+export interface OffOptimum {
+  /** N over the best N. */
+  factor: number;
+  N: number;
+  D: number;
+  loss: Estimate;
+  /** Loss above the optimum's. */
+  extraLoss: Estimate;
+  /** Share of the budget that the best split would need for the same loss, taken from 1. */
+  wastedCompute: Estimate;
+}
+
+export interface PlannedLaw {
+  group: string | null;
+  law: string;
+  /** Where the coefficients came from. */
+  source: string;
+  /** What was asked: `flops`, `params`, `tokens`, `targetLoss`. */
+  asked: Record<string, number>;
+  budget: { flops: number };
+  optimum: Record<string, Estimate> & { loss: Estimate };
+  /** Training compute needed, where it was not given. */
+  flops?: Estimate;
+  extrapolation: { decades: number | null };
+  assumptions: Record<string, string | number>;
+  neighbours: PlanBudgetRow[];
+  offOptimum: OffOptimum[];
+}
+
+export interface PlanDocument {
+  schema: "scalefit/plan@1";
+  plans: PlannedLaw[];
+  warnings: Warning[];
+}
+
+export interface Prediction {
+  group: string | null;
+  law: string;
+  at: Record<string, number>;
+  value: Estimate;
+  newRun: Interval;
+  /** Where the row came from, for files. */
+  run?: string;
+  measured?: number;
+  relativeError?: number;
+  extrapolation?: { decades: number | null };
+}
+
+export interface PredictDocument {
+  schema: "scalefit/predict@1";
+  source: string;
+  level: number;
+  predictions: Prediction[];
+  metrics?: {
+    r2: number | null;
+    meanRelativeError: number;
+    worstRelativeError: number;
+    coverage: number | null;
+  };
+  warnings: Warning[];
+}
+
+export interface Finding {
+  rule: string;
+  severity: "ok" | "note" | "warning" | "error";
+  run: string;
+  measured: number;
+  expected: Estimate;
+  message: string;
+  file?: string;
+  line?: number;
+}
+
+export interface CheckDocument {
+  schema: "scalefit/check@1";
+  passed: boolean;
+  findings: Finding[];
+  warnings: Warning[];
+}
+
+export interface LawsDocument {
+  schema: "scalefit/laws@1";
+  laws: {
+    id: string;
+    title: string;
+    formula: string;
+    output: { name: string; meaning: string };
+    inputs: { name: string; quantity: string; unit: string; meaning: string }[];
+    /** A bound is null where there is none. */
+    parameters: { name: string; meaning: string; bounds: [number | null, number | null] }[];
+    presets: {
+      name: string;
+      /** By the law's own parameter names. */
+      coefficients: Record<string, number>;
+      source: string;
+      conventions: string;
+      warning: string | null;
+    }[];
+    source: string;
+    notes: string[];
+    examples: string[];
+  }[];
+  warnings: Warning[];
+}

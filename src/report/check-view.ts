@@ -1,0 +1,33 @@
+import chalk from "chalk";
+import { escapeText } from "../logs/text.js";
+import type { CheckDocument } from "../objects.js";
+import { bracketed, percent } from "./format.js";
+import { table } from "./table.js";
+
+/** A line a run, then the verdict. */
+export function checkView(document: CheckDocument, width: number): string {
+  const columns = [
+    { header: "" },
+    { header: "run" },
+    { header: "measured", align: "right" as const },
+    { header: "expected", align: "right" as const },
+    { header: "allowed", rank: 1 },
+    { header: "off by", align: "right" as const, rank: 2 },
+  ];
+  const rows = document.findings.map((finding) => {
+    const distance = finding.measured / finding.expected.estimate - 1;
+    return [
+      finding.severity === "ok" ? chalk.green("ok") : chalk.red("OFF"),
+      escapeText(finding.run, 40),
+      finding.measured.toFixed(4),
+      finding.expected.estimate.toFixed(4),
+      bracketed(finding.expected, (value) => value.toFixed(4)),
+      `${distance >= 0 ? "+" : ""}${percent(distance)}`,
+    ];
+  });
+  const off = document.findings.filter((finding) => finding.severity !== "ok").length;
+  const verdict = document.passed
+    ? `all ${document.findings.length} runs are on the predicted line`
+    : `${off} of ${document.findings.length} runs are off the predicted line`;
+  return `${table(columns, rows, width)}\n${document.passed ? chalk.green(verdict) : chalk.red(verdict)}\n`;
+}

@@ -1,0 +1,99 @@
+import { escapeText } from "../logs/text.js";
+import type { FitDocument, FittedLaw } from "../objects.js";
+import { bracketed, coefficient, count, flops, percent, plural, scientific, significant } from "./format.js";
+import { table } from "./table.js";
+import { heading, labelled } from "./words.js";
+
+interface FitViewOptions {
+  width: number;
+  /** The file the fit was saved to, or null. */
+  saved: string | null;
+}
+
+/** The fit for people: parameters first, then how sure, then caveats, then what to do next. */
+export function fitView(document: FitDocument, options: FitViewOptions): string {
+  const parts = document.fits.map((fit) => oneFit(fit, options.width));
+  return `${parts.join("\n")}\n${nextStep(document, options.saved)}`;
+}
+
+function oneFit(fit: FittedLaw, width: number): string {
+  const name = fit.group === null ? fit.law : `${escapeText(fit.group, 60)}: ${fit.law}`;
+  const lines = [
+    `${heading(name)}  ${fit.formula}\n\n`,
+    parameterTable(fit, width),
+    "\n",
+    labelled("quality", quality(fit), width),
+    labelled("objective", objective(fit), width),
+    labelled("data", data(fit), width),
+    labelled("search", search(fit), width),
+  ];
+  for (const found of fit.diagnosis) lines.push(labelled(found.severity, found.message, width));
+  return lines.join("");
+}
+
+function parameterTable(fit: FittedLaw, width: number): string {
+  const columns = [
+    { header: "parameter" },
+    { header: "estimate", align: "right" as const },
+    { header: `${significant(100 * fit.level, 3)} % interval` },
+    { header: "s.e.", align: "right" as const, rank: 1 },
+  ];
+  const rows = Object.entries(fit.parameters).map(([name, p]) => [
+    name,
+    coefficient(p.estimate, p),
+    bracketed(p, (value) => coefficient(value, p)),
+    p.standardError === null ? "-" : significant(p.standardError, 2),
+  ]);
+  return table(columns, rows, width);
+}
+
+function quality(fit: FittedLaw): string {
+  const { r2, meanRelativeError, worstRelativeError, aicc } = fit.metrics;
+  const facts = [
+    r2 === null ? "" : `R2 ${r2.toFixed(4)}`,
+    `mean error ${percent(meanRelativeError)}`,
+    `worst ${percent(worstRelativeError)}`,
+    aicc === null ? "" : `AICc ${aicc.toFixed(1)}`,
+  ];
+  return facts.filter((fact) => fact !== "").join(" · ");
+}
+
+function objective(fit: FittedLaw): string {
+  const { name, delta, deltaRule, value } = fit.objective;
+  const threshold =
+    delta === null ? "" : `, delta ${scientificOrPlain(delta)}${deltaRule === null ? "" : ` (${deltaRule})`}`;
+  return `${name}${threshold}; sum ${value.toPrecision(8)}`;
+}
+
+const scientificOrPlain = (value: number): string =>
+  value < 1e-3 || value >= 1e4 ? scientific(value, 3) : significant(value, 3);
+
+function data(fit: FittedLaw): string {
+  const { rows, used, dropped, range } = fit.data;
+  const ranges = fit.inputs.map(({ name, quantity }) => {
+    const [low, high] = range[name];
+    const show = quantity === "C" ? flops : count;
+    return `${name}${quantity === name ? "" : ` (${quantity})`} ${show(low)} to ${show(high)}`;
+  });
+  const left = dropped.map(({ count: n, reason }) => `${n} ${reason}`).join("; ");
+  return `${plural(used, "row")} of ${rows}, ${ranges.join(", ")}${left === "" ? "" : `; not used: ${left}`}`;
+}
+
+function search(fit: FittedLaw): string {
+  const { search: s, status } = fit;
+  const gap = s.gapToNext === null ? "" : `, the next one ${percent(s.gapToNext)} higher`;
+  const opinion = s.secondOpinion.agrees
+    ? "an independent solver agrees"
+    : "an INDEPENDENT SOLVER FOUND BETTER";
+  return `${status}; ${s.reachedBest} of ${plural(s.starts, "start")} reached the best of ${plural(s.minima, "minimum", "minima")}${gap}; ${opinion}`;
+}
+
+function nextStep(document: FitDocument, saved: string | null): string {
+  if (saved === null) return "";
+  const splits = document.fits.some(
+    (fit) => fit.inputs.some(({ name }) => name === "N") && fit.inputs.some(({ name }) => name === "D"),
+  );
+  const flag = saved === "scalefit.json" ? "" : ` --fit ${escapeText(saved)}`;
+  const next = splits ? `scalefit plan --flops 1e22${flag}` : `scalefit predict --at x=1e22${flag}`;
+  return `saved to ${escapeText(saved)}; next: ${next}\n`;
+}

@@ -1,0 +1,110 @@
+import { escapeText } from "../logs/text.js";
+import type { Estimate, PlanDocument, PlannedLaw } from "../objects.js";
+import { bracketed, count, flops, loss, lossInterval, percent, significant } from "./format.js";
+import { table } from "./table.js";
+import { heading, labelled } from "./words.js";
+
+/** The plan for people: the answer, how sure, its neighbours, what another size costs, what it rests on. */
+export function planView(document: PlanDocument, width: number): string {
+  return document.plans.map((plan) => onePlan(plan, width)).join("\n");
+}
+
+const ratio = (value: number): string => significant(value, 3);
+const wide = (value: Estimate, format: (v: number) => string) => bracketed(value, format);
+
+function onePlan(plan: PlannedLaw, width: number): string {
+  const group = plan.group === null ? "" : `${escapeText(plan.group, 60)}: `;
+  return [
+    `${heading(`${group}${question(plan)}`)}\n\n`,
+    answer(plan, width),
+    "\n",
+    neighbours(plan, width),
+    "\n",
+    offOptimum(plan, width),
+    "\n",
+    labelled("from", plan.source, width),
+    labelled("reach", reach(plan), width),
+    labelled(
+      "assumes",
+      `${plan.assumptions.compute}; ${plan.assumptions.schedule}; ${plan.assumptions.parameters}`,
+      width,
+    ),
+  ].join("");
+}
+
+function question({ asked, budget }: PlannedLaw): string {
+  const given = [
+    asked.flops === undefined ? "" : `${flops(asked.flops)} FLOPs`,
+    asked.params === undefined ? "" : `${count(asked.params)} parameters`,
+    asked.tokens === undefined ? "" : `${count(asked.tokens)} tokens`,
+    asked.targetLoss === undefined ? "" : `loss ${asked.targetLoss}`,
+  ].filter((text) => text !== "");
+  const cost = asked.flops === undefined ? ` (${flops(budget.flops)} FLOPs)` : "";
+  return `Plan for ${given.join(" and ")}${cost}`;
+}
+
+function answer({ optimum, flops: cost, assumptions }: PlannedLaw, width: number): string {
+  const level = `${significant(100 * Number(assumptions.level), 3)} % interval`;
+  const rows = [
+    ["parameters N", count(optimum.N.estimate), wide(optimum.N, count)],
+    ["tokens D", count(optimum.D.estimate), wide(optimum.D, count)],
+    [
+      "tokens per parameter",
+      ratio(optimum.tokensPerParameter.estimate),
+      wide(optimum.tokensPerParameter, ratio),
+    ],
+    ["predicted loss", loss(optimum.loss), lossInterval(optimum.loss)],
+  ];
+  if (cost !== undefined) rows.push(["training FLOPs", flops(cost.estimate), wide(cost, flops)]);
+  return table([{ header: "" }, { header: "estimate", align: "right" }, { header: level }], rows, width);
+}
+
+function neighbours({ neighbours: rows, budget }: PlannedLaw, width: number): string {
+  const columns = [
+    { header: "FLOPs", align: "right" as const },
+    { header: "N", align: "right" as const },
+    { header: "D", align: "right" as const },
+    { header: "D/N", align: "right" as const, rank: 2 },
+    { header: "loss", align: "right" as const },
+    { header: "interval of the loss", rank: 1 },
+  ];
+  const body = rows.map((row) => [
+    row.flops === budget.flops ? heading(flops(row.flops)) : flops(row.flops),
+    count(row.N.estimate),
+    count(row.D.estimate),
+    ratio(row.tokensPerParameter.estimate),
+    loss(row.loss),
+    lossInterval(row.loss),
+  ]);
+  return `  best splits of this budget and its neighbours\n${table(columns, body, width)}`;
+}
+
+function offOptimum({ offOptimum: rows }: PlannedLaw, width: number): string {
+  const columns = [
+    { header: "model" },
+    { header: "N", align: "right" as const },
+    { header: "D", align: "right" as const },
+    { header: "loss", align: "right" as const },
+    { header: "extra loss", align: "right" as const },
+    { header: "compute wasted", align: "right" as const },
+    { header: "interval", rank: 1 },
+  ];
+  const body = rows.map((row) => [
+    row.factor < 1 ? `${significant(1 / row.factor, 2)}x smaller` : `${significant(row.factor, 2)}x larger`,
+    count(row.N),
+    count(row.D),
+    loss(row.loss),
+    `+${row.extraLoss.estimate.toFixed(4)}`,
+    percent(row.wastedCompute.estimate),
+    bracketed(row.wastedCompute, (value) => percent(value)),
+  ]);
+  return `  the price of another size at the same budget\n${table(columns, body, width)}`;
+}
+
+function reach({ extrapolation: { decades } }: PlannedLaw): string {
+  if (decades === null) return "no data behind these coefficients here: how far they reach is not known";
+  if (Math.abs(decades) < 0.05) return "within the compute of the fitted runs";
+  return decades > 0
+    ? `${decades.toFixed(1)} decades of compute beyond the largest fitted run`
+    : `${Math.abs(decades).toFixed(1)} decades of compute below the smallest fitted run`;
+}

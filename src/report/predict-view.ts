@@ -1,0 +1,77 @@
+import { escapeText } from "../logs/text.js";
+import type { PredictDocument, Prediction } from "../objects.js";
+import { count, flops, loss, lossInterval, percent, significant } from "./format.js";
+import { table } from "./table.js";
+import { heading, labelled } from "./words.js";
+
+/** Predictions for people: one as sentences, several as a table with the score at the end. */
+export function predictView(document: PredictDocument, width: number): string {
+  const { predictions, source } = document;
+  const [first] = predictions;
+  const isSingle = predictions.length === 1 && first.measured === undefined;
+  const body = isSingle ? single(document, first, width) : many(document, width);
+  return `${body}\n${labelled("from", source, width)}`;
+}
+
+/** Inputs as people write them: `N 7.00B, D 2.00T`. */
+function inputs(at: Record<string, number>): string {
+  return Object.entries(at)
+    .map(([name, value]) => `${name} ${name === "C" ? flops(value) : count(value)}`)
+    .join(", ");
+}
+
+const levelOf = (document: PredictDocument) => `${significant(100 * document.level, 3)} %`;
+
+function single(document: PredictDocument, prediction: Prediction, width: number): string {
+  const rows = [
+    ["predicted value", loss(prediction.value), lossInterval(prediction.value)],
+    ["one new run, its noise included", "", lossInterval(prediction.newRun)],
+  ];
+  const columns = [
+    { header: "" },
+    { header: "estimate", align: "right" as const },
+    { header: `${levelOf(document)} interval` },
+  ];
+  const group = prediction.group === null ? "" : `${escapeText(prediction.group, 60)}: `;
+  return `${heading(`${group}${prediction.law} at ${inputs(prediction.at)}`)}\n\n${table(columns, rows, width)}`;
+}
+
+function many(document: PredictDocument, width: number): string {
+  const isMeasured = document.predictions.some((p) => p.measured !== undefined);
+  const names = Object.keys(document.predictions[0].at);
+  const columns = [
+    { header: "run", rank: 1 },
+    ...names.map((name) => ({ header: name, align: "right" as const, rank: 3 })),
+    { header: "predicted", align: "right" as const },
+    { header: `${levelOf(document)} of new runs`, rank: 2 },
+    ...(isMeasured
+      ? [
+          { header: "measured", align: "right" as const },
+          { header: "error", align: "right" as const },
+          { header: "inside", rank: 1 },
+        ]
+      : []),
+  ];
+  const rows = document.predictions.map((p) => [
+    escapeText(p.run ?? p.group ?? "", 40),
+    ...names.map((name) => (name === "C" ? flops(p.at[name]) : count(p.at[name]))),
+    loss(p.value),
+    lossInterval(p.newRun),
+    ...(isMeasured ? measuredCells(p) : []),
+  ]);
+  return `${table(columns, rows, width)}${score(document)}`;
+}
+
+function measuredCells(p: Prediction): string[] {
+  if (p.measured === undefined) return ["-", "-", "-"];
+  const { low, high } = p.newRun;
+  const inside = low === null || high === null ? "-" : p.measured >= low && p.measured <= high ? "yes" : "no";
+  const error = p.value.estimate / p.measured - 1;
+  return [p.measured.toFixed(4), `${error >= 0 ? "+" : ""}${percent(error)}`, inside];
+}
+
+function score({ metrics }: PredictDocument): string {
+  if (metrics === undefined) return "";
+  const coverage = metrics.coverage === null ? "" : `; ${percent(metrics.coverage, 3)} inside their interval`;
+  return `\n  mean error ${percent(metrics.meanRelativeError)}, worst ${percent(metrics.worstRelativeError)}${coverage}\n`;
+}

@@ -160,13 +160,14 @@ function usageOf(thrown: CommanderError): UsageError {
   });
 }
 
+/** The result first, then what there is to say about it. */
 async function finish(outcome: Outcome, global: GlobalFlags): Promise<number> {
+  await writeOut(global.json ? toJson(outcome.document) : outcome.text);
   if (!global.quiet) {
     const notes = (outcome.notes ?? []).map((note) => `${note}\n`).join("");
     const text = notes + outcome.warnings.map(warningText).join("");
     if (text !== "") await write(process.stderr, text).catch(() => undefined);
   }
-  await writeOut(global.json ? toJson(outcome.document) : outcome.text);
   return outcome.exitCode;
 }
 

@@ -90,7 +90,7 @@ export interface ObjectiveReport {
 }
 
 export interface SearchReport {
-  /** Starts tried, and the share of them that ended in the best minimum. */
+  /** Starts tried, and how many of them lie in the basin of the best minimum. */
   starts: number;
   reachedBest: number;
   /** Distinct minima found, and how far the next one lies above the best, relative to it. */

@@ -90,7 +90,7 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
     text: global.json ? "" : marks + checkView(document, width),
     document,
     warnings: rows.warnings,
-    notes: global.json && marks !== "" ? [marks.trimEnd(), ...rows.notes] : rows.notes,
+    notes: global.json && marks !== "" ? [marks.trimEnd()] : [],
     exitCode: passed ? 0 : 1,
   };
 }

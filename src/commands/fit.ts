@@ -88,7 +88,6 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
     text: global.json ? "" : fitView(document, { width, saved: output }),
     document,
     warnings: made.saved.warnings,
-    notes: made.notes,
     exitCode: 0,
   };
 }
@@ -115,7 +114,8 @@ async function fitOptions(flags: RawFlags) {
     }
     delta = parsed.value;
   }
-  const bootstrap = wholeFlag(flags, "bootstrap", 1000, MOST_RESAMPLES);
+  const bootstrap: number | "auto" =
+    flags.bootstrap === undefined ? "auto" : wholeFlag(flags, "bootstrap", 0, MOST_RESAMPLES);
   return {
     law: lawId === undefined ? null : requireLaw(lawId),
     core: {
@@ -138,7 +138,7 @@ async function fitFiles(
   files: readonly string[],
   flags: RawFlags,
   options: Options,
-): Promise<{ saved: SavedFit; notes: string[] }> {
+): Promise<{ saved: SavedFit }> {
   const { readObservations } = await import("./logs.js");
   const log = await readObservations(files, flags, options.law, "required");
   const warnings: Warning[] = [...log.warnings];
@@ -147,7 +147,7 @@ async function fitFiles(
   let lastError: ScalefitError | null = null;
   for (const group of log.groups) {
     try {
-      const fit = await fitGroup(log.bound, group, options, warnings);
+      const fit = await fitGroup(log.bound, group, log.columns, options, warnings);
       fits.push(fit);
       warnings.push(
         ...fit.diagnosis.filter((d) => d.severity === "warning").map((d) => asWarning(d, group.group)),
@@ -180,17 +180,23 @@ async function fitFiles(
     warnings,
     made: { version: VERSION, options: madeOptions(flags), seed: options.core.seed, inputs: log.sources },
   };
-  return { saved, notes: log.notes };
+  return { saved };
 }
 
 type BoundLaw = import("../laws/routing.js").BoundLaw;
 type ObservedGroup = import("../logs/runs.js").ObservedGroup;
 
-async function fitGroup(asked: BoundLaw, group: ObservedGroup, options: Options, warnings: Warning[]) {
+async function fitGroup(
+  asked: BoundLaw,
+  group: ObservedGroup,
+  columns: ReadonlyMap<string, string>,
+  options: Options,
+  warnings: Warning[],
+) {
   const { fitObserved } = await import("../fit/fit-observed.js");
   const { bound, observed, warning } = await settleLaw(asked, group, options);
   if (warning !== null) warnings.push(warning);
-  return fitObserved(bound.law, observed, bound.from, options.core);
+  return fitObserved(bound.law, { ...observed, columns }, bound.from, options.core);
 }
 
 /**

@@ -18,7 +18,8 @@ export interface ReadLog {
   bound: BoundLaw;
   groups: ObservedGroup[];
   warnings: Warning[];
-  notes: string[];
+  /** The column behind each input of the law, and behind `loss`, in words. */
+  columns: Map<string, string>;
   sources: { name: string; sha256: string }[];
   recognised: Recognised;
 }
@@ -56,16 +57,27 @@ export async function readObservations(
     groups: result.groups,
     warnings: [
       ...log.warnings,
-      ...recognised.warnings,
       ...result.warnings,
       ...result.unassigned.map((dropped) => droppedWarning(dropped, null)),
       ...result.groups.flatMap((group) => [...group.warnings, ...droppedWarnings(group)]),
     ],
-    notes: [...recognised.quantities.values()].map((q) => q.note).filter((note) => note !== ""),
+    columns: columnsRead(bound, recognised),
     sources: log.sources.map(({ name, sha256 }) => ({ name, sha256 })),
     recognised,
   };
 }
+
+function columnsRead(bound: BoundLaw, recognised: Recognised): Map<string, string> {
+  const describe = (quantity: string): string => {
+    const found = recognised.quantities.get(quantity);
+    if (found === undefined) return COMPUTED[quantity] ?? quantity;
+    return `"${escapeText(found.column.name, 60)}"${found.factor === 1 ? "" : ` x ${found.factor}`}`;
+  };
+  const columns = new Map([...bound.from].map(([name, from]) => [name, describe(from)]));
+  return columns.set("loss", describe("loss"));
+}
+
+const COMPUTED: Readonly<Record<string, string>> = { N: "C / (6 D)", D: "C / (6 N)", C: "6 N D" };
 
 /** Codes of rows left out on purpose: counted in the document, no trouble. */
 const INTENDED = new Set(["where", "not-last"]);

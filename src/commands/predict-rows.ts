@@ -118,7 +118,6 @@ function missingInput(source: Source, name: string, quantity: string): UsageErro
 export interface PredictedRows {
   predictions: Prediction[];
   warnings: Warning[];
-  notes: string[];
   /** Where each prediction's row stands. */
   places: { file: string; line: number }[];
 }
@@ -142,7 +141,6 @@ export async function predictFiles(
   const result: PredictedRows = {
     predictions: [],
     warnings: [...log.warnings],
-    notes: log.notes,
     places: [],
   };
   for (const group of log.groups) {

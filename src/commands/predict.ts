@@ -57,13 +57,11 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
   const asked = await import("./predict-rows.js");
   const warnings: Warning[] = [...found.warnings];
   let predictions: Prediction[];
-  let notes: string[] = [];
   if (args.length > 0) {
     refusePoint(flags);
     const rows = await asked.predictFiles(args, flags, found, "optional");
     predictions = rows.predictions;
     warnings.push(...rows.warnings);
-    notes = rows.notes;
   } else {
     const point = await asked.pointOf(flags);
     predictions = found.sources.map((source) => asked.predictPoint(source, point));
@@ -87,7 +85,7 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
     warnings,
   };
   const { predictView } = await import("../report/predict-view.js");
-  return { text: global.json ? "" : predictView(document, width), document, warnings, notes, exitCode: 0 };
+  return { text: global.json ? "" : predictView(document, width), document, warnings, exitCode: 0 };
 }
 
 function refusePoint(flags: RawFlags): void {

@@ -20,15 +20,24 @@ export interface Draws {
   failed: number;
 }
 
-/** The units that are drawn: for each its rows. Runs where rows share one, single rows otherwise. */
-export function resamplingUnits(rows: number, run: Int32Array | null): Int32Array[] {
-  if (run === null) return Array.from({ length: rows }, (_, i) => Int32Array.of(i));
+/**
+ * The units that are drawn, each with its rows: runs where several rows share one, single observations otherwise.
+ *
+ * @param rowOf the row of the problem that an observation stands in, where equal ones are joined; else null
+ */
+export function resamplingUnits(
+  observations: number,
+  run: Int32Array | null,
+  rowOf: Int32Array | null,
+): Int32Array[] {
+  const row = (i: number) => (rowOf === null ? i : rowOf[i]);
+  if (run === null) return Array.from({ length: observations }, (_, i) => Int32Array.of(row(i)));
   // By the first row of each run: independent of how runs are called.
   const byRun = new Map<number, number[]>();
-  for (let i = 0; i < rows; i++) {
+  for (let i = 0; i < observations; i++) {
     const unit = byRun.get(run[i]);
-    if (unit) unit.push(i);
-    else byRun.set(run[i], [i]);
+    if (unit) unit.push(row(i));
+    else byRun.set(run[i], [row(i)]);
   }
   return [...byRun.values()].map((unit) => Int32Array.from(unit));
 }
@@ -57,6 +66,7 @@ export function bootstrapDraws(
   const all = Int32Array.from({ length: rows }, (_, i) => i);
   let full = problem.full.gather(all, rows) as MeanValueKernel;
   let face = problem.face.gather(all, rows) as FloorlessKernel;
+  const precision = precisionOf(problem, units);
   const values: Float64Array[] = [];
   let failed = 0;
   for (let b = from; b < to; b++) {
@@ -65,7 +75,7 @@ export function bootstrapDraws(
     for (let i = 0; i < rows; i++) {
       if (counts[i] === 0) continue;
       chosen[distinct] = i;
-      weight[distinct] = counts[i] * (problem.weight === null ? 1 : problem.weight[i]);
+      weight[distinct] = counts[i] * precision[i];
       observed[distinct] = y[i];
       distinct++;
     }
@@ -81,6 +91,16 @@ export function bootstrapDraws(
 
 /** Refits stop earlier than the estimate: 1e-9 of the objective is a thousandth of a draw's own scatter. */
 const REFIT = { tolerance: 1e-9, maxSteps: 100 };
+
+/** Weight of one observation of each row: a row that stands for several equal ones carries their sum. */
+function precisionOf(problem: PowerSumProblem, units: readonly Int32Array[]): Float64Array {
+  const precision = new Float64Array(problem.measured.length).fill(1);
+  const { weight } = problem;
+  if (weight === null) return precision;
+  const multiplicity = new Float64Array(precision.length);
+  for (const unit of units) for (const row of unit) multiplicity[row]++;
+  return precision.map((_, i) => weight[i] / multiplicity[i]);
+}
 
 /** How often each row stands in resample `b`. */
 function drawCounts(counts: Int32Array, units: readonly Int32Array[], seed: number, b: number): void {

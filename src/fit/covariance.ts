@@ -10,7 +10,7 @@
 import { symmetricInverse } from "./linear-algebra.js";
 import { isHuber } from "./objective.js";
 import type { Solution } from "./power-sum-fit.js";
-import { type Problem, residualsAt } from "./solve.js";
+import type { Problem } from "./solve.js";
 
 export interface Covariance {
   /** Parameters x parameters, row-major, in the law's order. */
@@ -44,23 +44,31 @@ function crossProduct(problem: Problem, theta: Float64Array): Float64Array {
 }
 
 /** Variance factor of the residuals for this objective; null without degrees of freedom. */
-function varianceFactor(problem: Problem, residuals: Float64Array, parameters: number): number | null {
-  const { objective, weight } = problem;
+function varianceFactor({ objective }: Problem, residuals: Float64Array, parameters: number): number | null {
   const n = residuals.length;
   if (n <= parameters) return null;
   let squares = 0;
   let inside = 0;
   for (let i = 0; i < n; i++) {
     const psi = objective.slope(0, -residuals[i]);
-    squares += (weight === null ? 1 : weight[i]) * psi * psi;
+    squares += psi * psi;
     if (objective.delta === null || Math.abs(residuals[i]) <= objective.delta) inside++;
   }
   const share = isHuber(objective.name) ? Math.max(inside, 1) / n : 1;
   return squares / (n - parameters) / (share * share);
 }
 
-/** The covariance of the law's parameters at a solution, or null where it cannot be had. */
-export function covarianceAt(problem: Problem, solution: Solution, parameters: number): Covariance | null {
+/**
+ * The covariance of the law's parameters at a solution, or null where it cannot be had.
+ *
+ * @param residuals one an observation, on the objective's scale
+ */
+export function covarianceAt(
+  problem: Problem,
+  solution: Solution,
+  residuals: Float64Array,
+  parameters: number,
+): Covariance | null {
   const { theta } = solution.minimum;
   const p = problem.kernel.size;
   const product = crossProduct(problem, theta);
@@ -78,7 +86,7 @@ export function covarianceAt(problem: Problem, solution: Solution, parameters: n
     }
   }
   const inverse = symmetricInverse(reduced, m);
-  const tau2 = varianceFactor(problem, residualsAt(problem, theta), parameters);
+  const tau2 = varianceFactor(problem, residuals, parameters);
   if (inverse === null || tau2 === null) return null;
   const G = solution.kernel.parameterJacobian(theta);
   const values = new Float64Array(parameters * parameters);

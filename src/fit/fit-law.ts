@@ -14,6 +14,7 @@ import type {
 import { bootstrapDraws, type Draws, resamplingUnits } from "./bootstrap.js";
 import { type Covariance, covarianceAt } from "./covariance.js";
 import { diagnose } from "./diagnosis.js";
+import { distinctRows, perObservation } from "./distinct.js";
 import { studentFactor } from "./distributions.js";
 import { collinearity, requireAnswerable } from "./identifiability.js";
 import { fitMetrics } from "./metrics.js";
@@ -31,8 +32,8 @@ export type IntervalKind = "percentile" | "covariance";
 export interface FitOptions {
   objective: ObjectiveName;
   delta: "auto" | number;
-  /** Resamples; 0 takes the covariance instead. */
-  bootstrap: number;
+  /** Resamples; 0 takes the covariance instead, `auto` does so for very many rows. */
+  bootstrap: "auto" | number;
   seed: number;
   /** Confidence level, in (0, 1). */
   level: number;
@@ -42,7 +43,7 @@ export interface FitOptions {
 export const DEFAULT_OPTIONS: FitOptions = {
   objective: "huber-log",
   delta: "auto",
-  bootstrap: 1000,
+  bootstrap: "auto",
   seed: 1,
   level: 0.95,
   interval: "percentile",
@@ -54,6 +55,10 @@ const FIRST_DELTA = 1e-3;
 /** 95 % efficiency under Gaussian noise (Huber 1964, as in numerics of M-estimation). */
 const EFFICIENT = 1.345;
 
+const RESAMPLES = 1000;
+/** Beyond this many rows `auto` takes the covariance: it is exact enough there, and a thousand refits take minutes. */
+const RESAMPLED_ROWS = 24_000;
+
 /** What the core makes of one group of rows; the command adds what it knows of the log. */
 export type CoreFit = Omit<FittedLaw, "group" | "inputs" | "measured" | "data"> & FitMemory;
 
@@ -63,24 +68,28 @@ export type CoreFit = Omit<FittedLaw, "group" | "inputs" | "measured" | "data"> 
  * @param observations inputs > 0 and measured values > 0, in canonical order (the order fixes the random draws)
  * @throws DataError when the rows cannot determine the law
  */
-export function fitLaw(law: Law, observations: Observations, options: FitOptions): CoreFit {
+export function fitLaw(law: Law, observations: Observations, asked: FitOptions): CoreFit {
   requireAnswerable(observations, law.id, law.parameters.length);
+  const options = settle(asked, observations.measured.length);
   const sum = powerSumOf(law);
-  const problem = new PowerSumProblem(sum, observations.inputs, observations.measured, observations.weight);
-  const { objective, deltaRule } = chooseObjective(problem, options);
-  const { best: solution, search } = searchMinimum(problem, objective);
+  const { inputs, measured, weight, rowOf } = distinctRows(observations);
+  const problem = PowerSumProblem.of(sum, inputs, measured, weight);
+  const { objective, deltaRule } = chooseObjective(problem, rowOf, options);
+  const search = searchMinimum(problem, objective);
+  const solution = search.best;
   const chosen = problem.problem(solution.kernel, objective);
-  const residuals = residualsAt(chosen, solution.minimum.theta);
-  const covariance = covarianceAt(chosen, solution, law.parameters.length);
+  const residuals = perObservation(residualsAt(chosen, solution.minimum.theta), rowOf);
+  const covariance = covarianceAt(chosen, solution, residuals, law.parameters.length);
   const opinion = secondOpinion(chosen, solution.minimum);
   // `secondOpinion` ran the kernel elsewhere; everything below needs it at the answer only.
-  const predicted = predictionsAt(solution);
-  const draws = drawParameters(problem, objective, solution, observations, options);
+  const predicted = perObservation(predictionsAt(solution), rowOf);
+  const draws = drawParameters(problem, rowOf, objective, solution, observations, options);
   const logResiduals = observations.measured.map((y, i) => Math.log(y / predicted[i]));
   const diagnosis: Diagnosis[] = [
     ...collinearity(observations),
     ...diagnose({ observations, sum, solution, logResiduals, secondOpinion: opinion }),
     ...failedDraws(draws, options),
+    ...manyRows(asked, options, observations.measured.length),
   ];
   return {
     law: law.id,
@@ -109,9 +118,29 @@ export function fitLaw(law: Law, observations: Observations, options: FitOptions
   };
 }
 
+type Settled = FitOptions & { bootstrap: number };
+
+function settle(asked: FitOptions, rows: number): Settled {
+  const bootstrap = asked.bootstrap === "auto" ? (rows > RESAMPLED_ROWS ? 0 : RESAMPLES) : asked.bootstrap;
+  return { ...asked, bootstrap };
+}
+
+function manyRows(asked: FitOptions, settled: Settled, rows: number): Diagnosis[] {
+  if (asked.bootstrap !== "auto" || settled.bootstrap > 0) return [];
+  return [
+    {
+      code: "many-rows",
+      severity: "note",
+      message: `${rows} rows: intervals come from the covariance; --bootstrap ${RESAMPLES} takes resamples, and minutes`,
+      numbers: { rows },
+    },
+  ];
+}
+
 /** Delta as asked, or 1.345 times the robust spread of the residuals of a first fit at 1e-3; fixed from then on. */
 function chooseObjective(
   problem: PowerSumProblem,
+  rowOf: Int32Array | null,
   options: FitOptions,
 ): { objective: Objective; deltaRule: string | null } {
   const { objective: name, delta } = options;
@@ -119,7 +148,10 @@ function chooseObjective(
   if (delta !== "auto") return { objective: makeObjective(name, delta), deltaRule: "given" };
   const first = makeObjective(name, FIRST_DELTA);
   const { best } = searchMinimum(problem, first);
-  const residuals = residualsAt(problem.problem(best.kernel, first), best.minimum.theta);
+  const residuals = perObservation(
+    residualsAt(problem.problem(best.kernel, first), best.minimum.theta),
+    rowOf,
+  );
   const spread = robustSpread(residuals, problem.sum.parameters.length);
   const least = name === "huber" ? 1e-6 * median(problem.measured) : 1e-6;
   return {
@@ -149,21 +181,22 @@ function warmStart(problem: PowerSumProblem, solution: Solution): Float64Array {
 
 function drawParameters(
   problem: PowerSumProblem,
+  rowOf: Int32Array | null,
   objective: Objective,
   solution: Solution,
   observations: Observations,
-  options: FitOptions,
+  options: Settled,
 ): Draws | null {
   const rows = observations.measured.length;
   if (options.bootstrap === 0 || rows <= problem.sum.parameters.length) return null;
-  const units = resamplingUnits(rows, observations.run);
+  const units = resamplingUnits(rows, observations.run, rowOf);
   return bootstrapDraws(problem, objective, warmStart(problem, solution), units, options.seed, [
     0,
     options.bootstrap,
   ]);
 }
 
-function failedDraws(draws: Draws | null, options: FitOptions): Diagnosis[] {
+function failedDraws(draws: Draws | null, options: Settled): Diagnosis[] {
   if (draws === null || draws.failed === 0) return [];
   return [
     {
@@ -181,7 +214,7 @@ function estimates(
   covariance: Covariance | null,
   draws: Draws | null,
   observations: Observations,
-  options: FitOptions,
+  options: Settled,
 ): Record<string, ParameterEstimate> {
   const p = law.parameters.length;
   const n = observations.measured.length;

@@ -55,7 +55,7 @@ export function makeObjective(name: ObjectiveName, delta: number | null): Object
     },
     slope(y, m) {
       const r = m - y;
-      return r > d ? d : r < -d ? -d : r;
+      return Math.max(-d, Math.min(d, r));
     },
     curvature: (y, m) => (Math.abs(y - m) <= d ? 1 : 0),
     majorant(y, m) {

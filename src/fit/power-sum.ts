@@ -34,7 +34,7 @@ export interface PowerSum {
 }
 
 /** Columns of centred logs, one a term, and their means. */
-interface Centred {
+export interface Centred {
   logs: Float64Array[];
   means: Float64Array;
 }

@@ -182,7 +182,7 @@ function neighbours(node: readonly number[], per: number): number[] {
   return reached.filter((at) => !at.same).map((at) => at.flat);
 }
 
-/** Rows enough to place a start: with more, every k-th row is searched (the solver then sees all of them). */
+/** Rows enough to place a start: with more, every k-th row is searched. */
 const SEARCH_ROWS = 2000;
 
 function thin(column: Float64Array): Float64Array {

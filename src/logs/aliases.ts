@@ -31,6 +31,8 @@ export interface QuantityAliases {
   letters: readonly string[];
   full: readonly string[];
   path: readonly string[];
+  /** Names that count what one token sees; taken before totals where the model has experts. */
+  ofOneToken?: RegExp;
   /** What to say when a name of a certain convention is taken. */
   notes?: readonly { pattern: RegExp; note: string }[];
 }
@@ -57,7 +59,16 @@ const NON_EMBEDDING = [
   "total_non_embedding_params",
 ];
 
+/** Experts come first: whether a model has some decides which count is its N. */
 export const ALIASES: readonly QuantityAliases[] = [
+  {
+    quantity: "experts",
+    title: "the number of experts",
+    kind: "count",
+    letters: [],
+    full: ["experts"],
+    path: ["num_experts", "n_experts", "number_of_experts", "expert_count", "moe_num_experts"],
+  },
   {
     quantity: "N",
     title: "params (N)",
@@ -102,6 +113,7 @@ export const ALIASES: readonly QuantityAliases[] = [
       "dense_parameter_count",
       ...NON_EMBEDDING,
     ],
+    ofOneToken: /active|dense/,
     notes: [
       { pattern: /non_?emb|no_embed|wo_emb|without_emb/, note: "counted without embeddings" },
       { pattern: /active|dense/, note: "counted as the parameters one token sees" },
@@ -323,14 +335,6 @@ export const ALIASES: readonly QuantityAliases[] = [
       "train_batch_size",
       "batch_size",
     ],
-  },
-  {
-    quantity: "experts",
-    title: "the number of experts",
-    kind: "count",
-    letters: [],
-    full: ["experts"],
-    path: ["num_experts", "n_experts", "number_of_experts", "expert_count", "moe_num_experts"],
   },
 ];
 

@@ -1,8 +1,9 @@
 /** Column names and units -> the field's standard quantities. */
 import { InputError, type ScalefitError, UsageError } from "../errors.js";
 import type { Column, Table, Warning } from "../objects.js";
-import { ALIASES, LOSS_WORDS, type QuantityAliases, type QuantityName } from "./aliases.js";
-import { type HeaderName, headerNameOf, plainName, unitExponent, unitInName } from "./names.js";
+import { ALIASES, type QuantityAliases, type QuantityName } from "./aliases.js";
+import { type Candidate, candidatesFor, matchHeader } from "./match-header.js";
+import { type HeaderName, headerNameOf, plainName } from "./names.js";
 import { parseNumber, type Quantity } from "./numbers.js";
 import { escapeText, listOf, nearest, quoteText } from "./text.js";
 
@@ -33,7 +34,7 @@ export interface Recognised {
   quantities: ReadonlyMap<string, Found>;
   /** Quantities whose name two columns share, with the columns' numbers from 1. */
   ambiguous: ReadonlyMap<string, { name: string; numbers: number[] }>;
-  /** Of all quantities together; `observe` says those of the ones it uses. */
+  /** Of the columns as a whole; what is to be said of one quantity is with it, and `observe` says it when it uses it. */
   warnings: Warning[];
 }
 
@@ -52,29 +53,29 @@ export function recognise(
   const ambiguous = new Map<string, { name: string; numbers: number[] }>();
   const headers = table.columns.map((column) => headerNameOf(column.name));
   for (const aliases of ALIASES) {
-    const result = findQuantity(table, headers, aliases);
+    const result = findQuantity(table, headers, aliases, quantities.has("experts"));
     if (result === null) continue;
     if ("numbers" in result) ambiguous.set(aliases.quantity, result);
     else quantities.set(aliases.quantity, result);
   }
-  for (const [name, mapping] of withMeasured(options)) {
+  for (const [name, mapping] of options.map) {
     const quantity = quantityCalled(name) ?? name;
-    quantities.set(
-      quantity,
-      mapped(table, quantity, mapping, name === "loss" && options.y === mapping.column),
-    );
+    quantities.set(quantity, mapped(table, quantity, mapping, "--map"));
     ambiguous.delete(quantity);
   }
-  const warnings = [...quantities.values()].flatMap((found) => found.warnings);
-  return { quantities, ambiguous, warnings };
+  if (options.y !== undefined) {
+    quantities.set("loss", measuredColumn(table, options.y, quantities));
+    ambiguous.delete("loss");
+  }
+  return { quantities, ambiguous, warnings: [] };
 }
 
-function withMeasured(options: { map: ReadonlyMap<string, Mapping>; y?: string }): Map<string, Mapping> {
-  const map = new Map(options.map);
-  if (options.y !== undefined && quantityCalled(options.y) !== "loss") {
-    map.set("loss", map.get(options.y) ?? { column: options.y });
-  }
-  return map;
+/** What `--y` names: a column, or a quantity or mapped name found before. */
+function measuredColumn(table: Table, y: string, quantities: ReadonlyMap<string, Found>): Found {
+  if (columnCalled(table, y) !== null) return mapped(table, "loss", { column: y }, "--y");
+  const found = quantities.get(quantityCalled(y) ?? y);
+  if (found === undefined) throw unknownColumn(table, y, "--y");
+  return found;
 }
 
 /** The quantity that a name such as `params`, `tokens`, `N` or `loss` means, or null. */
@@ -97,90 +98,43 @@ export function titleOf(quantity: string): string {
   return ALIASES.find((aliases) => aliases.quantity === quantity)?.title ?? quoteText(quantity);
 }
 
-interface Candidate {
-  index: number;
-  /** Smaller is better. */
-  rank: number;
-  factor: number;
-  unit: string | null;
-}
+/** Quantities that most laws need, and of which choices are said aloud. */
+const ESSENTIAL: ReadonlySet<string> = new Set(["N", "D", "C", "loss"]);
 
 function findQuantity(
   table: Table,
   headers: readonly HeaderName[],
   aliases: QuantityAliases,
+  isSparse: boolean,
 ): Found | { name: string; numbers: number[] } | null {
   const candidates = candidatesFor(table, headers, aliases);
-  if (candidates.length === 0) return null;
-  const usable =
-    aliases.quantity === "run"
-      ? candidates
-      : candidates.filter(({ index }) => isNumeric(table, index, aliases.kind));
-  const best = (usable.length > 0 ? usable : candidates)[0]!;
+  const usable = candidates.filter(
+    ({ index }) => aliases.quantity === "run" || isNumeric(table, index, aliases.kind),
+  );
+  const ofOneToken = isSparse
+    ? usable.find(({ index }) => aliases.ofOneToken?.test(headers[index]!.plain))
+    : undefined;
+  // a column of texts is taken only where its name leaves no doubt and it is needed: then its cells are the fault
+  const nominal = ESSENTIAL.has(aliases.quantity) ? candidates.find(({ isWeak }) => !isWeak) : undefined;
+  const best = ofOneToken ?? usable[0] ?? nominal;
+  if (best === undefined) return null;
   const name = table.columns[best.index]!.name;
   const sameName = candidates.filter(({ index }) => table.columns[index]!.name === name);
   if (sameName.length > 1)
     return { name, numbers: sameName.map(({ index }) => index + 1).sort((a, b) => a - b) };
   // beside a whole name, the same word deep in a path is no rival
   const isWhole = Number.isInteger(best.rank);
-  const alternatives = candidates
+  const alternatives = usable
     .filter((candidate) => candidate !== best && (!isWhole || Number.isInteger(candidate.rank)))
+    .filter((candidate) => isPlain(table, candidate) || !isPlain(table, best))
     .map(({ index }) => table.columns[index]!.name);
   return describe(table.columns[best.index]!, best, headers[best.index]!, aliases, alternatives);
 }
 
-function candidatesFor(table: Table, headers: readonly HeaderName[], aliases: QuantityAliases): Candidate[] {
-  const candidates: Candidate[] = [];
-  for (let index = 0; index < headers.length; index++) {
-    const match = matchHeader(table.columns[index]!.name, headers[index]!, aliases);
-    if (match !== null) candidates.push({ index, ...match });
-  }
-  return candidates.sort((a, b) => a.rank - b.rank || a.index - b.index);
-}
-
-/** Ranks: letters 0, whole names from 1, path ends and names with a unit a little behind, likely names last. */
-function matchHeader(
-  header: string,
-  name: HeaderName,
-  aliases: QuantityAliases,
-): { rank: number; factor: number; unit: string | null } | null {
-  const bracketUnit = name.unit === null ? null : unitExponent(name.unit, aliases.quantity === "C");
-  const factor = bracketUnit === null ? 1 : 10 ** bracketUnit;
-  const unit = bracketUnit === null ? null : name.unit;
-  const letter = header.replace(/\s*[([{].*$/s, "");
-  if (aliases.letters.includes(letter)) return { rank: 0, factor, unit };
-  const rank = rankOf(name, aliases);
-  if (rank !== null) return { rank, factor, unit };
-  for (const [depth, end] of [name.plain, ...name.ends].entries()) {
-    const inName = unitInName(end, aliases.quantity);
-    const bare = inName === null ? null : rankOf({ plain: inName.plain, ends: [], unit: null }, aliases);
-    if (inName !== null && bare !== null)
-      return { rank: bare + (depth > 0 ? 0.6 : 0.3), factor: inName.factor, unit: inName.unit };
-  }
-  const likely = aliases.quantity === "loss" ? likelyLoss(name) : null;
-  return likely === null ? null : { rank: likely, factor, unit };
-}
-
-function rankOf(name: HeaderName, { full, path }: QuantityAliases): number | null {
-  const inPath = path.indexOf(name.plain);
-  if (inPath >= 0) return 1 + inPath;
-  const whole = full.indexOf(name.plain);
-  if (whole >= 0) return 1 + (path.length > full.length ? path.length : 0) + whole;
-  for (const end of name.ends) {
-    const at = path.indexOf(end);
-    if (at >= 0) return 1.5 + at;
-  }
-  return null;
-}
-
-/** Ranks of headers that are a loss by their words: validation before others before training, bits per byte last. */
-function likelyLoss(name: HeaderName): number | null {
-  const words = name.plain.split("_");
-  const has = (list: readonly string[]) => words.some((word) => list.includes(word));
-  if (!has(LOSS_WORDS.measures) || has(LOSS_WORDS.not)) return null;
-  const behind = words.includes("bpb") ? 300 : 0;
-  if (has(LOSS_WORDS.validation)) return 1000 + behind;
-  return (has(LOSS_WORDS.training) ? 1200 : 1100) + behind;
+/** Whether the first rows hold plain numbers; `190M` beside 190354176 is a label, not another count. */
+function isPlain(table: Table, { index }: Candidate): boolean {
+  const { numbers } = table.columns[index]!;
+  return numbers.subarray(0, CELLS_LOOKED_AT).some((value) => !Number.isNaN(value));
 }
 
 /** Cells looked at to tell a column of numbers from one of labels. */
@@ -217,7 +171,7 @@ function describe(
   const convention = aliases.notes?.find(({ pattern }) => pattern.test(header.plain))?.note;
   if (convention !== undefined) notes.push(convention);
   const warnings: Warning[] = [];
-  const isChoice = alternatives.length > 0 && ["N", "D", "C", "loss"].includes(aliases.quantity);
+  const isChoice = alternatives.length > 0 && ESSENTIAL.has(aliases.quantity);
   if (notes.length > 0 || isChoice)
     warnings.push(choiceWarning(column, aliases, notes, isChoice ? alternatives : []));
   return { column, factor, note: notes.join("; "), kind: aliases.kind, alternatives, warnings };
@@ -238,13 +192,13 @@ function choiceWarning(
 }
 
 /** The column of a mapping, with the factor given or the unit in its name. */
-function mapped(table: Table, quantity: string, mapping: Mapping, isMeasured: boolean): Found {
+function mapped(table: Table, quantity: string, mapping: Mapping, flag: "--map" | "--y"): Found {
   const column = columnCalled(table, mapping.column);
-  if (column === null) throw unknownColumn(table, mapping.column, isMeasured ? "--y" : "--map");
+  if (column === null) throw unknownColumn(table, mapping.column, flag);
   const aliases = ALIASES.find((candidate) => candidate.quantity === quantity);
   const byName = aliases === undefined ? null : matchHeader(column.name, headerNameOf(column.name), aliases);
   // a measured column that is no loss by its name (an accuracy, a reward) may hold any number
-  const kind = isMeasured && byName === null ? "plain" : (aliases?.kind ?? "plain");
+  const kind = flag === "--y" && byName === null ? "plain" : (aliases?.kind ?? "plain");
   const factor = mapping.factor ?? byName?.factor ?? 1;
   const isFromName = mapping.factor === undefined && factor !== 1;
   const note = isFromName ? `its unit (${byName?.unit ?? ""}) makes every value times ${factor}` : "";
@@ -331,8 +285,7 @@ export function missingColumn(table: Table, recognised: Recognised, quantity: st
   const twice = recognised.ambiguous.get(quantity);
   if (twice !== undefined) return ambiguousError(table, twice.name, twice.numbers, quantity);
   const aliases = ALIASES.find((candidate) => candidate.quantity === quantity);
-  const wanted =
-    aliases === undefined ? [quantity] : [...aliases.letters, ...aliases.path, ...aliases.full].slice(0, 6);
+  const wanted = aliases === undefined ? [quantity] : [...new Set([...aliases.path, ...aliases.full])];
   const near = nearest(
     aliases?.path[0] ?? quantity,
     table.columns.map((column) => column.name),
@@ -346,7 +299,7 @@ export function missingColumn(table: Table, recognised: Recognised, quantity: st
     code: "missing-column",
     message: `no column for ${titleOf(quantity)}${likely}`,
     why: `the columns are: ${columnList(table)}`,
-    hint: `say which one it is with ${flag}, or call it ${listOf([...new Set(wanted)].slice(0, 4), "or")}`,
+    hint: `say which one it is with ${flag}, or call it ${listOf(wanted.slice(0, 3), "or")}`,
     file: table.files[0],
   });
 }

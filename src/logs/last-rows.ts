@@ -8,6 +8,8 @@ import { escapeText, listOf } from "./text.js";
 /** The rows that stand for their runs, and what is to be said about it. */
 export interface LastRows {
   rows: Set<number>;
+  /** For the last row of each run of several rows: all its rows. */
+  members: Map<number, number[]>;
   warnings: Warning[];
 }
 
@@ -39,16 +41,18 @@ export function lastRows(
   const history = several.map(([name, members]) => historyOf(name, members.filter(isLogged), members, steps));
   const isSeveralAStep = rowsPerStep(history, steps) >= SEVERAL_A_STEP;
   const kept = new Set<number>(rows);
+  const members = new Map<number, number[]>();
   for (const { all, inOrder } of history) {
     for (const row of all) kept.delete(row);
     const last = inOrder.at(-1)!;
     kept.add(last);
+    members.set(last, all);
     if (isSeveralAStep) for (const row of inOrder) if (steps[row] === steps[last]) kept.add(row);
   }
   const warnings = [lastStepWarning(several.length, rows.length - kept.size, stepFound.column)];
   if (!isSeveralAStep) warnings.push(...overlapWarning(table, history, steps));
   if (measured !== null) warnings.push(...divergedWarning(table, history, measured));
-  return { rows: kept, warnings };
+  return { rows: kept, members, warnings };
 }
 
 interface History {
@@ -125,7 +129,7 @@ function stepsWithoutRun(rows: readonly number[], steps: Float64Array, step: Fou
   const distinct = new Set(rows.map((row) => steps[row]!));
   if (distinct.size < 3 || distinct.size * 10 < rows.length) return null;
   const message = `column "${escapeText(step.column.name, 40)}" holds steps, but no column names the run: every row is used as a run of its own; name the runs with --map run=COLUMN`;
-  return { rows: new Set(rows), warnings: [{ code: "steps-without-run", message }] };
+  return { rows: new Set(rows), members: new Map(), warnings: [{ code: "steps-without-run", message }] };
 }
 
 function lastStepWarning(runs: number, left: number, column: Column): Warning {

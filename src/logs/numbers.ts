@@ -95,6 +95,7 @@ export function plainNumber(text: string): number {
   if (match === null) return Number.NaN;
   const value = Number(match[1]);
   if (value === 0 && HAS_NONZERO_DIGIT.test(mantissaOf(match[1]!))) return Number.NaN;
+  if (value === 0) return 0; // not -0
   return Number.isFinite(value) ? value : Number.NaN;
 }
 
@@ -164,7 +165,7 @@ function checkRange(value: number, digits: string, text: string): ParsedNumber {
   if (value === 0 && HAS_NONZERO_DIGIT.test(digits)) {
     return { fault: `"${shown}" is so small that a computer holds it as 0` };
   }
-  return { value };
+  return { value: value === 0 ? 0 : value }; // not -0
 }
 
 /**
@@ -180,7 +181,7 @@ export function parseInteger(text: string, where: "flag" | "cell" = "flag"): Par
   }
   if (!Number.isInteger(parsed.value))
     return { fault: `"${shown}" is no whole number: write one such as 1000` };
-  return { value: parsed.value === 0 ? 0 : parsed.value };
+  return parsed;
 }
 
 /** Checks in the order in which a person would see the trouble; the first that applies words the fault. */

@@ -3,6 +3,7 @@ import type { Column, Dropped, Observations, RowSource, Table, Warning } from ".
 import { canonicalOrder } from "./canonical.js";
 import { faultOfCell, readNumbers } from "./cells.js";
 import { columnCalled, type Recognised, unknownColumn } from "./columns.js";
+import { fillConstants } from "./constants.js";
 import { DropLog } from "./drops.js";
 import { lastRows } from "./last-rows.js";
 import type { Quantity } from "./numbers.js";
@@ -24,7 +25,7 @@ export interface ObserveRequest {
   groupBy?: string;
   /** What `readLogs` dropped. */
   readDropped: Dropped[];
-  /** Which rows of a run with steps take part; `last` unless said otherwise. */
+  /** Which rows of a run with steps take part; `last` unless said otherwise, or unless the step is an input. */
   steps?: "last" | "all";
 }
 
@@ -108,8 +109,8 @@ function observeGroup(context: Context, group: string | null, rows: readonly num
   const drops = new DropLog();
   const warnings: Warning[] = [];
   const selected = rows.filter((row) => passesWhere(context, row, drops));
-  const last = request.steps === "all" ? null : lastRows(context, selected);
-  if (last !== null) warnings.push(...last.warnings);
+  const last = request.steps === "all" || usesStep(context) ? null : lastRows(context, selected);
+  if (last !== null) warnings.push(...last.warnings, ...fillConstants(inputs, last));
   const candidates = last === null ? selected : takeLast(table, selected, last, drops);
   const usable = candidates.filter((row) => isUsable(context, row, drops));
   const compared = [...inputs, ...(measured === null ? [] : [measured])].map(({ values }) => values);
@@ -127,6 +128,12 @@ function observeGroup(context: Context, group: string | null, rows: readonly num
     warnings: group === null ? warnings : warnings.map((warning) => ({ ...warning, group })),
     range: rangeOf(inputs, order.rows),
   };
+}
+
+/** A law of the step wants all steps. */
+function usesStep({ recognised, inputs }: Context): boolean {
+  const step = recognised.quantities.get("step")?.column;
+  return step !== undefined && inputs.some(({ columns }) => columns.includes(step));
 }
 
 /** Params by row, where a column gives them. */

@@ -1,6 +1,6 @@
 /** What looks wrong in rows that can be used: said with the likely cure, never changed. */
 import type { Column, Table, Warning } from "../objects.js";
-import { placeOf } from "./cells.js";
+import { placeOf, readNumbers } from "./cells.js";
 import type { Recognised } from "./columns.js";
 import type { Resolved, Resolver } from "./resolve.js";
 import { escapeText, lineList } from "./text.js";
@@ -33,14 +33,14 @@ export function suspicions(context: Context, rows: readonly number[]): Warning[]
   return [
     ...[...sizes].flatMap(([name, resolved]) => magnitudeWarnings(context.table, name, resolved, rows)),
     ...swappedWarning(sizes, rows),
-    ...flopsWarning(sizes, rows),
+    ...flopsWarning(withThird(context, sizes), rows),
     ...repeatedWarnings(context, rows),
   ];
 }
 
 type SizeName = "N" | "D" | "C";
 
-/** N, D and C as far as they stand in columns; where none is an input, none. */
+/** N, D and C as far as they stand in columns and are used. */
 function sizesIn({ recognised, resolver, inputs }: Context): Map<SizeName, Resolved> {
   const sizes = new Map<SizeName, Resolved>();
   const used = new Set(inputs.flatMap(({ columns }) => columns));
@@ -50,6 +50,21 @@ function sizesIn({ recognised, resolver, inputs }: Context): Map<SizeName, Resol
     sizes.set(name, resolver.need(name));
   }
   return sizes;
+}
+
+/** A thing with its values over all rows. */
+type Sized = Pick<Resolved, "title" | "values">;
+
+/** The third of N, D and C beside the two that are used, where a column gives it. */
+function withThird({ recognised, table }: Context, sizes: Map<SizeName, Resolved>): Map<SizeName, Sized> {
+  const three = new Map<SizeName, Sized>(sizes);
+  for (const name of ["N", "D", "C"] as const) {
+    const found = recognised.quantities.get(name);
+    if (sizes.size !== 2 || sizes.has(name) || found === undefined) continue;
+    const { values } = readNumbers(table, found.column, found.kind, found.factor);
+    three.set(name, { title: found.column.name, values });
+  }
+  return three;
 }
 
 function magnitudeWarnings(
@@ -120,7 +135,7 @@ function swappedWarning(sizes: Map<SizeName, Resolved>, rows: readonly number[])
   ];
 }
 
-function flopsWarning(sizes: Map<SizeName, Resolved>, rows: readonly number[]): Warning[] {
+function flopsWarning(sizes: Map<SizeName, Sized>, rows: readonly number[]): Warning[] {
   const [N, D, C] = [sizes.get("N"), sizes.get("D"), sizes.get("C")];
   if (N === undefined || D === undefined || C === undefined) return [];
   const ratios = rows

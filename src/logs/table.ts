@@ -121,7 +121,7 @@ const SHORT_INTEGER = /^-?[1-9]\d*$|^0$/;
 function isUsualPrint(text: string, value: number): boolean {
   if (text.length <= 15 && SHORT_INTEGER.test(text)) return true;
   if (text.length <= 15 && Math.abs(value) >= 1e-6 && SHORT_DECIMAL.test(text)) return true;
-  return String(value) === text && !Object.is(value, -0);
+  return String(value) === text;
 }
 
 /**

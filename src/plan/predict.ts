@@ -7,8 +7,8 @@ import { percentileInterval } from "../fit/quantiles.js";
 import { evaluateLaw } from "../laws/evaluate-law.js";
 import type { Interval, Prediction } from "../objects.js";
 import { inputDecades } from "./extrapolation.js";
-import { estimateOf } from "./intervals.js";
-import type { Source } from "./source.js";
+import { type Derived, estimateOf } from "./intervals.js";
+import type { Coefficients, Source } from "./source.js";
 
 /** Pairs of draw and residual behind a new run's interval: enough that its limits do not move in the third digit. */
 const PAIRS = 8000;
@@ -19,8 +19,9 @@ const PAIRS = 8000;
  */
 export function predictAt(source: Source, at: Readonly<Record<string, number>>): Prediction {
   const { law } = source;
-  const valueAt = (c: Record<string, number>) => evaluateLaw(law, c, at);
-  if (!Number.isFinite(valueAt(source.estimate))) {
+  const valueAt = (c: Coefficients) => evaluateLaw(law, c, at);
+  const values: Derived<number> = { estimate: valueAt(source.estimate), draws: source.draws.map(valueAt) };
+  if (!Number.isFinite(values.estimate)) {
     throw new DataError({
       code: "no-value",
       message: `the law "${law.id}" has no finite value at ${law.inputs.map(({ name }) => `${name}=${at[name]}`).join(", ")}`,
@@ -31,8 +32,8 @@ export function predictAt(source: Source, at: Readonly<Record<string, number>>):
     group: source.group,
     law: law.id,
     at: Object.fromEntries(law.inputs.map(({ name }) => [name, at[name]])),
-    value: estimateOf(source, valueAt),
-    newRun: newRunInterval(source, valueAt),
+    value: estimateOf(source, values, (value) => value),
+    newRun: newRunInterval(source, values.draws),
     extrapolation: { decades: inputDecades(source, at) },
   };
 }
@@ -41,8 +42,8 @@ export function predictAt(source: Source, at: Readonly<Record<string, number>>):
  * Every draw of the mean moved by residuals of the fit, r sqrt(n/(n-p)); percentiles of that. In simulation it holds
  * one more run at 10x and 100x the data's compute in 94-97 % of cases (42 runs), 92-94 % (20 runs).
  */
-function newRunInterval(source: Source, valueAt: (c: Record<string, number>) => number): Interval {
-  const { draws, residuals } = source;
+function newRunInterval(source: Source, draws: readonly (number | null)[]): Interval {
+  const { residuals } = source;
   if (source.withoutDraws !== null) return { low: null, high: null, reason: source.withoutDraws };
   if (residuals.length === 0) return { low: null, high: null, reason: "no residuals are known" };
   const perDraw = Math.max(1, Math.ceil(PAIRS / draws.length));
@@ -52,7 +53,7 @@ function newRunInterval(source: Source, valueAt: (c: Record<string, number>) => 
   let at = 0;
   let next = 0;
   for (const draw of draws) {
-    const mean = valueAt(draw);
+    const mean = draw ?? Number.NaN;
     for (let k = 0; k < perDraw; k++) {
       const r = residuals[next];
       values[at++] = source.residualScale === "log" ? mean * Math.exp(r) : mean + r;

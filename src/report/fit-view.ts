@@ -1,6 +1,16 @@
 import { escapeText } from "../logs/text.js";
 import type { FitDocument, FittedLaw } from "../objects.js";
-import { bracketed, coefficient, count, flops, percent, plural, scientific, significant } from "./format.js";
+import {
+  bracketed,
+  coefficient,
+  count,
+  flops,
+  levelText,
+  percent,
+  plural,
+  scientific,
+  significant,
+} from "./format.js";
 import { table } from "./table.js";
 import { heading, labelled } from "./words.js";
 
@@ -18,24 +28,26 @@ export function fitView(document: FitDocument, options: FitViewOptions): string 
 
 function oneFit(fit: FittedLaw, width: number): string {
   const name = fit.group === null ? fit.law : `${escapeText(fit.group, 60)}: ${fit.law}`;
-  const lines = [
+  return [
     `${heading(name)}  ${fit.formula}\n\n`,
     parameterTable(fit, width),
     "\n",
     labelled("quality", quality(fit), width),
     labelled("objective", objective(fit), width),
+    labelled("columns", columns(fit), width),
     labelled("data", data(fit), width),
     labelled("search", search(fit), width),
-  ];
-  for (const found of fit.diagnosis) lines.push(labelled(found.severity, found.message, width));
-  return lines.join("");
+    ...fit.diagnosis
+      .filter((found) => found.severity === "note")
+      .map((found) => labelled("note", found.message, width)),
+  ].join("");
 }
 
 function parameterTable(fit: FittedLaw, width: number): string {
   const columns = [
     { header: "parameter" },
     { header: "estimate", align: "right" as const },
-    { header: `${significant(100 * fit.level, 3)} % interval` },
+    { header: `${levelText(fit.level)} interval` },
     { header: "s.e.", align: "right" as const, rank: 1 },
   ];
   const rows = Object.entries(fit.parameters).map(([name, p]) => [
@@ -67,6 +79,15 @@ function objective(fit: FittedLaw): string {
 
 const scientificOrPlain = (value: number): string =>
   value < 1e-3 || value >= 1e4 ? scientific(value, 3) : significant(value, 3);
+
+/** Which column each quantity was read from. */
+function columns(fit: FittedLaw): string {
+  const read = fit.inputs.map(
+    ({ name, quantity, column }) =>
+      `${name}${quantity === name ? "" : ` (${quantity})`} = ${escapeText(column, 60)}`,
+  );
+  return [...read, `loss = ${escapeText(fit.measured.column, 60)}`].join(", ");
+}
 
 function data(fit: FittedLaw): string {
   const { rows, used, dropped, range } = fit.data;

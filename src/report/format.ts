@@ -43,6 +43,9 @@ export const flops = (value: number): string => scientific(value, 3);
 
 export const percent = (share: number, digits = 2): string => `${significant(100 * share, digits)} %`;
 
+/** A confidence level: `95 %`, `99.5 %`. */
+export const levelText = (level: number): string => `${Number((100 * level).toPrecision(6))} %`;
+
 /** Decimals that show two significant digits of the uncertainty, between `least` and `most`. */
 function decimalsFor(interval: Interval, least: number, most: number): number {
   if (interval.low === null || interval.high === null || !(interval.high > interval.low)) return least;

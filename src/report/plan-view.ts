@@ -1,6 +1,6 @@
 import { escapeText } from "../logs/text.js";
 import type { Estimate, PlanDocument, PlannedLaw } from "../objects.js";
-import { bracketed, count, flops, loss, lossInterval, percent, significant } from "./format.js";
+import { bracketed, count, flops, levelText, loss, lossInterval, percent, significant } from "./format.js";
 import { table } from "./table.js";
 import { heading, labelled } from "./words.js";
 
@@ -44,7 +44,7 @@ function question({ asked, budget }: PlannedLaw): string {
 }
 
 function answer({ optimum, flops: cost, assumptions }: PlannedLaw, width: number): string {
-  const level = `${significant(100 * Number(assumptions.level), 3)} % interval`;
+  const level = `${levelText(Number(assumptions.level))} interval`;
   const rows = [
     ["parameters N", count(optimum.N.estimate), wide(optimum.N, count)],
     ["tokens D", count(optimum.D.estimate), wide(optimum.D, count)],

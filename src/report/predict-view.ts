@@ -1,6 +1,6 @@
 import { escapeText } from "../logs/text.js";
 import type { PredictDocument, Prediction } from "../objects.js";
-import { count, flops, loss, lossInterval, percent, significant } from "./format.js";
+import { count, flops, levelText, loss, lossInterval, percent } from "./format.js";
 import { table } from "./table.js";
 import { heading, labelled } from "./words.js";
 
@@ -20,7 +20,7 @@ function inputs(at: Record<string, number>): string {
     .join(", ");
 }
 
-const levelOf = (document: PredictDocument) => `${significant(100 * document.level, 3)} %`;
+const levelOf = (document: PredictDocument) => levelText(document.level);
 
 function single(document: PredictDocument, prediction: Prediction, width: number): string {
   const rows = [

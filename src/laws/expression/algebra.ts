@@ -29,7 +29,7 @@ import {
  * "real": rewritings hold for all real values. "positive": every name is taken to be positive, so powers of
  * products split and nested powers join; for comparing formulas, not for computing.
  */
-export type Assumption = "real" | "positive";
+type Assumption = "real" | "positive";
 
 /**
  * Bound on the operands of all nodes of one algebra, about 100 MB. The Hessian of the largest law of the catalogue
@@ -39,6 +39,10 @@ const MOST_OPERANDS = 1_000_000;
 
 /** Whether multiplying by 1/x loses nothing against dividing by x. */
 const isPowerOfTwo = (x: number): boolean => Number.isInteger(Math.log2(Math.abs(x)));
+
+/** Whether folding a factor into a number neither overflows nor underflows. */
+const isSafe = (folded: number, factor: number): boolean =>
+  Number.isFinite(folded) && (folded !== 0 || factor === 0);
 
 const isNumber = (node: Expression): node is Extract<Expression, { kind: "number" }> =>
   node.kind === "number";
@@ -159,9 +163,9 @@ export class Algebra {
       else if (factor.kind === "negate") {
         top = -top;
         multiply(factor.of);
-      } else if (isNumber(factor) && Number.isFinite(top * factor.value)) top *= factor.value;
+      } else if (isNumber(factor) && isSafe(top * factor.value, factor.value)) top *= factor.value;
       else if (factor.kind !== "power") raise(factor, this.one);
-      else if (this.isPlainReciprocal(factor) && Number.isFinite(bottom * factor.base.value)) {
+      else if (this.isPlainReciprocal(factor) && isSafe(bottom * factor.base.value, factor.base.value)) {
         bottom *= factor.base.value;
       } else raise(factor.base, factor.exponent);
     };

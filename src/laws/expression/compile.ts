@@ -45,7 +45,7 @@ export interface ColumnFunction extends Names {
   bind(columns: readonly Float64Array[], rows: number): BoundFunction;
 }
 
-/** "generated": JavaScript made for the formula; "interpreted": without `new Function`, 2 to 4 times as slow. */
+/** "generated": JavaScript made for the formula; "interpreted": without `new Function`, 4 to 6 times as slow. */
 export type Execution = "generated" | "interpreted";
 
 /** What one call computes. */

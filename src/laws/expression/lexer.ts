@@ -11,7 +11,7 @@ export type Token =
 export type Sign = "+" | "-" | "*" | "/" | "^" | "(" | ")" | "[" | "]" | ",";
 
 /** Longer text is a generated file or an accident; the longest law of the catalogue has a few hundred characters. */
-export const LONGEST_FORMULA = 10_000;
+const LONGEST_FORMULA = 10_000;
 
 /** Longer names would not fit into any table; columns can be renamed with --map. */
 const LONGEST_NAME = 100;

@@ -4,7 +4,7 @@
  *   sum     = product (("+" | "-") product)*
  *   product = signed (("*" | "/") signed)*
  *   signed  = ("-" | "+") signed | power            so -x^2 is -(x^2)
- *   power   = atom ("^" signed)?                    so a^b^c is a^(b^c), and N^-alpha needs no parentheses
+ *   power   = atom ("^" signed)?  (no "+" there)     so a^b^c is a^(b^c), and N^-alpha needs no parentheses
  *   atom    = number | name | function "(" sum ("," sum)* ")" | "(" sum ")"
  */
 import { type Fault, formulaError } from "./fault.js";
@@ -127,6 +127,8 @@ class Parser {
     const base = this.atom();
     const sign = this.take("^");
     if (!sign) return base;
+    // N^ + B is a forgotten exponent, not N^(+B).
+    if (this.peek.text === "+") throw this.missingOperand();
     const exponent = this.nested(sign.at, () => this.signed());
     return this.grown(power(base, exponent), [base, exponent], sign.at);
   }

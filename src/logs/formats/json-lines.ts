@@ -57,18 +57,7 @@ class LineReader {
 
   end(): void {
     if (this.#pending !== "") this.#take(this.#pending, true);
-    const bad = this.#firstFault;
-    if (bad !== null && this.#faults > this.#objects) {
-      throw this.#fault(
-        "not-json",
-        `line ${bad.line} is not JSON: ${bad.fault} (character ${bad.at + 1})`,
-        bad.line,
-        bad.text,
-        this.#faults > 1
-          ? `${this.#faults} of ${this.#faults + this.#objects} lines are like this`
-          : undefined,
-      );
-    }
+    if (this.#firstFault !== null && this.#faults > this.#objects) throw this.#mostlyFaulty(this.#firstFault);
     if (this.#objects === 0 && this.#rows.isEmpty && this.#source.dropped.count === 0) {
       throw this.#fault("no-rows", "there are no rows", 1);
     }
@@ -107,6 +96,25 @@ class LineReader {
 
   #drop(line: number, code: string, reason: string, example?: string): void {
     this.#source.dropped.add(this.#source.head.name, line, code, reason, example);
+  }
+
+  #mostlyFaulty({ line, text, at, fault }: JsonFault & { line: number; text: string }): InputError {
+    if (this.#objects === 0 && /^\s*\{\s*$/.test(text)) {
+      return this.#fault(
+        "one-object",
+        "this is one JSON object over several lines, not one object a line",
+        line,
+      );
+    }
+    const all = this.#faults + this.#objects;
+    const why = this.#faults > 1 ? `${this.#faults} of ${all} lines are like this` : undefined;
+    return this.#fault(
+      "not-json",
+      `line ${line} is not JSON: ${fault} (character ${at + 1})`,
+      line,
+      text,
+      why,
+    );
   }
 
   #fault(code: string, message: string, line: number, cell?: string, why?: string): InputError {

@@ -22,7 +22,7 @@ const leftToTheFit = [12, 14, 17, 18, 19, 20, 21, 52].map((id) => `formula-${id}
 
 /** `says` of formulas that are accepted is about their fit. */
 const repeats: Record<string, (n: number) => string> = {
-  deep: (n) => "(".repeat(n) + "E" + ")".repeat(n),
+  deep: (n) => `${"(".repeat(n)}E${")".repeat(n)}`,
   chain: (n) => `E${" + A/N".repeat(n)}`,
   power: (n) => `A*${Array(n).fill("N").join("^")}`,
   names: (n) => Array.from({ length: n }, (_, i) => `p${i}*N`).join(" + "),

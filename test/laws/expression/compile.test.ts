@@ -16,6 +16,7 @@ import {
   parameters,
   parametersAt,
   point,
+  runs,
 } from "./random-formulas.js";
 
 const chinchilla = parseFormula("E + A/N^alpha + B/D^beta");
@@ -85,6 +86,8 @@ describe("compileColumns", () => {
           parameters.slice(0, i + 1).map((name) => differentiate(node, name)),
         );
         rows.forEach((at, row) => {
+          // Where a part of the formula is infinite, its derivatives are products of 0 and infinity.
+          if (!Number.isFinite(magnitude(formula, at))) return;
           const check = (node: typeof formula, found: number): void => {
             const size = magnitude(node, at);
             if (size > 1e3) return;
@@ -101,7 +104,7 @@ describe("compileColumns", () => {
           });
         });
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
     expect(compared).toBeGreaterThan(5000);
   });
@@ -159,9 +162,14 @@ describe("compileColumns", () => {
     const columns = [Float64Array.of(1e9), Float64Array.of(1e10)];
     const params = Float64Array.of(1.8, 480, 2000, 0.35, 0.37);
     const allowed = everythingOf(compileColumns(chinchilla, chinchillaNames).bind(columns, 1), params);
-    vi.stubGlobal("Function", () => {
-      throw new EvalError("Refused to evaluate a string as JavaScript");
-    });
+    vi.stubGlobal(
+      "Function",
+      class {
+        constructor() {
+          throw new EvalError("Refused to evaluate a string as JavaScript");
+        }
+      },
+    );
     expect(everythingOf(compileColumns(chinchilla, chinchillaNames).bind(columns, 1), params)).toEqual(
       allowed,
     );

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { differentiate, evaluate, parseFormula, toText } from "../../../src/laws/expression/index.js";
-import { magnitude, parameters, point, smoothFormula } from "./random-formulas.js";
+import { magnitude, parameters, point, runs, smoothFormula } from "./random-formulas.js";
 
 const derivative = (formula: string, name: string): string =>
   toText(differentiate(parseFormula(formula), name));
@@ -43,7 +43,7 @@ describe("differentiate", () => {
     const slopeOf = (formula: string, x: number): number =>
       evaluate(differentiate(parseFormula(formula), "x"), at({ x }));
     expect([0, 1.5, 5].map((x) => slopeOf("max(1, x, 3*x - 4)", x))).toEqual([0, 1, 3]);
-    expect([0, 1.5, 5].map((x) => slopeOf("min(1, 7 - x, 2*x)", x))).toEqual([2, 0, -1]);
+    expect([0, 1.5, 7].map((x) => slopeOf("min(1, 7 - x, 2*x)", x))).toEqual([2, 0, -1]);
   });
 
   test("is exact, not NaN, where the base of a power is zero", () => {
@@ -65,7 +65,7 @@ describe("differentiate", () => {
           1e-9 * (1 + Math.abs(left) + Math.abs(right)),
         );
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 
@@ -93,7 +93,7 @@ describe("differentiate", () => {
           );
         }
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
     expect(compared).toBeGreaterThan(500);
   });

@@ -9,7 +9,7 @@ import {
   toPython,
   toText,
 } from "../../../src/laws/expression/index.js";
-import { anyFormula, point } from "./random-formulas.js";
+import { anyFormula, point, runs } from "./random-formulas.js";
 
 describe("toText", () => {
   test.each([
@@ -38,7 +38,7 @@ describe("toText", () => {
           expect(back === value || (Number.isNaN(back) && Number.isNaN(value))).toBe(true);
         }
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 });

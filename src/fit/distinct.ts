@@ -1,0 +1,44 @@
+import type { Observations } from "../objects.js";
+
+/**
+ * Equal rows as one row with their number as weight: an equal row counts as weight 2, and costs nothing.
+ * `rowOf[i]` is the distinct row of observation i; null where all rows differ.
+ */
+export interface DistinctRows {
+  inputs: ReadonlyMap<string, Float64Array>;
+  measured: Float64Array;
+  weight: Float64Array | null;
+  rowOf: Int32Array | null;
+}
+
+/** Joins equal neighbours; observations in canonical order have all equal rows side by side. */
+export function distinctRows(observations: Observations): DistinctRows {
+  const { inputs, measured, weight } = observations;
+  const n = measured.length;
+  const columns = [...inputs.values(), measured];
+  const rowOf = new Int32Array(n);
+  let distinct = 0;
+  for (let i = 0; i < n; i++) {
+    if (i > 0 && !columns.every((column) => column[i] === column[i - 1])) distinct++;
+    rowOf[i] = distinct;
+  }
+  if (n === 0 || distinct + 1 === n) return { inputs, measured, weight, rowOf: null };
+  const first = new Int32Array(distinct + 1);
+  const total = new Float64Array(distinct + 1);
+  for (let i = n - 1; i >= 0; i--) {
+    first[rowOf[i]] = i;
+    total[rowOf[i]] += weight === null ? 1 : weight[i];
+  }
+  const take = (column: Float64Array) => Float64Array.from(first, (i) => column[i]);
+  return {
+    inputs: new Map([...inputs].map(([name, column]) => [name, take(column)])),
+    measured: take(measured),
+    weight: total,
+    rowOf,
+  };
+}
+
+/** Values of the distinct rows, once for every observation. */
+export function perObservation(values: Float64Array, rowOf: Int32Array | null): Float64Array {
+  return rowOf === null ? values : Float64Array.from(rowOf, (row) => values[row]);
+}

@@ -6,9 +6,9 @@ import { Command, CommanderError } from "commander";
 import type { CommandDefinition, GlobalFlags, Invocation, Outcome, RawFlags } from "./commands/command.js";
 import { commands } from "./commands/index.js";
 import { InternalError, ScalefitError, UsageError } from "./errors.js";
-import { escapeText } from "./logs/text.js";
 import { errorJson, errorText, warningText } from "./report/error.js";
 import { toJson } from "./report/json.js";
+import { escapeText } from "./text.js";
 import { VERSION } from "./version.js";
 
 const GLOBAL_FLAGS = [

@@ -5,7 +5,7 @@ import { readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { sync as writeAtomically } from "write-file-atomic";
 import { InputError, UsageError } from "../errors.js";
-import { escapeText } from "../logs/text.js";
+import { escapeText } from "../text.js";
 
 /** Saved fits of 10,000 draws take some MB; what is larger than this is something else. */
 const LARGEST_DOCUMENT = 256 * 1024 * 1024;

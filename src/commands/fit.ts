@@ -154,7 +154,7 @@ async function fitFiles(
       );
     } catch (error) {
       // A group that cannot be fitted is named, and the others go on; alone it ends the command.
-      if (!isGrouped || !(error instanceof DataError)) throw error;
+      if (!isGrouped || !(error instanceof DataError)) throw inFile(error, files);
       lastError = error;
       warnings.push({
         code: error.code,
@@ -183,6 +183,13 @@ async function fitFiles(
   return { saved };
 }
 
+/** What the rows cannot answer is said of the file they came from. */
+function inFile(error: unknown, files: readonly string[]): unknown {
+  if (!(error instanceof DataError) || error.place.file !== undefined || files.length !== 1) return error;
+  const { code, message, why, hint } = error;
+  return new DataError({ code, message, why, hint, file: files[0], cause: error });
+}
+
 type BoundLaw = import("../laws/routing.js").BoundLaw;
 type ObservedGroup = import("../logs/runs.js").ObservedGroup;
 
@@ -205,6 +212,7 @@ async function fitGroup(
 async function settleLaw(asked: BoundLaw, group: ObservedGroup, options: Options) {
   const { constantInputs } = await import("../fit/identifiability.js");
   const { oneVariableOn } = await import("../laws/routing.js");
+  const { titleOf } = await import("../logs/columns.js");
   const unchanged = { bound: asked, observed: group, warning: null };
   if (options.law !== null || asked.law.inputs.length < 2 || group.observations.measured.length === 0)
     return unchanged;
@@ -224,8 +232,8 @@ async function settleLaw(asked: BoundLaw, group: ObservedGroup, options: Options
     code: "no-variation",
     group: group.group ?? undefined,
     message:
-      `${constant.join(" and ")} hardly varies in these rows, so its term cannot be told from the floor: ` +
-      `fitted the law ${bound.law.id} of ${name} alone. A budget cannot be split by it; runs in which ${constant.join(" and ")} differs would allow that`,
+      `${constant.map(titleOf).join(" and ")}: nearly the same value in every row, so this term cannot be told apart from the floor; ` +
+      `fitted the law ${bound.law.id} of ${titleOf(name)} alone. A budget cannot be split by it; runs that differ in ${constant.join(" and ")} would allow that`,
   };
   return { bound, observed, warning };
 }

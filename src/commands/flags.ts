@@ -4,7 +4,7 @@
 import { UsageError } from "../errors.js";
 import { type Mapping, parseMapping } from "../logs/columns.js";
 import { parseInteger, parseNumber, type Quantity } from "../logs/numbers.js";
-import { escapeText, nearest } from "../logs/text.js";
+import { escapeText, nearest } from "../text.js";
 import type { RawFlags } from "./command.js";
 
 export function textFlag(flags: RawFlags, name: string): string | undefined {

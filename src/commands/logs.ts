@@ -8,9 +8,9 @@ import { type BoundLaw, bindInputs, lawForColumns } from "../laws/routing.js";
 import { missingColumn, type Recognised, recognise } from "../logs/columns.js";
 import { readLogs } from "../logs/read.js";
 import { type ObservedGroup, observe } from "../logs/runs.js";
-import { escapeText, lineList } from "../logs/text.js";
 import { parseWhere } from "../logs/where.js";
 import type { Dropped, Warning } from "../objects.js";
+import { escapeText, lineList } from "../text.js";
 import type { RawFlags } from "./command.js";
 import { columnMap, listFlag, textFlag } from "./flags.js";
 
@@ -46,7 +46,7 @@ export async function readObservations(
   const bound = bind(wanted, found, quantities);
   if (bound === null) throw missingInputs(log.table, recognised, wanted, found);
   const result = observe(log.table, recognised, {
-    inputs: [...bound.from].map(([name, from]) => ({ name, from })),
+    inputs: [...bound.from].map(([name, from]) => ({ name, from, positive: !bound.law.isCustom })),
     measured: measured === "required" ? { from: "loss" } : null,
     where: listFlag(flags, "where").map((text) => parseWhere(text)),
     groupBy: textFlag(flags, "groupBy"),

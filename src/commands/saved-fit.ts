@@ -5,8 +5,8 @@
 import * as v from "valibot";
 import { InputError } from "../errors.js";
 import { lawById, laws } from "../laws/index.js";
-import { nearest, quoteText } from "../logs/text.js";
 import type { SavedFit } from "../objects.js";
+import { nearest, quoteText } from "../text.js";
 
 const SCHEMA = "scalefit/fit@1";
 

@@ -6,12 +6,9 @@
  * points for N*, D* and the loss at 10x and 100x the data's compute, and stay there with outliers and with unequal
  * noise; covariance and sandwich intervals do not (test/bench/coverage measures it).
  */
-import type { Kernel } from "./kernel.js";
+import type { Model } from "./model.js";
 import type { Objective } from "./objective.js";
-import type { FloorlessKernel, MeanValueKernel } from "./power-sum.js";
-import { type PowerSumProblem, polishOn } from "./power-sum-fit.js";
 import { randomStream } from "./random.js";
-import { Workspace } from "./solve.js";
 
 export interface Draws {
   /** One row a draw, in the law's parameter order. */
@@ -43,30 +40,25 @@ export function resamplingUnits(
 }
 
 /**
- * Draws of the law's parameters.
+ * Draws of the model's parameters.
  *
- * @param start the estimate, in coordinates of the mean-value kernel
+ * @param start the estimate, as `warmStart` gives it
  * @param from, to  resample indices; each has its own random stream, so ranges can be computed apart
  */
 export function bootstrapDraws(
-  problem: PowerSumProblem,
+  model: Model,
   objective: Objective,
   start: Float64Array,
   units: readonly Int32Array[],
   seed: number,
   [from, to]: readonly [number, number],
 ): Draws {
-  const rows = problem.measured.length;
-  const y = problem.observed(objective);
+  const rows = model.measured.length;
   const counts = new Int32Array(rows);
   const chosen = new Int32Array(rows);
   const weight = new Float64Array(rows);
-  const observed = new Float64Array(rows);
-  const work = [new Workspace(rows, problem.full.size), new Workspace(rows, problem.face.size)] as const;
-  const all = Int32Array.from({ length: rows }, (_, i) => i);
-  let full = problem.full.gather(all, rows) as MeanValueKernel;
-  let face = problem.face.gather(all, rows) as FloorlessKernel;
-  const precision = precisionOf(problem, units);
+  const precision = precisionOf(model, units);
+  const refit = model.refitter(start, objective);
   const values: Float64Array[] = [];
   let failed = 0;
   for (let b = from; b < to; b++) {
@@ -76,26 +68,19 @@ export function bootstrapDraws(
       if (counts[i] === 0) continue;
       chosen[distinct] = i;
       weight[distinct] = counts[i] * precision[i];
-      observed[distinct] = y[i];
       distinct++;
     }
-    full = problem.full.gather(chosen, distinct, full) as MeanValueKernel;
-    face = problem.face.gather(chosen, distinct, face) as FloorlessKernel;
-    const resample = (kernel: Kernel) => ({ kernel, y: observed, weight, objective });
-    const { parameters, minimum } = polishOn(full, face, problem.sum, start, work, resample, REFIT);
+    const { parameters, minimum } = refit(chosen, distinct, weight);
     if (minimum.status !== "stalled" && parameters.every(Number.isFinite)) values.push(parameters);
     else failed++;
   }
   return { values, failed };
 }
 
-/** Refits stop earlier than the estimate: 1e-9 of the objective is a thousandth of a draw's own scatter. */
-const REFIT = { tolerance: 1e-9, maxSteps: 100 };
-
 /** Weight of one observation of each row: a row that stands for several equal ones carries their sum. */
-function precisionOf(problem: PowerSumProblem, units: readonly Int32Array[]): Float64Array {
-  const precision = new Float64Array(problem.measured.length).fill(1);
-  const { weight } = problem;
+function precisionOf(model: Model, units: readonly Int32Array[]): Float64Array {
+  const precision = new Float64Array(model.measured.length).fill(1);
+  const { weight } = model;
   if (weight === null) return precision;
   const multiplicity = new Float64Array(precision.length);
   for (const unit of units) for (const row of unit) multiplicity[row]++;

@@ -7,40 +7,15 @@
  * carried to the law's parameters by the exact derivatives of that map. Coordinates held by a bound, or without
  * influence, have no variance here.
  */
-import { symmetricInverse } from "./linear-algebra.js";
+import type { Solution } from "./model.js";
 import { isHuber } from "./objective.js";
-import type { Solution } from "./power-sum-fit.js";
-import type { Problem } from "./solve.js";
+import { jacobianAt, type Problem } from "./solve.js";
 
 export interface Covariance {
   /** Parameters x parameters, row-major, in the law's order. */
   values: Float64Array;
   /** Scaled condition number's matrix: J'J with a unit diagonal, over the free coordinates. */
   correlation: { matrix: Float64Array; size: number };
-}
-
-/** J'W J in the solver's coordinates, full storage. */
-function crossProduct(problem: Problem, theta: Float64Array): Float64Array {
-  const { kernel, weight, objective } = problem;
-  const p = kernel.size;
-  const predicted = new Float64Array(kernel.rows);
-  kernel.value(theta, predicted);
-  const jacobian = new Float64Array(p);
-  const hessian = new Float64Array((p * (p + 1)) / 2);
-  const product = new Float64Array(p * p);
-  for (let i = 0; i < kernel.rows; i++) {
-    kernel.derivatives(theta, i, i + 1, jacobian, hessian);
-    // d m / d theta on the objective's scale.
-    let factor = 1;
-    if (kernel.scale !== objective.scale) {
-      factor = objective.scale === "raw" ? Math.exp(predicted[i]) : 1 / predicted[i];
-    }
-    const w = (weight === null ? 1 : weight[i]) * factor * factor;
-    for (let j = 0; j < p; j++) {
-      for (let k = 0; k < p; k++) product[j * p + k] += w * jacobian[j] * jacobian[k];
-    }
-  }
-  return product;
 }
 
 /** Variance factor of the residuals for this objective; null without degrees of freedom. */
@@ -71,21 +46,12 @@ export function covarianceAt(
 ): Covariance | null {
   const { theta } = solution.minimum;
   const p = problem.kernel.size;
-  const product = crossProduct(problem, theta);
+  const J = jacobianAt(problem, theta);
   const held = new Set(solution.minimum.atBound);
-  const free: number[] = [];
-  for (let j = 0; j < p; j++) if (!held.has(j) && product[j * p + j] > 0) free.push(j);
+  const free = [...Array(p).keys()].filter((j) => !held.has(j) && columnNorm(problem, J, p, j) > 0);
   const m = free.length;
-  const reduced = new Float64Array(m * m);
-  const matrix = new Float64Array(m * m);
-  for (let a = 0; a < m; a++) {
-    for (let b = 0; b < m; b++) {
-      const value = product[free[a] * p + free[b]];
-      reduced[a * m + b] = value;
-      matrix[a * m + b] = value / Math.sqrt(product[free[a] * p + free[a]] * product[free[b] * p + free[b]]);
-    }
-  }
-  const inverse = symmetricInverse(reduced, m);
+  const R = triangle(problem, J, p, free);
+  const inverse = inverseOfCross(R, m);
   const tau2 = varianceFactor(problem, residuals, parameters);
   if (inverse === null || tau2 === null) return null;
   const G = solution.kernel.parameterJacobian(theta);
@@ -99,5 +65,89 @@ export function covarianceAt(
       values[r * parameters + s] = tau2 * total;
     }
   }
-  return { values, correlation: { matrix, size: m } };
+  return { values, correlation: correlationOf(R, m) };
+}
+
+function columnNorm({ weight }: Problem, J: Float64Array, p: number, j: number): number {
+  let squares = 0;
+  for (let i = 0; i * p < J.length; i++) squares += (weight === null ? 1 : weight[i]) * J[i * p + j] ** 2;
+  return Math.sqrt(squares);
+}
+
+/**
+ * The triangle R of W^(1/2) J = Q R over the chosen columns, by Householder reflections of the columns scaled to norm 1;
+ * R has their norms put back. Forming J'J instead would lose half of the digits.
+ */
+function triangle(problem: Problem, J: Float64Array, p: number, columns: readonly number[]): Float64Array {
+  const { weight } = problem;
+  const n = J.length / p;
+  const m = columns.length;
+  const norms = columns.map((j) => columnNorm(problem, J, p, j));
+  const A = columns.map((j, a) =>
+    Float64Array.from(
+      { length: n },
+      (_, i) => (Math.sqrt(weight === null ? 1 : weight[i]) * J[i * p + j]) / norms[a],
+    ),
+  );
+  const R = new Float64Array(m * m);
+  for (let k = 0; k < m; k++) {
+    const v = A[k];
+    let norm = 0;
+    for (let i = k; i < n; i++) norm += v[i] * v[i];
+    norm = Math.sqrt(norm);
+    const diagonal = v[k] > 0 ? -norm : norm;
+    R[k * m + k] = diagonal;
+    v[k] -= diagonal;
+    let length = 0;
+    for (let i = k; i < n; i++) length += v[i] * v[i];
+    for (let j = k + 1; j < m; j++) {
+      const column = A[j];
+      let product = 0;
+      for (let i = k; i < n; i++) product += v[i] * column[i];
+      const factor = length > 0 ? (2 * product) / length : 0;
+      for (let i = k; i < n; i++) column[i] -= factor * v[i];
+      R[k * m + j] = column[k];
+    }
+  }
+  for (let k = 0; k < m; k++) for (let j = k; j < m; j++) R[k * m + j] *= norms[j];
+  return R;
+}
+
+/** (R'R)^-1 = R^-1 R^-T; null where R is singular to working precision. */
+function inverseOfCross(R: Float64Array, m: number): Float64Array | null {
+  const U = new Float64Array(m * m);
+  for (let j = 0; j < m; j++) {
+    let norm = 0;
+    for (let i = 0; i <= j; i++) norm += R[i * m + j] ** 2;
+    if (!(Math.abs(R[j * m + j]) > 1e-13 * Math.sqrt(norm))) return null;
+    for (let i = j; i >= 0; i--) {
+      let sum = i === j ? 1 : 0;
+      for (let k = i + 1; k <= j; k++) sum -= R[i * m + k] * U[k * m + j];
+      U[i * m + j] = sum / R[i * m + i];
+    }
+  }
+  const inverse = new Float64Array(m * m);
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < m; j++) {
+      let sum = 0;
+      for (let k = Math.max(i, j); k < m; k++) sum += U[i * m + k] * U[j * m + k];
+      inverse[i * m + j] = sum;
+    }
+  }
+  return inverse;
+}
+
+/** J'J with a unit diagonal: what remains of the conditioning once the columns are scaled. */
+function correlationOf(R: Float64Array, m: number): { matrix: Float64Array; size: number } {
+  const cross = (i: number, j: number) => {
+    let sum = 0;
+    for (let k = 0; k <= Math.min(i, j); k++) sum += R[k * m + i] * R[k * m + j];
+    return sum;
+  };
+  const matrix = Float64Array.from({ length: m * m }, (_, at) => {
+    const i = Math.floor(at / m);
+    const j = at % m;
+    return cross(i, j) / Math.sqrt(cross(i, i) * cross(j, j));
+  });
+  return { matrix, size: m };
 }

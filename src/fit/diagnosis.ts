@@ -2,8 +2,9 @@
  * After the fit: what a user must know before trusting it. Each finding names the rows or the numbers it rests on.
  */
 import type { Diagnosis, Observations, SecondOpinion } from "../objects.js";
+import type { FreeParameter } from "./formula-fit.js";
+import type { Solution } from "./model.js";
 import type { PowerSum } from "./power-sum.js";
-import type { Solution } from "./power-sum-fit.js";
 import { robustSpread } from "./quantiles.js";
 
 /** Residuals beyond this many robust standard deviations are outliers: one in 2e6 rows of Gaussian noise. */
@@ -18,10 +19,11 @@ const FEW_ROWS = 15;
 
 export interface Fitted {
   observations: Observations;
-  sum: PowerSum;
+  free: readonly FreeParameter[];
+  /** The law as a sum of power terms; null for any other formula. */
+  sum: PowerSum | null;
   solution: Solution;
-  /** ln measured - ln predicted. */
-  logResiduals: Float64Array;
+  predicted: Float64Array;
   secondOpinion: SecondOpinion;
 }
 
@@ -41,9 +43,9 @@ const warning = (code: string, message: string, rest: Partial<Diagnosis> = {}): 
   ...rest,
 });
 
-function fewRows({ observations, sum }: Fitted): Diagnosis[] {
+function fewRows({ observations, free }: Fitted): Diagnosis[] {
   const n = observations.measured.length;
-  const p = sum.parameters.length;
+  const p = free.length;
   if (n === p) {
     return [
       warning(
@@ -65,10 +67,23 @@ function fewRows({ observations, sum }: Fitted): Diagnosis[] {
   ];
 }
 
-function parametersAtBounds({ sum, solution }: Fitted): Diagnosis[] {
+function parametersAtBounds(fitted: Fitted): Diagnosis[] {
+  const { sum, solution, free } = fitted;
+  if (sum !== null) return powerTermsAtBounds(sum, solution);
+  return free
+    .filter(({ name }) => solution.held.includes(name))
+    .map(({ name }) =>
+      warning(
+        "at-bound",
+        `${name} is at its bound: the rows push it further, and it has no interval of its own`,
+      ),
+    );
+}
+
+function powerTermsAtBounds(sum: PowerSum, solution: Solution): Diagnosis[] {
   const value = (name: string) => solution.parameters[sum.parameters.indexOf(name)];
   const found: Diagnosis[] = [];
-  if (solution.floorAtZero) {
+  if (sum.floor !== null && solution.held.includes(sum.floor)) {
     found.push(
       warning(
         "floor-at-zero",
@@ -109,9 +124,13 @@ function parametersAtBounds({ sum, solution }: Fitted): Diagnosis[] {
   return found;
 }
 
-function outliers({ observations, sum, logResiduals }: Fitted): Diagnosis[] {
+function outliers({ observations, free, predicted }: Fitted): Diagnosis[] {
+  const { measured } = observations;
+  // Relative errors need positive values; laws of other measures are judged by their quality figures.
+  if (!measured.every((y, i) => y > 0 && predicted[i] > 0)) return [];
+  const logResiduals = measured.map((y, i) => Math.log(y / predicted[i]));
   const n = logResiduals.length;
-  const p = sum.parameters.length;
+  const p = free.length;
   const spread = robustSpread(logResiduals, p);
   const found: Diagnosis[] = [];
   // Under 1e-9 the residuals are rounding, and rounding has no outliers.

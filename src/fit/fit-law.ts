@@ -9,19 +9,18 @@ import type {
   FittedLaw,
   Observations,
   ParameterEstimate,
-  SearchReport,
 } from "../objects.js";
 import { bootstrapDraws, type Draws, resamplingUnits } from "./bootstrap.js";
-import { type Covariance, covarianceAt } from "./covariance.js";
+import { covarianceAt } from "./covariance.js";
 import { diagnose } from "./diagnosis.js";
 import { distinctRows, perObservation } from "./distinct.js";
 import { studentFactor } from "./distributions.js";
 import { collinearity, requireAnswerable } from "./identifiability.js";
+import { layoutOf, NO_CHOICES, type ParameterChoices } from "./layout.js";
 import { fitMetrics } from "./metrics.js";
+import type { Model, Solution } from "./model.js";
+import { modelOf } from "./model-of.js";
 import { isHuber, makeObjective, type Objective, type ObjectiveName } from "./objective.js";
-import { MeanValueKernel, meanValueCoordinates } from "./power-sum.js";
-import { PowerSumProblem, type Solution, searchMinimum } from "./power-sum-fit.js";
-import { powerSumOf } from "./power-sum-of.js";
 import { median, percentileInterval, robustSpread, standardDeviation } from "./quantiles.js";
 import { randomStream } from "./random.js";
 import { conditionNumber, secondOpinion } from "./second-opinion.js";
@@ -65,36 +64,53 @@ export type CoreFit = Omit<FittedLaw, "group" | "inputs" | "measured" | "data"> 
 /**
  * Fits a law to observations.
  *
- * @param observations inputs > 0 and measured values > 0, in canonical order (the order fixes the random draws)
+ * @param observations in canonical order (the order fixes the random draws); measured values > 0 for a log objective,
+ *   inputs > 0 for a sum of power terms
+ * @param choices what is fixed, tied, started or bounded
  * @throws DataError when the rows cannot determine the law
  */
-export function fitLaw(law: Law, observations: Observations, asked: FitOptions): CoreFit {
-  requireAnswerable(observations, law.id, law.parameters.length);
+export function fitLaw(
+  law: Law,
+  observations: Observations,
+  asked: FitOptions,
+  choices: ParameterChoices = NO_CHOICES,
+): CoreFit {
+  const layout = layoutOf(law, choices);
+  const p = layout.free.length;
+  requireAnswerable(observations, law, p);
   const options = settle(asked, observations.measured.length);
-  const sum = powerSumOf(law);
-  const { inputs, measured, weight, rowOf } = distinctRows(observations);
-  const problem = PowerSumProblem.of(sum, inputs, measured, weight);
-  const { objective, deltaRule } = chooseObjective(problem, rowOf, options);
-  const search = searchMinimum(problem, objective);
+  const rows = distinctRows(observations);
+  const { rowOf } = rows;
+  const { model, sum } = modelOf(law, layout, rows);
+  const { objective, deltaRule } = chooseObjective(model, rowOf, options);
+  const search = model.search(objective);
   const solution = search.best;
-  const chosen = problem.problem(solution.kernel, objective);
+  const chosen = model.problem(solution.kernel, objective);
   const residuals = perObservation(residualsAt(chosen, solution.minimum.theta), rowOf);
-  const covariance = covarianceAt(chosen, solution, residuals, law.parameters.length);
-  const opinion = secondOpinion(chosen, solution.minimum);
-  // `secondOpinion` ran the kernel elsewhere; everything below needs it at the answer only.
+  const free = covarianceAt(chosen, solution, residuals, p);
+  const opinion = secondOpinion(chosen, solution.minimum, (parameters) =>
+    parameters.every((value, j) => value >= layout.free[j].lower && value <= layout.free[j].upper),
+  );
   const predicted = perObservation(predictionsAt(solution), rowOf);
-  const draws = drawParameters(problem, rowOf, objective, solution, observations, options);
-  const logResiduals = observations.measured.map((y, i) => Math.log(y / predicted[i]));
+  const draws = drawParameters(model, rowOf, objective, solution, observations, options);
+  const answer: Answer = {
+    law,
+    parameters: layout.complete(solution.parameters),
+    covariance: free === null ? null : carried(free.values, layout.jacobian(solution.parameters), p),
+    draws: draws?.values.map((draw) => layout.complete(draw)) ?? null,
+    fixed: choices.fixed,
+    degrees: observations.measured.length - p,
+  };
   const diagnosis: Diagnosis[] = [
-    ...collinearity(observations),
-    ...diagnose({ observations, sum, solution, logResiduals, secondOpinion: opinion }),
+    ...(sum === null ? [] : collinearity(observations)),
+    ...diagnose({ observations, free: layout.free, sum, solution, predicted, secondOpinion: opinion }),
     ...failedDraws(draws, options),
     ...manyRows(asked, options, observations.measured.length),
   ];
   return {
     law: law.id,
     formula: law.formula,
-    parameters: estimates(law, solution, covariance, draws, observations, options),
+    parameters: estimates(answer, options),
     level: options.level,
     interval: draws === null ? "covariance" : options.interval,
     objective: { name: objective.name, delta: objective.delta, deltaRule, value: solution.minimum.value },
@@ -106,16 +122,41 @@ export function fitLaw(law: Law, observations: Observations, asked: FitOptions):
       gapToNext: search.gapToNext,
       steps: solution.minimum.steps,
       gradient: solution.minimum.gradient,
-      condition:
-        covariance === null
-          ? null
-          : conditionNumber(covariance.correlation.matrix, covariance.correlation.size),
+      condition: free === null ? null : conditionNumber(free.correlation.matrix, free.correlation.size),
       secondOpinion: opinion,
-    } satisfies SearchReport,
-    metrics: fitMetrics(observations.measured, predicted, residuals, law.parameters.length),
+    },
+    metrics: fitMetrics(observations.measured, predicted, residuals, p),
     diagnosis,
-    ...memory(law, covariance, draws, residuals, options.seed),
+    ...memory(answer, residuals, options.seed),
   };
+}
+
+/** What a fit found, in all of the law's parameters. */
+interface Answer {
+  law: Law;
+  parameters: Float64Array;
+  /** Row-major over all parameters; null where it cannot be had. */
+  covariance: Float64Array | null;
+  draws: Float64Array[] | null;
+  fixed: ReadonlyMap<string, number>;
+  /** Rows less fitted parameters. */
+  degrees: number;
+}
+
+/** J V J' for the p x p covariance V of the free parameters and the Jacobian J of all of them. */
+function carried(V: Float64Array, J: Float64Array, p: number): Float64Array {
+  const all = J.length / p;
+  const result = new Float64Array(all * all);
+  for (let r = 0; r < all; r++) {
+    for (let s = 0; s < all; s++) {
+      let total = 0;
+      for (let a = 0; a < p; a++) {
+        for (let b = 0; b < p; b++) total += J[r * p + a] * V[a * p + b] * J[s * p + b];
+      }
+      result[r * all + s] = total;
+    }
+  }
+  return result;
 }
 
 type Settled = FitOptions & { bootstrap: number };
@@ -139,7 +180,7 @@ function manyRows(asked: FitOptions, settled: Settled, rows: number): Diagnosis[
 
 /** Delta as asked, or 1.345 times the robust spread of the residuals of a first fit at 1e-3; fixed from then on. */
 function chooseObjective(
-  problem: PowerSumProblem,
+  problem: Model,
   rowOf: Int32Array | null,
   options: FitOptions,
 ): { objective: Objective; deltaRule: string | null } {
@@ -147,12 +188,12 @@ function chooseObjective(
   if (!isHuber(name)) return { objective: makeObjective(name, null), deltaRule: null };
   if (delta !== "auto") return { objective: makeObjective(name, delta), deltaRule: "given" };
   const first = makeObjective(name, FIRST_DELTA);
-  const { best } = searchMinimum(problem, first);
+  const { best } = problem.search(first);
   const residuals = perObservation(
     residualsAt(problem.problem(best.kernel, first), best.minimum.theta),
     rowOf,
   );
-  const spread = robustSpread(residuals, problem.sum.parameters.length);
+  const spread = robustSpread(residuals, problem.parameters.length);
   const least = name === "huber" ? 1e-6 * median(problem.measured) : 1e-6;
   return {
     objective: makeObjective(name, Math.max(EFFICIENT * spread, least)),
@@ -166,21 +207,8 @@ function predictionsAt(solution: Solution): Float64Array {
   return solution.kernel.scale === "log" ? out.map(Math.exp) : out;
 }
 
-/** The estimate in coordinates of the mean-value kernel, from which every resample starts. */
-function warmStart(problem: PowerSumProblem, solution: Solution): Float64Array {
-  if (solution.kernel instanceof MeanValueKernel) return solution.minimum.theta;
-  const { theta } = solution.minimum;
-  const amplitudes = problem.sum.terms.map((_, k) => Math.exp(theta[2 * k]));
-  const level = amplitudes.reduce((total, amplitude) => total + amplitude, 0);
-  return meanValueCoordinates(
-    1e-3 * level,
-    amplitudes,
-    problem.sum.terms.map((_, k) => theta[2 * k + 1]),
-  );
-}
-
 function drawParameters(
-  problem: PowerSumProblem,
+  problem: Model,
   rowOf: Int32Array | null,
   objective: Objective,
   solution: Solution,
@@ -188,9 +216,9 @@ function drawParameters(
   options: Settled,
 ): Draws | null {
   const rows = observations.measured.length;
-  if (options.bootstrap === 0 || rows <= problem.sum.parameters.length) return null;
+  if (options.bootstrap === 0 || rows <= problem.parameters.length) return null;
   const units = resamplingUnits(rows, observations.run, rowOf);
-  return bootstrapDraws(problem, objective, warmStart(problem, solution), units, options.seed, [
+  return bootstrapDraws(problem, objective, problem.warmStart(solution), units, options.seed, [
     0,
     options.bootstrap,
   ]);
@@ -208,35 +236,35 @@ function failedDraws(draws: Draws | null, options: Settled): Diagnosis[] {
   ];
 }
 
-function estimates(
-  law: Law,
-  solution: Solution,
-  covariance: Covariance | null,
-  draws: Draws | null,
-  observations: Observations,
-  options: Settled,
-): Record<string, ParameterEstimate> {
-  const p = law.parameters.length;
-  const n = observations.measured.length;
-  const squares = !isHuber(options.objective);
+function estimates({ law, parameters, covariance, draws, fixed, degrees }: Answer, options: Settled) {
+  const all = law.parameters.length;
+  const isSquares = !isHuber(options.objective);
+  const factor = studentFactor(options.level, degrees);
   const result: Record<string, ParameterEstimate> = {};
-  law.parameters.forEach((parameter, j) => {
-    const estimate = solution.parameters[j];
-    const values = draws?.values.map((draw) => draw[j]) ?? [];
-    const fromCovariance = covariance === null ? null : Math.sqrt(covariance.values[j * p + j]);
+  law.parameters.forEach(({ name, positive }, j) => {
+    const estimate = parameters[j];
+    if (fixed.has(name)) {
+      result[name] = { estimate, low: null, high: null, reason: "fixed", standardError: null };
+      return;
+    }
+    const values = draws?.map((draw) => draw[j]) ?? [];
+    const fromCovariance = covariance === null ? null : Math.sqrt(covariance[j * all + j]);
     const fromDraws = values.length > 1 ? standardDeviation(values) : null;
-    const standardError = squares || draws === null ? fromCovariance : fromDraws;
+    const standardError = isSquares || draws === null ? fromCovariance : fromDraws;
     const useDraws = options.interval === "percentile" && values.length > 1;
     const limits = useDraws
       ? percentileInterval(values, options.level)
-      : covarianceInterval(estimate, fromCovariance, parameter.positive, studentFactor(options.level, n - p));
-    result[parameter.name] =
+      : covarianceInterval(estimate, fromCovariance, positive, factor);
+    result[name] =
       limits === null
-        ? { estimate, low: null, high: null, reason: `${n} rows, ${p} parameters`, standardError }
+        ? { estimate, low: null, high: null, reason: noInterval(degrees), standardError }
         : { estimate, low: limits[0], high: limits[1], standardError };
   });
   return result;
 }
+
+const noInterval = (degrees: number): string =>
+  degrees > 0 ? "the rows do not determine it" : "no more rows than parameters";
 
 /** estimate ± t s.e., on the log for amplitudes and floors so that the limits keep their sign. */
 function covarianceInterval(
@@ -257,28 +285,21 @@ function statusOf(solution: Solution, diagnosis: readonly Diagnosis[]): FitStatu
   if (solution.minimum.status !== "converged") return solution.minimum.status;
   const codes = new Set(diagnosis.map((d) => d.code));
   if (codes.has("collinear") || codes.has("no-degrees-of-freedom")) return "degenerate";
-  if (codes.has("floor-at-zero") || codes.has("no-effect") || codes.has("exponent-at-bound"))
-    return "at-bound";
+  if (solution.held.length > 0) return "at-bound";
   return "converged";
 }
 
-function memory(
-  law: Law,
-  covariance: Covariance | null,
-  draws: Draws | null,
-  residuals: Float64Array,
-  seed: number,
-): FitMemory {
+function memory({ law, covariance, draws }: Answer, residuals: Float64Array, seed: number): FitMemory {
   const names = law.parameters.map((parameter) => parameter.name);
   const p = names.length;
   return {
-    draws: { parameters: names, values: draws?.values.map((draw) => Array.from(draw)) ?? [] },
+    draws: { parameters: names, values: draws?.map((draw) => Array.from(draw)) ?? [] },
     covariance:
       covariance === null
         ? null
         : {
             parameters: names,
-            values: names.map((_, r) => Array.from(covariance.values.subarray(r * p, (r + 1) * p))),
+            values: names.map((_, r) => Array.from(covariance.subarray(r * p, (r + 1) * p))),
           },
     residuals: keepResiduals(residuals, seed),
   };

@@ -2,6 +2,7 @@
  * Before the fit: can these rows tell the parameters apart at all?
  */
 import { DataError } from "../errors.js";
+import type { Law } from "../laws/law.js";
 import type { Diagnosis, Observations } from "../objects.js";
 
 /** Under this range of ln x a column carries no exponent: a factor of 1.1 from end to end. */
@@ -46,12 +47,12 @@ function correlation(a: Float64Array, b: Float64Array): number {
 }
 
 /** Refuses rows that no fit of `parameters` parameters can come from. */
-export function requireAnswerable(observations: Observations, lawId: string, parameters: number): void {
+export function requireAnswerable(observations: Observations, law: Law, parameters: number): void {
   const n = observations.measured.length;
   if (n < parameters) {
     throw new DataError({
       code: "too-few-rows",
-      message: `${n} usable ${n === 1 ? "row" : "rows"}, and the law "${lawId}" has ${parameters} parameters`,
+      message: `${n} usable ${n === 1 ? "row" : "rows"}, and the law "${law.id}" has ${parameters} parameters`,
       why: `at least ${parameters} rows are needed for a curve, ${parameters + 1} for any idea of its error, 15 for a useful one`,
       hint: "add runs (small ones of other sizes help most), or take a law with fewer parameters such as power-floor",
     });
@@ -64,12 +65,13 @@ export function requireAnswerable(observations: Observations, lawId: string, par
       hint: "check that the right column was taken; --map loss=COLUMN takes another",
     });
   }
-  const constant = constantInputs(observations);
+  // Only a law of the catalogue says what its inputs are for; a formula of one's own may well have a constant one.
+  const constant = law.isCustom ? [] : constantInputs(observations);
   if (constant.length > 0) {
     const others = [...observations.inputs.keys()].filter((name) => !constant.includes(name));
     throw new DataError({
       code: "no-variation",
-      message: `${constant.join(" and ")} ${constant.length > 1 ? "are" : "is"} the same in every row, so the law "${lawId}" cannot be fitted`,
+      message: `${constant.join(" and ")} ${constant.length > 1 ? "are" : "is"} the same in every row, so the law "${law.id}" cannot be fitted`,
       why: "a term that never varies cannot be told from the floor E",
       hint:
         others.length > 0

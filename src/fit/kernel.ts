@@ -19,7 +19,8 @@ export interface Kernel {
   value(theta: Float64Array, out: Float64Array): boolean;
 
   /**
-   * Derivatives of rows `from` to `to - 1` at the coordinates of the last `value` call.
+   * Derivatives of rows `from` to `to - 1` at the coordinates of the last `value` call; a block of at most `BLOCK`
+   * rows that begins at a multiple of it.
    * @param jacobian row-major, (to - from) x size
    * @param hessian packed lower triangles, (to - from) x size (size + 1) / 2: (i, j), j <= i, at i (i + 1) / 2 + j
    */

@@ -36,26 +36,3 @@ export function choleskySolveInPlace(L: Float64Array, b: Float64Array, n: number
     b[i] = sum / L[i * n + i];
   }
 }
-
-/** Inverse of a symmetric positive definite matrix (full storage), or null when it is singular. */
-export function symmetricInverse(matrix: Float64Array, n: number): Float64Array | null {
-  // Scaled to a unit diagonal first, so that units of the coordinates do not look like singularity.
-  const scale = new Float64Array(n);
-  for (let j = 0; j < n; j++) {
-    if (!(matrix[j * n + j] > 0)) return null;
-    scale[j] = 1 / Math.sqrt(matrix[j * n + j]);
-  }
-  const L = new Float64Array(n * n);
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j <= i; j++) L[i * n + j] = matrix[i * n + j] * scale[i] * scale[j];
-  if (!choleskyInPlace(L, n)) return null;
-  const inverse = new Float64Array(n * n);
-  const column = new Float64Array(n);
-  for (let j = 0; j < n; j++) {
-    column.fill(0);
-    column[j] = 1;
-    choleskySolveInPlace(L, column, n);
-    for (let i = 0; i < n; i++) inverse[i * n + j] = column[i] * scale[i] * scale[j];
-  }
-  return inverse;
-}

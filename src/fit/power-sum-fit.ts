@@ -3,32 +3,28 @@
  * and the face E = 0 taken where the floor would be negative.
  */
 import type { Kernel } from "./kernel.js";
+import { type Model, type Refit, type SearchOutcome, type Solution, searchOutcome } from "./model.js";
 import { isHuber, makeObjective, type Objective } from "./objective.js";
 import {
   type Centred,
   centre,
   FloorlessKernel,
   MeanValueKernel,
+  meanValueCoordinates,
   ontoFace,
   type PowerSum,
 } from "./power-sum.js";
 import { startsFor } from "./search.js";
 import { type Minimum, minimise, type Problem, Workspace } from "./solve.js";
 
-/** A minimum with the kernel in whose coordinates it is, and the law's parameters there. */
-export interface Solution {
-  minimum: Minimum;
-  kernel: Kernel;
-  parameters: Float64Array;
-  /** Whether the floor is held at 0 by its bound. */
-  floorAtZero: boolean;
-}
-
 const POLISH = { tolerance: 1e-13, maxSteps: 300 };
 const ROUGH = { tolerance: 1e-3, maxSteps: 40 };
 
-/** Everything a fit of one law to one set of rows needs, shared by the search, the resamples and the refits. */
-export class PowerSumProblem {
+/** Refits stop earlier than the estimate: 1e-9 of the objective is a thousandth of a draw's own scatter. */
+const REFIT = { tolerance: 1e-9, maxSteps: 100 };
+
+/** A sum of power terms over given rows, shared by the search, the resamples and the refits. */
+export class PowerSumProblem implements Model {
   readonly full: MeanValueKernel;
   readonly face: FloorlessKernel;
   private readonly workspaces: [Workspace, Workspace];
@@ -47,6 +43,10 @@ export class PowerSumProblem {
       new Workspace(measured.length, this.full.size),
       new Workspace(measured.length, this.face.size),
     ];
+  }
+
+  get parameters(): readonly string[] {
+    return this.sum.parameters;
   }
 
   static of(
@@ -81,6 +81,43 @@ export class PowerSumProblem {
     return { kernel, y: this.observed(objective), weight: this.weight, objective };
   }
 
+  search(objective: Objective): SearchOutcome {
+    return searchMinimum(this, objective);
+  }
+
+  /** The solution in coordinates of the mean-value kernel; from the face E = 0 a little inside. */
+  warmStart({ kernel, minimum }: Solution): Float64Array {
+    if (kernel instanceof MeanValueKernel) return minimum.theta;
+    const amplitudes = this.sum.terms.map((_, k) => Math.exp(minimum.theta[2 * k]));
+    const exponents = this.sum.terms.map((_, k) => minimum.theta[2 * k + 1]);
+    const level = amplitudes.reduce((total, amplitude) => total + amplitude, 0);
+    return meanValueCoordinates(1e-3 * level, amplitudes, exponents);
+  }
+
+  refitter(start: Float64Array, objective: Objective): Refit {
+    const n = this.measured.length;
+    const all = Int32Array.from({ length: n }, (_, i) => i);
+    let full = this.full.gather(all, n) as MeanValueKernel;
+    let face = this.face.gather(all, n) as FloorlessKernel;
+    const observed = this.observed(objective);
+    const y = new Float64Array(n);
+    const work = [new Workspace(n, full.size), new Workspace(n, face.size)] as const;
+    return (rows, count, weight) => {
+      for (let i = 0; i < count; i++) y[i] = observed[rows[i]];
+      full = this.full.gather(rows, count, full) as MeanValueKernel;
+      face = this.face.gather(rows, count, face) as FloorlessKernel;
+      return polishOn(
+        full,
+        face,
+        this.sum,
+        start,
+        work,
+        (kernel) => ({ kernel, y, weight, objective }),
+        REFIT,
+      );
+    };
+  }
+
   /** Polishes one start (in mean-value coordinates), going to the face E = 0 where the floor would be negative. */
   polish(start: Float64Array, objective: Objective, options = POLISH): Solution {
     return polishOn(
@@ -109,30 +146,28 @@ export function polishOn(
   let free: Minimum | null = null;
   if (hasFloor) {
     free = minimise(problem(full), start, { ...options, workspace: fullWork });
-    if (full.relativeFloor(free.theta) >= 0) return solution(full, free, false);
+    if (full.relativeFloor(free.theta) >= 0) return solution(sum, full, free, false);
   }
   const from = ontoFace(free?.theta ?? start, sum.terms.length);
   const bound = minimise(problem(face), from, { ...options, workspace: faceWork });
-  return solution(face, bound, hasFloor);
+  return solution(sum, face, bound, hasFloor);
 }
 
 function solution(
+  sum: PowerSum,
   kernel: MeanValueKernel | FloorlessKernel,
   minimum: Minimum,
   floorAtZero: boolean,
 ): Solution {
-  return { minimum, kernel, parameters: kernel.toParameters(minimum.theta), floorAtZero };
-}
-
-/** How the search went. */
-export interface SearchOutcome {
-  best: Solution;
-  /** Starts tried, and how many of them lie in the basin of the best minimum. */
-  starts: number;
-  reachedBest: number;
-  /** Distinct minima found, and how far the next one is above the best, relative to it. */
-  minima: number;
-  gapToNext: number | null;
+  const parameters = kernel.toParameters(minimum.theta);
+  const held = floorAtZero && sum.floor !== null ? [sum.floor] : [];
+  sum.terms.forEach((term, k) => {
+    const [low, high] = sum.exponentBounds[k];
+    const exponent = parameters[sum.parameters.indexOf(term.exponent)];
+    if (parameters[sum.parameters.indexOf(term.amplitude)] <= 0) held.push(term.amplitude);
+    else if (exponent <= low * (1 + 1e-9) || exponent >= high * (1 - 1e-9)) held.push(term.exponent);
+  });
+  return { minimum, kernel, parameters, held };
 }
 
 /** Basins polished at most; a second one is rare, a fifth has not been seen. */
@@ -160,25 +195,8 @@ export function searchMinimum(problem: PowerSumProblem, objective: Objective): S
   const starts = ends.reduce((total, end) => total + end.starts, 0);
   const polished = ends
     .slice(0, POLISHED)
-    .map((end) => ({ end, solution: problem.polish(end.theta, objective) }));
-  polished.sort((a, b) => a.solution.minimum.value - b.solution.minimum.value);
-  const best = polished[0].solution;
-  const value = best.minimum.value;
-  const isBest = (other: number) => other <= value * (1 + 1e-9) + 1e-300;
-  const others: number[] = [];
-  for (const { solution } of polished) {
-    const other = solution.minimum.value;
-    if (!isBest(other) && others.every((known) => Math.abs(known - other) > 1e-9 * other)) others.push(other);
-  }
-  return {
-    best,
-    starts,
-    reachedBest: polished
-      .filter(({ solution }) => isBest(solution.minimum.value))
-      .reduce((total, { end }) => total + end.starts, 0),
-    minima: 1 + others.length,
-    gapToNext: others.length > 0 && value > 0 ? others[0] / value - 1 : null,
-  };
+    .map((end) => ({ starts: end.starts, solution: problem.polish(end.theta, objective) }));
+  return searchOutcome(polished, starts);
 }
 
 /** Where the starts end on a widened objective, best first, near-equal ends joined. */

@@ -1,15 +1,12 @@
-import { InternalError } from "../errors.js";
 import type { Expression } from "../laws/expression/index.js";
 import type { Law } from "../laws/law.js";
 import type { PowerSum, PowerTerm } from "./power-sum.js";
 
 /**
  * Reads a law's formula as a sum of power terms: `E + A / N^alpha + B * D^-beta`, with or without the floor, each
- * amplitude and exponent a parameter of its own and each input in one term.
- *
- * @throws InternalError for a law of another form
+ * amplitude and exponent a parameter of its own and each input in one term; null for a law of another form.
  */
-export function powerSumOf(law: Law): PowerSum {
+export function powerSumOf(law: Law): PowerSum | null {
   const parameters = law.parameters.map((parameter) => parameter.name);
   const inputs = law.inputs.map((input) => input.name);
   const parts = law.expression.kind === "sum" ? law.expression.terms : [law.expression];
@@ -17,7 +14,11 @@ export function powerSumOf(law: Law): PowerSum {
   const terms: PowerTerm[] = [];
   for (const part of parts) {
     if (part.kind === "name" && parameters.includes(part.name) && floor === null) floor = part.name;
-    else terms.push(powerTerm(part, law.id));
+    else {
+      const term = powerTerm(part);
+      if (term === null) return null;
+      terms.push(term);
+    }
   }
   const used = [
     ...(floor === null ? [] : [floor]),
@@ -28,7 +29,7 @@ export function powerSumOf(law: Law): PowerSum {
     used.length === parameters.length &&
     parameters.every((name) => used.includes(name)) &&
     terms.every((term) => inputs.includes(term.input));
-  if (!whole) throw notPowerSum(law.id);
+  if (!whole) return null;
   const exponentBounds = terms.map((term) => {
     const parameter = law.parameters.find(({ name }) => name === term.exponent);
     return parameter?.bounds ?? ([0.01, 4] as const);
@@ -37,7 +38,7 @@ export function powerSumOf(law: Law): PowerSum {
 }
 
 /** A / x^a or A * x^-a. */
-function powerTerm(part: Expression, law: string): PowerTerm {
+function powerTerm(part: Expression): PowerTerm | null {
   if (part.kind === "quotient" && part.numerator.kind === "name" && part.denominator.kind === "power") {
     const { base, exponent } = part.denominator;
     if (base.kind === "name" && exponent.kind === "name") {
@@ -53,8 +54,5 @@ function powerTerm(part: Expression, law: string): PowerTerm {
       }
     }
   }
-  throw notPowerSum(law);
+  return null;
 }
-
-const notPowerSum = (law: string): InternalError =>
-  new InternalError({ code: "not-a-power-sum", message: `the law "${law}" is not a sum of power terms` });

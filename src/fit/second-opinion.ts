@@ -10,7 +10,7 @@
 import { levenbergMarquardt } from "ml-levenberg-marquardt";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import type { SecondOpinion } from "../objects.js";
-import { type Minimum, objectiveAt, type Problem, residualsAt } from "./solve.js";
+import { jacobianAt, type Minimum, objectiveAt, type Problem, residualsAt } from "./solve.js";
 
 /** Rows it is shown at most: it allocates per row and step. With more rows every k-th is used, and ours judged on those. */
 const ROWS = 400;
@@ -24,7 +24,14 @@ function startsNear(theta: Float64Array): number[][] {
   return [Array.from(theta), moved(1), moved(-1)];
 }
 
-export function secondOpinion(problem: Problem, answer: Minimum): SecondOpinion {
+/**
+ * @param isInside whether a law's parameters are within its bounds (E >= 0 is no box in the solver's coordinates)
+ */
+export function secondOpinion(
+  problem: Problem,
+  answer: Minimum,
+  isInside: (parameters: Float64Array) => boolean,
+): SecondOpinion {
   const thinned = thin(problem);
   const { kernel, y, weight, objective } = thinned;
   const theta = answer.theta;
@@ -41,17 +48,9 @@ export function secondOpinion(problem: Problem, answer: Minimum): SecondOpinion 
     return (i: number) => (inside ? root[i] * toObjective(predicted[i]) : 1e6);
   };
   const size = kernel.size;
-  const jacobian = new Float64Array(kernel.rows * size);
-  const hessian = new Float64Array((kernel.rows * size * (size + 1)) / 2);
   const jacobianFunction = (parameters: number[]) => {
-    const at = Float64Array.from(parameters);
-    kernel.value(at, predicted);
-    kernel.derivatives(at, 0, kernel.rows, jacobian, hessian);
-    return (i: number) => {
-      const m = predicted[i];
-      const factor = kernel.scale === objective.scale ? 1 : objective.scale === "log" ? 1 / m : Math.exp(m);
-      return Array.from({ length: size }, (_, j) => root[i] * factor * jacobian[i * size + j]);
-    };
+    const jacobian = jacobianAt(thinned, Float64Array.from(parameters));
+    return (i: number) => Array.from({ length: size }, (_, j) => root[i] * jacobian[i * size + j]);
   };
   const data = { x: Array.from(root.keys()), y: Array.from(root, (r, i) => r * y[i]) };
   const held = new Set(answer.atBound);
@@ -69,18 +68,14 @@ export function secondOpinion(problem: Problem, answer: Minimum): SecondOpinion 
       damping: 1e-4,
     });
     const value = objectiveAt(thinned, Float64Array.from(end.parameterValues));
-    if (value < best && insideLaw(thinned, end.parameterValues)) best = value;
+    const parameters = thinned.kernel.toParameters(Float64Array.from(end.parameterValues));
+    if (value < best && isInside(parameters)) best = value;
   }
   const relativeDifference = Number.isFinite(best) && own > 0 ? best / own - 1 : null;
   // With thinned rows the answer is not the minimum of what the other solver saw: only a gross gap counts.
   const allowed = thinned === problem ? TOLERANCE : 1;
   const agrees = relativeDifference === null || relativeDifference >= -allowed || own < kernel.rows * 1e-24;
   return { solver: "ml-levenberg-marquardt", starts: starts.length, relativeDifference, agrees };
-}
-
-/** Whether coordinates are inside the law (E >= 0 is no box in them). */
-function insideLaw(problem: Problem, parameters: readonly number[]): boolean {
-  return problem.kernel.toParameters(Float64Array.from(parameters)).every((value) => value >= 0);
 }
 
 function thin(problem: Problem): Problem {

@@ -10,7 +10,7 @@ import { choleskyInPlace, choleskySolveInPlace } from "./linear-algebra.js";
 import type { Objective } from "./objective.js";
 
 /** Rows are taken in blocks whose derivatives stay in the cache and whose buffers do not grow with the data. */
-const BLOCK = 128;
+export const BLOCK = 128;
 
 /** A kernel with measured values and weights: everything the objective needs. */
 export interface Problem {
@@ -44,6 +44,8 @@ export class Workspace {
   readonly absolute: Float64Array;
   readonly H: Float64Array;
   readonly M: Float64Array;
+  /** What the damping is multiplied by. */
+  readonly scale: Float64Array;
   readonly jacobian: Float64Array;
   readonly hessian: Float64Array;
 
@@ -57,6 +59,7 @@ export class Workspace {
     this.absolute = new Float64Array(size);
     this.H = new Float64Array(size * size);
     this.M = new Float64Array(size * size);
+    this.scale = new Float64Array(size);
     this.jacobian = new Float64Array(BLOCK * size);
     this.hessian = new Float64Array((BLOCK * size * (size + 1)) / 2);
   }
@@ -88,6 +91,28 @@ function sumOf(problem: Problem, predicted: Float64Array): number {
     total += part;
   }
   return total;
+}
+
+/**
+ * Rows x coordinates derivatives of the prediction on the objective's scale, row-major, at `theta`.
+ */
+export function jacobianAt(problem: Problem, theta: Float64Array): Float64Array {
+  const { kernel, objective } = problem;
+  const p = kernel.size;
+  const jacobian = new Float64Array(kernel.rows * p);
+  const hessian = new Float64Array((BLOCK * p * (p + 1)) / 2);
+  const predicted = new Float64Array(kernel.rows);
+  kernel.value(theta, predicted);
+  for (let from = 0; from < kernel.rows; from += BLOCK) {
+    const to = Math.min(from + BLOCK, kernel.rows);
+    kernel.derivatives(theta, from, to, jacobian.subarray(from * p, to * p), hessian);
+  }
+  if (kernel.scale === objective.scale) return jacobian;
+  for (let i = 0; i < kernel.rows; i++) {
+    const factor = objective.scale === "raw" ? Math.exp(predicted[i]) : 1 / predicted[i];
+    for (let j = 0; j < p; j++) jacobian[i * p + j] *= factor;
+  }
+  return jacobian;
 }
 
 /** The objective at `theta`, infinite outside the law's domain. */
@@ -166,6 +191,13 @@ function accumulate(problem: Problem, theta: Float64Array, work: Workspace): voi
   }
 }
 
+function updateScale({ scale, M, size }: Workspace, largest: boolean): void {
+  for (let j = 0; j < size; j++) {
+    const now = M[j * size + j];
+    scale[j] = largest ? Math.max(scale[j], now) : now;
+  }
+}
+
 interface StepSystem {
   A: Float64Array;
   p: Float64Array;
@@ -198,7 +230,7 @@ function solveStep(
       const k = free[b];
       out.A[a * count + b] = K[Math.max(j, k) * size + Math.min(j, k)];
     }
-    out.A[a * count + a] += lambda * work.M[j * size + j];
+    out.A[a * count + a] += lambda * work.scale[j];
     out.p[a] = -work.g[j];
   }
   if (!choleskyInPlace(out.A, count)) return false;
@@ -221,6 +253,12 @@ export interface SolveOptions {
   tolerance: number;
   maxSteps: number;
   workspace?: Workspace;
+  /** First damping; 1e-4 trusts the start, 100 is for starts far from any answer. */
+  lambda?: number;
+  /** `newton` takes the exact Hessian where it is positive definite, `majorant` never does (Gauss and Newton's way). */
+  curvature?: "newton" | "majorant";
+  /** The damping is scaled by the majorant's diagonal as it is, or as the largest it has been. */
+  scaling?: "current" | "largest";
 }
 
 /**
@@ -247,8 +285,12 @@ export function minimise(problem: Problem, start: Float64Array, options: SolveOp
   if (!Number.isFinite(value)) {
     return { theta, value, status: "stalled", steps: 0, gradient: Number.POSITIVE_INFINITY, atBound: [] };
   }
+  const largest = options.scaling === "largest";
+  const useNewton = options.curvature !== "majorant";
+  work.scale.fill(0);
   accumulate(problem, theta, work);
-  let lambda = 1e-4;
+  updateScale(work, largest);
+  let lambda = options.lambda ?? 1e-4;
   let growth = 2;
   let status: SolveStatus = "max-iterations";
   let steps = 0;
@@ -260,7 +302,7 @@ export function minimise(problem: Problem, start: Float64Array, options: SolveOp
       status = "converged";
       break;
     }
-    const useHessian = solveStep(work.H, work, free, count, last ? 0 : lambda, system);
+    const useHessian = useNewton && solveStep(work.H, work, free, count, last ? 0 : lambda, system);
     if (!useHessian) {
       if (last) {
         status = "converged";
@@ -307,6 +349,7 @@ export function minimise(problem: Problem, start: Float64Array, options: SolveOp
       value = Math.min(value, trial);
       work.predicted.set(work.trial.subarray(0, kernel.rows));
       accumulate(problem, theta, work);
+      updateScale(work, largest);
       if (ratio > 0.75) lambda = Math.max(lambda / 10, 1e-15);
       else if (ratio < 0.25) lambda *= growth;
       growth = 2;

@@ -88,6 +88,8 @@ export interface Law {
   allocation: AllocationForms | null;
   /** Commands that show the law at work; each is run by a test. */
   examples: readonly string[];
+  /** Whether it is a user's own formula. */
+  isCustom: boolean;
 }
 
 interface ParameterDefinition {
@@ -129,5 +131,6 @@ export function defineLaw(definition: LawDefinition): Law {
     aliases: aliases ?? [],
     allocation: allocation ?? null,
     examples: examples ?? [],
+    isCustom: false,
   };
 }

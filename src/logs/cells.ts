@@ -1,9 +1,9 @@
 /** The cells of one column as numbers in base units, and what is wrong with those that are none. */
 import { InputError } from "../errors.js";
 import type { Column, Table, Warning } from "../objects.js";
+import { escapeText, lineList, quoteText } from "../text.js";
 import { parseNumber, type Quantity } from "./numbers.js";
 import { type SeparatorStyle, separatorStyle, withoutSeparators } from "./separators.js";
-import { escapeText, lineList, quoteText } from "./text.js";
 
 /** A column as numbers; NaN where the cell is none. */
 export interface NumericColumn {
@@ -99,10 +99,10 @@ function spelledWarning(table: Table, column: Column, rows: number[], values: Fl
     if (!examples.has(text)) examples.set(text, values[row]!);
     if (examples.size === 3) break;
   }
-  const shown = [...examples].map(([text, value]) => `${quoteText(text, 20)} as ${value}`).join(", ");
+  const shown = [...examples].map(([text, value]) => `${quoteText(text, 20)} is read as ${value}`).join(", ");
   return {
     code: "units-in-cells",
-    message: `column ${quoteText(column.name, 40)}: ${rows.length} cells have a suffix or unit and are read so: ${shown}`,
+    message: `column ${quoteText(column.name, 40)}: ${rows.length === 1 ? "a cell has" : `${rows.length} cells have`} a suffix or unit: ${shown}`,
     ...placeOf(table, rows),
   };
 }

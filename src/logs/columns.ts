@@ -1,11 +1,11 @@
 /** Column names and units -> the field's standard quantities. */
 import { InputError, type ScalefitError, UsageError } from "../errors.js";
 import type { Column, Table, Warning } from "../objects.js";
+import { escapeText, listOf, nearest, quoteText } from "../text.js";
 import { ALIASES, type QuantityAliases, type QuantityName } from "./aliases.js";
 import { type Candidate, candidatesFor, matchHeader } from "./match-header.js";
 import { type HeaderName, headerNameOf, plainName } from "./names.js";
 import { parseNumber, type Quantity } from "./numbers.js";
-import { escapeText, listOf, nearest, quoteText } from "./text.js";
 
 export type { QuantityName } from "./aliases.js";
 
@@ -86,11 +86,6 @@ export function quantityCalled(name: string): QuantityName | null {
     if (full.includes(plain) || path.includes(plain)) return quantity;
   }
   return null;
-}
-
-/** How the cells of a quantity are read; of other columns: as plain numbers. */
-export function kindOf(quantity: string): Quantity {
-  return ALIASES.find((aliases) => aliases.quantity === quantity)?.kind ?? "plain";
 }
 
 /** A quantity in words: `params (N)`; other names in quotes. */
@@ -253,6 +248,7 @@ const COLUMNS_SHOWN = 20;
 export function columnList(table: Table): string {
   const names = table.columns.slice(0, COLUMNS_SHOWN).map((column) => escapeText(column.name, 40));
   const more = table.columns.length - names.length;
+  if (names.length === 0) return "none";
   return names.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 

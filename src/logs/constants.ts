@@ -1,7 +1,7 @@
 import type { Warning } from "../objects.js";
+import { quoteText } from "../text.js";
 import type { LastRows } from "./last-rows.js";
 import type { Resolved } from "./resolve.js";
-import { quoteText } from "./text.js";
 
 /**
  * Inputs that a log of steps writes once a run (the params at step 0, say) and leaves empty where the run ends: if a

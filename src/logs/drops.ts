@@ -1,5 +1,5 @@
 import type { Dropped } from "../objects.js";
-import { quoteText } from "./text.js";
+import { quoteText } from "../text.js";
 
 /** Physical lines named per entry, as the contract says. */
 const LINES_SHOWN = 20;

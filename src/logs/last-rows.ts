@@ -1,9 +1,9 @@
 /** Logs of steps: which row stands for its run. */
-import type { Column, Table, Warning } from "../objects.js";
-import { placeOf, readNumbers } from "./cells.js";
-import type { Found, Recognised } from "./columns.js";
-import type { Resolved } from "./resolve.js";
-import { escapeText, listOf } from "./text.js";
+import type { Table, Warning } from "../objects.js";
+import { escapeText, listOf } from "../text.js";
+import { placeOf } from "./cells.js";
+import type { Recognised } from "./columns.js";
+import type { Resolved, Resolver } from "./resolve.js";
 
 /** The rows that stand for their runs, and what is to be said about it. */
 export interface LastRows {
@@ -19,6 +19,13 @@ const DIVERGED_RATIO = 1.3;
 const SEVERAL_A_STEP = 1.5;
 const RUNS_NAMED = 5;
 
+interface Context {
+  table: Table;
+  recognised: Recognised;
+  resolver: Resolver;
+  measured: Resolved | null;
+}
+
 /**
  * The row of the largest step of each run, among the rows that have the measured value written down. Of a step that
  * occurs again (a resumed run) the later line counts.
@@ -27,14 +34,14 @@ const RUNS_NAMED = 5;
  * @returns null when there is no step column, or no run has several rows
  */
 export function lastRows(
-  { table, recognised, measured }: { table: Table; recognised: Recognised; measured: Resolved | null },
+  { table, recognised, resolver, measured }: Context,
   rows: readonly number[],
 ): LastRows | null {
-  const stepFound = recognised.quantities.get("step");
-  if (stepFound === undefined) return null;
-  const steps = readNumbers(table, stepFound.column, "count", 1).values;
+  const step = resolver.loose("step");
+  if (step === null) return null;
+  const steps = step.values;
   const runs = runsOf(table, recognised, rows, steps);
-  if (runs === null) return stepsWithoutRun(rows, steps, stepFound);
+  if (runs === null) return stepsWithoutRun(rows, step);
   const several = [...runs].filter(([, members]) => members.length > 1);
   if (several.length === 0) return null;
   const isLogged = (row: number) => measured === null || measured.columns[0]!.text(row).trim() !== "";
@@ -49,7 +56,7 @@ export function lastRows(
     members.set(last, all);
     if (isSeveralAStep) for (const row of inOrder) if (steps[row] === steps[last]) kept.add(row);
   }
-  const warnings = [lastStepWarning(several.length, rows.length - kept.size, stepFound.column)];
+  const warnings = [lastStepWarning(several.length, rows.length - kept.size, step.title)];
   if (!isSeveralAStep) warnings.push(...overlapWarning(table, history, steps));
   if (measured !== null) warnings.push(...divergedWarning(table, history, measured));
   return { rows: kept, members, warnings };
@@ -125,15 +132,15 @@ function rowsPerStep(history: readonly History[], steps: Float64Array): number {
 }
 
 /** Without names of runs nothing can be told apart: every row counts, and that is said. */
-function stepsWithoutRun(rows: readonly number[], steps: Float64Array, step: Found): LastRows | null {
-  const distinct = new Set(rows.map((row) => steps[row]!));
+function stepsWithoutRun(rows: readonly number[], { title, values }: Resolved): LastRows | null {
+  const distinct = new Set(rows.map((row) => values[row]!));
   if (distinct.size < 3 || distinct.size * 10 < rows.length) return null;
-  const message = `column "${escapeText(step.column.name, 40)}" holds steps, but no column names the run: every row is used as a run of its own; name the runs with --map run=COLUMN`;
+  const message = `column "${escapeText(title, 40)}" holds steps, but no column names the run: every row is used as a run of its own; name the runs with --map run=COLUMN`;
   return { rows: new Set(rows), members: new Map(), warnings: [{ code: "steps-without-run", message }] };
 }
 
-function lastStepWarning(runs: number, left: number, column: Column): Warning {
-  const shown = escapeText(column.name, 40);
+function lastStepWarning(runs: number, left: number, column: string): Warning {
+  const shown = escapeText(column, 40);
   const message = `${runs} ${runs === 1 ? "run has" : "runs have"} several rows: the row of the largest "${shown}" stands for its run, ${left} earlier rows are not used`;
   return { code: "last-step", message };
 }
@@ -144,7 +151,7 @@ function overlapWarning(table: Table, history: readonly History[], steps: Float6
   for (const { name, inOrder } of history) {
     const earlier = inOrder.filter((row, i) => steps[row] === steps[inOrder[i + 1] ?? -1]);
     if (earlier.length > 0) names.push(`${escapeText(name, 40)} (${earlier.length})`);
-    overlapping.push(...earlier);
+    for (const row of earlier) overlapping.push(row);
   }
   if (names.length === 0) return [];
   const rows = `${overlapping.length} ${overlapping.length === 1 ? "row has" : "rows have"}`;

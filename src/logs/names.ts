@@ -69,7 +69,7 @@ export interface UnitInName {
 export function unitInName(plain: string, quantity: QuantityName): UnitInName | null {
   if (quantity === "C") return flopUnitInName(plain);
   if (quantity !== "N" && quantity !== "D") return null;
-  const after = /^(.*[a-z])_(?:in_)?([a-z]+)$/.exec(plain);
+  const after = /^(.*?[a-z])_(?:in_)?([a-z]+)$/.exec(plain);
   const exponent = after === null ? undefined : HEADER_UNITS.get(after[2]!);
   if (after !== null && exponent !== undefined)
     return { plain: after[1]!, factor: 10 ** exponent, unit: after[2]! };

@@ -3,7 +3,7 @@
  * optional exponent, at most one suffix, and a unit word where the quantity has one. The whole text is matched first;
  * nothing is ever read from the beginning of a text that is not a number as a whole.
  */
-import { escapeText } from "./text.js";
+import { escapeText } from "../text.js";
 
 /** What a number counts; it decides the suffixes and the unit words. */
 export type Quantity =
@@ -218,6 +218,8 @@ function tailFault(text: string, number: string, shown: string, quantity: Quanti
   const { example, suffixes } = SPELLINGS[quantity];
   const tail = text.replace(/^\$/, "").slice(number.length).trimStart();
   const first = tail.charAt(0);
+  if (tail === "m" && quantity === "seconds")
+    return `${shown} is ambiguous: minutes or months? write ${number}min`;
   if (tail === "m") {
     const upper = suffixes.has("M") ? ` or ${number}M` : "";
     return `${shown} is ambiguous: milli or million? write ${number}${/[eE]/.test(number) ? "" : "e6"}${upper}`;

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { InputError, UsageError } from "../errors.js";
 import type { Dropped, Table, Warning } from "../objects.js";
+import { listOf, nearest, quoteText } from "../text.js";
 import { DropLog } from "./drops.js";
 import { readBytes } from "./formats/bytes.js";
 import { decode, type Encoding, encodingOf, withUnixLineEnds } from "./formats/decode.js";
@@ -10,7 +11,6 @@ import type { Head, LogFormat } from "./formats/format.js";
 import { gunzip, isGzip } from "./formats/gzip.js";
 import { FORMATS } from "./formats/index.js";
 import { TableBuilder } from "./table.js";
-import { listOf, nearest, quoteText } from "./text.js";
 
 /** Bytes by which a format is told; pipes are read on until they have given as many. */
 const HEAD_BYTES = 64 * 1024;
@@ -101,32 +101,45 @@ async function readFile(
   sinks: Sinks,
 ): Promise<LogFile> {
   const tap = new Tap(readBytes(name, options.stdin, options.signal));
-  let peeked = await peek(tap.bytes());
-  refuseEmpty(name, peeked.head);
-  const isPacked = isGzip(peeked.head);
-  if (isPacked) {
-    peeked = await peek(bounded(name, gunzip(name, peeked.bytes)));
-    refuseEmpty(name, peeked.head);
-  }
+  const raw = await peek(tap.bytes());
   try {
-    const encoding = encodingOf(peeked.head);
-    const head = headOf(name, peeked, encoding);
-    refuseForeign(head);
-    const format = forced ?? FORMATS.find((candidate) => candidate.matches(head));
-    if (format === undefined) throw unknownContent(head, encoding);
-    noteSurprises(name, format, encoding, isPacked, sinks.warnings);
-    sinks.table.beginFile(name);
-    const { bytes } = peeked;
-    await format.read({
-      head,
-      bytes: () => bytes,
-      text: () => decode(bytes, encoding ?? "utf-8", name, sinks.warnings),
-      ...sinks,
-    });
-    return { name, format: format.id, ...tap.finish() };
+    refuseEmpty(name, raw.head);
+    if (!isGzip(raw.head))
+      return { ...(await readContent(name, raw, forced, false, sinks)), ...tap.finish() };
+    const unpacked = await peek(bounded(name, gunzip(name, raw.bytes)));
+    try {
+      refuseEmpty(name, unpacked.head);
+      return { ...(await readContent(name, unpacked, forced, true, sinks)), ...tap.finish() };
+    } finally {
+      await unpacked.close();
+    }
   } finally {
-    await peeked.bytes.return(undefined);
+    await raw.close();
   }
+}
+
+async function readContent(
+  name: string,
+  content: Peeked,
+  forced: LogFormat | null,
+  isPacked: boolean,
+  sinks: Sinks,
+): Promise<{ name: string; format: string }> {
+  const encoding = encodingOf(content.head);
+  const head = headOf(name, content, encoding);
+  refuseForeign(head);
+  const format = forced ?? FORMATS.find((candidate) => candidate.matches(head));
+  if (format === undefined) throw unknownContent(head, encoding);
+  noteSurprises(name, format, encoding, isPacked, sinks.warnings);
+  sinks.table.beginFile(name);
+  const { bytes } = content;
+  await format.read({
+    head,
+    bytes: () => bytes,
+    text: () => decode(bytes, encoding ?? "utf-8", name, sinks.warnings),
+    ...sinks,
+  });
+  return { name, format: format.id };
 }
 
 /** Counts and digests the bytes that pass. */
@@ -157,6 +170,8 @@ interface Peeked {
   isWhole: boolean;
   /** The whole stream, head included. */
   bytes: AsyncGenerator<Uint8Array>;
+  /** Lets go of the stream, however far it was read: an open pipe would keep the process waiting. */
+  close(): Promise<unknown>;
 }
 
 /** Looks at the beginning of a stream without using it up. */
@@ -173,15 +188,11 @@ async function peek(source: AsyncGenerator<Uint8Array>): Promise<Peeked> {
     }
   }
   async function* all(): AsyncGenerator<Uint8Array> {
-    try {
-      yield* chunks;
-      if (!isWhole) yield* source;
-    } finally {
-      await source.return(undefined);
-    }
+    yield* chunks;
+    if (!isWhole) yield* source;
   }
   const head = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-  return { head, isWhole, bytes: all() };
+  return { head, isWhole, bytes: all(), close: () => source.return(undefined) };
 }
 
 async function* bounded(name: string, source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

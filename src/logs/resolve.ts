@@ -29,6 +29,7 @@ export class Resolver {
   readonly #table: Table;
   readonly #recognised: Recognised;
   readonly #known = new Map<string, Resolved>();
+  readonly #loose = new Map<string, Resolved>();
 
   constructor(table: Table, recognised: Recognised) {
     this.#table = table;
@@ -74,6 +75,26 @@ export class Resolver {
   #fromAlias(from: string): Resolved | null {
     const quantity = quantityCalled(from);
     return quantity === null || quantity === from ? null : this.find(quantity);
+  }
+
+  /** A quantity that has a column, without a complaint about cells that are texts; null when it has none. */
+  loose(quantity: string): Resolved | null {
+    const known = this.#loose.get(quantity);
+    if (known !== undefined) return known;
+    const found = this.#recognised.quantities.get(quantity);
+    if (found === undefined) return null;
+    const { column, kind, factor } = found;
+    const { values } = readNumbers(this.#table, column, kind, factor);
+    const resolved = {
+      name: quantity,
+      title: column.name,
+      values,
+      kind,
+      columns: [column],
+      warnings: found.warnings,
+    };
+    this.#loose.set(quantity, resolved);
+    return resolved;
   }
 
   /** A column as it stands, without its unit's factor: what a comparison with its own name means. */

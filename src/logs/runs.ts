@@ -1,16 +1,17 @@
 /** Rows of a log -> observations of a law: one row a run, in plain units, in an order that no file order changes. */
 import type { Column, Dropped, Observations, RowSource, Table, Warning } from "../objects.js";
+import { escapeText, quoteText } from "../text.js";
 import { canonicalOrder } from "./canonical.js";
-import { faultOfCell, readNumbers } from "./cells.js";
+import { faultOfCell } from "./cells.js";
 import { columnCalled, type Recognised, unknownColumn } from "./columns.js";
 import { fillConstants } from "./constants.js";
 import { DropLog } from "./drops.js";
 import { lastRows } from "./last-rows.js";
 import type { Quantity } from "./numbers.js";
 import { type Resolved, Resolver } from "./resolve.js";
+import { type BoundWhere, bindWhere, passes } from "./selection.js";
 import { suspicions } from "./suspicions.js";
-import { escapeText, quoteText } from "./text.js";
-import { type RowTest, rowTest, type Where } from "./where.js";
+import type { Where } from "./where.js";
 
 /** What a fit wants of a log. */
 export interface ObserveRequest {
@@ -63,12 +64,12 @@ export interface Observed {
 export function observe(table: Table, recognised: Recognised, request: ObserveRequest): Observed {
   const resolver = new Resolver(table, recognised);
   const inputs = request.inputs.map((input) => ({ ...resolver.need(input.from), name: input.name }));
-  const measured = request.measured === null ? resolver.find("loss") : resolver.need(request.measured.from);
-  const tests = request.where.map((where) => resolveWhere(where, table, resolver, recognised));
+  const measured = request.measured === null ? resolver.loose("loss") : resolver.need(request.measured.from);
+  const where = request.where.map((one) => bindWhere(one, table, resolver, recognised));
   const grouping = request.groupBy === undefined ? null : groupColumn(table, recognised, request.groupBy);
   const needed = neededOf(request, inputs, measured);
   const run = recognised.quantities.get("run")?.column ?? null;
-  const context: Context = { table, recognised, resolver, inputs, measured, needed, tests, run, request };
+  const context: Context = { table, recognised, resolver, inputs, measured, needed, where, run, request };
   const groups = groupRows(table, grouping).map(([group, rows]) => observeGroup(context, group, rows));
   const warnings = dedupe(
     [...inputs, ...(measured === null ? [] : [measured])].flatMap((resolved) => resolved.warnings),
@@ -99,7 +100,7 @@ interface Context {
   measured: Resolved | null;
   /** What a row must have to be used. */
   needed: Needed[];
-  tests: { test: RowTest; columns: readonly Column[] }[];
+  where: BoundWhere[];
   run: Column | null;
   request: ObserveRequest;
 }
@@ -108,13 +109,14 @@ function observeGroup(context: Context, group: string | null, rows: readonly num
   const { table, inputs, measured, request } = context;
   const drops = new DropLog();
   const warnings: Warning[] = [];
-  const selected = rows.filter((row) => passesWhere(context, row, drops));
+  const checked = new Set(context.needed.flatMap(({ resolved }) => resolved.columns));
+  const selected = rows.filter((row) => passes(context.where, row, checked, table, drops));
   const last = request.steps === "all" || usesStep(context) ? null : lastRows(context, selected);
   if (last !== null) warnings.push(...last.warnings, ...fillConstants(inputs, last));
   const candidates = last === null ? selected : takeLast(table, selected, last, drops);
   const usable = candidates.filter((row) => isUsable(context, row, drops));
   const compared = [...inputs, ...(measured === null ? [] : [measured])].map(({ values }) => values);
-  const order = canonicalOrder(usable, compared, context.run, sizeOf(context));
+  const order = canonicalOrder(usable, compared, context.run, context.resolver.loose("N")?.values ?? null);
   warnings.push(...suspicions(context, order.rows));
   const readDropped = group === null && request.groupBy === undefined ? request.readDropped : [];
   const dropped = [...readDropped, ...drops.list()];
@@ -134,12 +136,6 @@ function observeGroup(context: Context, group: string | null, rows: readonly num
 function usesStep({ recognised, inputs }: Context): boolean {
   const step = recognised.quantities.get("step")?.column;
   return step !== undefined && inputs.some(({ columns }) => columns.includes(step));
-}
-
-/** Params by row, where a column gives them. */
-function sizeOf({ recognised, table }: Context): Float64Array | null {
-  const found = recognised.quantities.get("N");
-  return found === undefined ? null : readNumbers(table, found.column, found.kind, found.factor).values;
 }
 
 function observationsOf(
@@ -196,51 +192,6 @@ function groupColumn(table: Table, recognised: Recognised, name: string): Column
   const column = columnCalled(table, name) ?? recognised.quantities.get(name)?.column;
   if (column === undefined) throw unknownColumn(table, name, "--group-by");
   return column;
-}
-
-/** A comparison that cannot be made on a row leaves the row to the check of its cells, where they are needed. */
-function passesWhere({ table, tests, needed }: Context, row: number, drops: DropLog): boolean {
-  for (const { test, columns } of tests) {
-    const passes = test(row);
-    if (passes === true) continue;
-    const isChecked =
-      passes === null &&
-      needed.some(({ resolved }) => resolved.columns.some((column) => columns.includes(column)));
-    if (isChecked) continue;
-    const { file, line } = table.source(row);
-    drops.add(file, line, "where", "excluded by --where");
-    return false;
-  }
-  return true;
-}
-
-function resolveWhere(
-  where: Where,
-  table: Table,
-  resolver: Resolver,
-  recognised: Recognised,
-): { test: RowTest; columns: readonly Column[] } {
-  for (const reading of where.readings) {
-    const compared = comparedWith(reading.name, table, resolver, recognised);
-    if (compared === null) continue;
-    const text = (row: number) => compared.columns[0]!.text(row);
-    const hasNumbers = compared.values.some((value) => !Number.isNaN(value));
-    const test = rowTest(where, reading, { numbers: compared.values, text, kind: compared.kind, hasNumbers });
-    return { test, columns: compared.columns };
-  }
-  throw unknownColumn(table, where.readings[0]!.name, "--where");
-}
-
-/** A quantity in base units (`N`, `loss`), or a column in its own unit (`params (M)`). */
-function comparedWith(
-  name: string,
-  table: Table,
-  resolver: Resolver,
-  recognised: Recognised,
-): Resolved | null {
-  if (recognised.quantities.has(name)) return resolver.find(name);
-  const column = columnCalled(table, name);
-  return column === null ? resolver.find(name) : resolver.raw(column);
 }
 
 function takeLast(

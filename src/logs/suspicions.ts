@@ -1,9 +1,10 @@
 /** What looks wrong in rows that can be used: said with the likely cure, never changed. */
 import type { Column, Table, Warning } from "../objects.js";
-import { placeOf, readNumbers } from "./cells.js";
+import { escapeText, lineList } from "../text.js";
+import { placeOf } from "./cells.js";
 import type { Recognised } from "./columns.js";
+import { repeatedWarnings } from "./repeats.js";
 import type { Resolved, Resolver } from "./resolve.js";
-import { escapeText, lineList } from "./text.js";
 
 interface Context {
   table: Table;
@@ -20,7 +21,6 @@ const LEAST_LIKELY = { N: 1e3, D: 1e6, C: 1e9 } as const;
 const JUMP_DECADES = 3;
 /** Factor by which C may differ from 6ND without a word. */
 const FLOPS_TOLERANCE = 1.2;
-const NAMED = 5;
 
 /**
  * Warnings about the rows used.
@@ -52,17 +52,12 @@ function sizesIn({ recognised, resolver, inputs }: Context): Map<SizeName, Resol
   return sizes;
 }
 
-/** A thing with its values over all rows. */
-type Sized = Pick<Resolved, "title" | "values">;
-
 /** The third of N, D and C beside the two that are used, where a column gives it. */
-function withThird({ recognised, table }: Context, sizes: Map<SizeName, Resolved>): Map<SizeName, Sized> {
-  const three = new Map<SizeName, Sized>(sizes);
+function withThird({ resolver }: Context, sizes: Map<SizeName, Resolved>): Map<SizeName, Resolved> {
+  const three = new Map(sizes);
   for (const name of ["N", "D", "C"] as const) {
-    const found = recognised.quantities.get(name);
-    if (sizes.size !== 2 || sizes.has(name) || found === undefined) continue;
-    const { values } = readNumbers(table, found.column, found.kind, found.factor);
-    three.set(name, { title: found.column.name, values });
+    const third = sizes.size === 2 && !sizes.has(name) ? resolver.loose(name) : null;
+    if (third !== null) three.set(name, third);
   }
   return three;
 }
@@ -135,7 +130,7 @@ function swappedWarning(sizes: Map<SizeName, Resolved>, rows: readonly number[])
   ];
 }
 
-function flopsWarning(sizes: Map<SizeName, Sized>, rows: readonly number[]): Warning[] {
+function flopsWarning(sizes: Map<SizeName, Resolved>, rows: readonly number[]): Warning[] {
   const [N, D, C] = [sizes.get("N"), sizes.get("D"), sizes.get("C")];
   if (N === undefined || D === undefined || C === undefined) return [];
   const ratios = rows
@@ -148,83 +143,6 @@ function flopsWarning(sizes: Map<SizeName, Sized>, rows: readonly number[]): War
     {
       code: "flops-not-6nd",
       message: `column "${escapeText(C.title, 40)}" is not 6 N D: its median is ${median.toPrecision(3)} times that; compute from N and D would be another number`,
-    },
-  ];
-}
-
-/** Equal rows, and runs that stand twice with other values. */
-function repeatedWarnings(context: Context, rows: readonly number[]): Warning[] {
-  const { table, inputs, measured, run } = context;
-  const compared = [...inputs, ...(measured === null ? [] : [measured])];
-  const duplicates: number[] = [];
-  const conflicts = new Map<string, number[]>();
-  const byRun = new Map<string, number[]>();
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]!;
-    const previous = rows[i - 1];
-    if (
-      previous !== undefined &&
-      compared.every(({ values }) => values[row] === values[previous]) &&
-      isSameRow(table, row, previous)
-    ) {
-      duplicates.push(row);
-      continue;
-    }
-    const name = run?.text(row).trim() ?? "";
-    if (name === "") continue;
-    const others = byRun.get(name);
-    if (others === undefined) byRun.set(name, [row]);
-    else others.push(row);
-  }
-  let repeated = 0;
-  for (const [name, members] of byRun) if (members.length > 1 && ++repeated > 0) conflicts.set(name, members);
-  const isStructure = repeated * 5 > byRun.size;
-  return [...duplicateWarning(table, duplicates), ...conflictWarning(context, conflicts, isStructure)];
-}
-
-function isSameRow(table: Table, a: number, b: number): boolean {
-  return table.columns.every(({ numbers, text }, i) => {
-    const [x, y] = [numbers[a]!, numbers[b]!];
-    if (x === y) return true;
-    if (!Number.isNaN(x) || !Number.isNaN(y)) return false;
-    return text.call(table.columns[i], a) === text.call(table.columns[i], b);
-  });
-}
-
-function duplicateWarning(table: Table, rows: readonly number[]): Warning[] {
-  if (rows.length === 0) return [];
-  const place = placeOf(table, rows);
-  const lines = lineList(place.lines ?? [], rows.length, 20);
-  const message =
-    rows.length === 1
-      ? `a row is a duplicate of another (${lines}): both are used`
-      : `${rows.length} rows are duplicates of others (${lines}): all are used, so they count twice or more`;
-  return [{ code: "duplicate-rows", message, ...place }];
-}
-
-function conflictWarning(
-  { table, inputs }: Context,
-  runs: Map<string, number[]>,
-  isStructure: boolean,
-): Warning[] {
-  const words: string[] = [];
-  const rows: number[] = [];
-  for (const [name, members] of runs) {
-    const isSameInput = inputs.every(({ values }) =>
-      members.every((row) => values[row] === values[members[0]!]),
-    );
-    if (isStructure && !isSameInput) continue;
-    const { lines } = placeOf(table, members);
-    words.push(`${escapeText(name, 60)} (${lineList(lines ?? [], members.length)})`);
-    rows.push(...members);
-  }
-  if (words.length === 0) return [];
-  const more = words.length > NAMED ? `, and ${words.length - NAMED} more` : "";
-  return [
-    {
-      code: "run-conflict",
-      message: `${words.length === 1 ? "a run stands" : `${words.length} runs stand`} twice with different values: ${words.slice(0, NAMED).join(", ")}${more}; all rows are used`,
-      ...placeOf(table, rows),
     },
   ];
 }

@@ -1,7 +1,7 @@
 /** `--where` expressions: which rows take part. */
 import { UsageError } from "../errors.js";
+import { quoteText } from "../text.js";
 import { parseNumber, type Quantity } from "./numbers.js";
-import { quoteText } from "./text.js";
 
 export type Operator = "<" | "<=" | ">" | ">=" | "=" | "!=";
 

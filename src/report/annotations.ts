@@ -4,8 +4,9 @@
  *
  * @see docs.github.com, "Workflow commands": values escape % CR LF, properties also : and ,
  */
-import { escapeText } from "../logs/text.js";
+
 import type { Finding } from "../objects.js";
+import { escapeText } from "../text.js";
 
 const escapeData = (text: string): string =>
   text.replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A");

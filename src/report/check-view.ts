@@ -1,6 +1,6 @@
 import chalk from "chalk";
-import { escapeText } from "../logs/text.js";
 import type { CheckDocument } from "../objects.js";
+import { escapeText } from "../text.js";
 import { bracketed, percent } from "./format.js";
 import { table } from "./table.js";
 

@@ -6,8 +6,8 @@
  *     fix the cell or delete the row
  */
 import type { ScalefitError } from "../errors.js";
-import { escapeText } from "../logs/text.js";
 import type { Warning } from "../objects.js";
+import { escapeText } from "../text.js";
 
 /** Where it is, as a prefix: `runs.csv:14: column "loss": `. */
 function placeOf(error: ScalefitError): string {

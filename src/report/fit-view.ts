@@ -1,5 +1,5 @@
-import { escapeText } from "../logs/text.js";
 import type { FitDocument, FittedLaw } from "../objects.js";
+import { escapeText } from "../text.js";
 import {
   bracketed,
   coefficient,

@@ -1,5 +1,5 @@
-import { escapeText } from "../logs/text.js";
 import type { Estimate, PlanDocument, PlannedLaw } from "../objects.js";
+import { escapeText } from "../text.js";
 import { bracketed, count, flops, levelText, loss, lossInterval, percent, significant } from "./format.js";
 import { table } from "./table.js";
 import { heading, labelled } from "./words.js";

@@ -1,5 +1,5 @@
-import { escapeText } from "../logs/text.js";
 import type { PredictDocument, Prediction } from "../objects.js";
+import { escapeText } from "../text.js";
 import { count, flops, levelText, loss, lossInterval, percent } from "./format.js";
 import { table } from "./table.js";
 import { heading, labelled } from "./words.js";

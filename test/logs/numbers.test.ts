@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseInteger, parseNumber, plainNumber, type Quantity } from "../../src/logs/numbers.js";
 
-const valueOf = (text: string, quantity: Quantity = "plain") => {
+const read = (text: string, quantity: Quantity = "plain") => {
   const parsed = parseNumber(text, quantity, "flag");
   return "value" in parsed ? parsed.value : parsed.fault;
 };
@@ -43,7 +43,7 @@ describe("numbers that are read", () => {
     ["0", "plain", 0],
     ["0.000e10", "plain", 0],
   ])("%j as %s is %d", (text, quantity, value) => {
-    expect(valueOf(text, quantity)).toBe(value);
+    expect(read(text, quantity)).toBe(value);
   });
 });
 
@@ -159,7 +159,7 @@ describe("properties", () => {
   test("a printed number is read as itself", () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
-        expect(valueOf(String(value))).toBe(value === 0 ? 0 : value);
+        expect(read(String(value))).toBe(value === 0 ? 0 : value);
         expect(plainNumber(String(value))).toBe(value === 0 ? 0 : value);
       }),
     );
@@ -174,14 +174,21 @@ describe("properties", () => {
         fc.constantFrom(...(Object.keys(suffixes) as (keyof typeof suffixes)[])),
         (digits, places, suffix) => {
           const text = (digits / 10 ** places).toFixed(places);
-          expect(valueOf(`${text}${suffix}`, "params")).toBe(Number(`${text}e${suffixes[suffix]}`));
+          expect(read(`${text}${suffix}`, "params")).toBe(Number(`${text}e${suffixes[suffix]}`));
         },
       ),
     );
   });
 
   test("nothing is accepted that the grammar does not describe", () => {
-    const pieces = fc.constantFrom(..."0123456789.eE+-kMBTGZm%$ ,_x^", "tokens", "FLOPs", "d", "\u200b", "１");
+    const pieces = fc.constantFrom(
+      ..."0123456789.eE+-kMBTGZm%$ ,_x^",
+      "tokens",
+      "FLOPs",
+      "d",
+      "\u200b",
+      "１",
+    );
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 8 }), fc.constantFrom(...quantities), (parts, quantity) => {
         const text = parts.join("");

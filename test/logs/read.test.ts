@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import Papa from "papaparse";
@@ -126,14 +127,20 @@ describe("a table of text", () => {
       fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
       fc.constantFrom("", "70M", "NaN", "1.50", "007", "-0", "__proto__"),
     );
+    const eol = fc.constantFrom("\n", "\r\n", "\r");
     const rows = fc
       .integer({ min: 2, max: 5 })
-      .chain((width) => fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 12 }));
+      .chain((width) =>
+        fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 12 }),
+      );
     await fc.assert(
-      fc.asyncProperty(rows, fc.integer({ min: 1, max: 40 }), async (data, chunkSize) => {
+      fc.asyncProperty(rows, fc.integer({ min: 1, max: 40 }), eol, async (data, chunkSize, newline) => {
         const filled = data.map((row) => [`#${row[0]}`.replace("#", "x"), ...row.slice(1)]);
         const header = filled[0]!.map((_, i) => `c${i}`);
-        const { table } = await readText(Papa.unparse([header, ...filled], { newline: "\n", quotes: true }), chunkSize);
+        const { table } = await readText(
+          Papa.unparse([header, ...filled], { newline, quotes: true }),
+          chunkSize,
+        );
         expect(cells(table)).toEqual(filled);
         let line = 2;
         const expected = filled.map((row) => {
@@ -164,7 +171,10 @@ describe("JSON", () => {
 
   test("a list of objects is read like lines, with the line on which each begins", async () => {
     for (const chunkSize of [1, 7, 1000]) {
-      const { table, sources } = await readText('[\n {"a": 1, "t": "x]\\"}"},\n\n {\n  "a": 2 }\n]\n', chunkSize);
+      const { table, sources } = await readText(
+        '[\n {"a": 1, "t": "x]\\"}"},\n\n {\n  "a": 2 }\n]\n',
+        chunkSize,
+      );
       expect(sources[0]!.format).toBe("json");
       expect(cells(table)).toEqual([
         ["1", 'x]"}'],
@@ -176,8 +186,10 @@ describe("JSON", () => {
 
   test("any objects are read back, however they are cut into chunks", async () => {
     const value = fc.oneof(fc.string(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean());
-    const key = fc.string({ unit: fc.constantFrom(..."ab_é\"\\{}[],: "), minLength: 1 });
-    const record = fc.array(fc.tuple(key, value), { minLength: 1, maxLength: 5 }).map((pairs) => new Map(pairs));
+    const key = fc.string({ unit: fc.constantFrom(...'ab_é"\\{}[],: '), minLength: 1 });
+    const record = fc
+      .array(fc.tuple(key, value), { minLength: 1, maxLength: 5 })
+      .map((pairs) => new Map(pairs));
     await fc.assert(
       fc.asyncProperty(
         fc.array(record, { minLength: 1, maxLength: 6 }),
@@ -185,7 +197,8 @@ describe("JSON", () => {
         fc.boolean(),
         async (records, chunkSize, asList) => {
           const objects = records.map(
-            (pairs) => `{${[...pairs].map(([k, v]) => `${JSON.stringify(k)}: ${JSON.stringify(v)}`).join(",")}}`,
+            (pairs) =>
+              `{${[...pairs].map(([k, v]) => `${JSON.stringify(k)}: ${JSON.stringify(v)}`).join(",")}}`,
           );
           const text = asList ? `[${objects.join(",\n")}]` : objects.join("\n");
           const { table } = await readText(text, chunkSize);
@@ -193,7 +206,9 @@ describe("JSON", () => {
           for (const [row, pairs] of records.entries()) {
             for (const [name, wanted] of pairs) {
               const column = table.columns.find((candidate) => candidate.name === name)!;
-              expect(column.text(row)).toBe(typeof wanted === "number" ? JSON.stringify(wanted) : String(wanted));
+              expect(column.text(row)).toBe(
+                typeof wanted === "number" ? JSON.stringify(wanted) : String(wanted),
+              );
             }
           }
         },
@@ -208,7 +223,9 @@ describe("JSON", () => {
   });
 
   test("keys that stand twice, as such or as one path, drop their row", async () => {
-    const { table, dropped } = await readText('{"a":1,"a":2}\n{"a.b":1,"a":{"b":2}}\n{"a":3}\n{"a":4}\n{"a":5}\n');
+    const { table, dropped } = await readText(
+      '{"a":1,"a":2}\n{"a.b":1,"a":{"b":2}}\n{"a":3}\n{"a":4}\n{"a":5}\n',
+    );
     expect(lines(table)).toEqual([3, 4, 5]);
     expect(dropped).toMatchObject([{ code: "duplicate-key", count: 2, lines: [1, 2] }]);
   });
@@ -221,7 +238,9 @@ describe("JSON", () => {
 
   test("nesting of any depth is passed without recursion", async () => {
     const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
-    const { table } = await readText(`{"loss":3,"x":${deep}}\n{"loss":2,"x":${'{"y":'.repeat(50_000)}1${"}".repeat(50_000)}}\n`);
+    const { table } = await readText(
+      `{"loss":3,"x":${deep}}\n{"loss":2,"x":${'{"y":'.repeat(50_000)}1${"}".repeat(50_000)}}\n`,
+    );
     expect([...table.columns[0]!.numbers]).toEqual([3, 2]);
   });
 
@@ -242,7 +261,7 @@ describe("JSON", () => {
     ['[{"a":1} {"a":2}]', /"," is missing/],
     ['[{"a":1}', /ends inside the list/],
     ['[{"a":1}] x', /text follows the list/],
-    ['[{"a":1},{"a":}]', /no JSON value/],
+    ['[{"a":1},{"a":}]', /a value is missing/],
   ])("the list %s is refused", async (text, reason) => {
     const error = await errorOf(readText(text));
     expect(error).toBeInstanceOf(InputError);
@@ -359,10 +378,22 @@ describe("files", () => {
     expect(await errorOf(readLogs(["x"], { format: "cvs" }))).toMatchObject({ hint: "did you mean csv?" });
   });
 
+  test("a pipe that goes on for ever is let go of when its beginning is no log", async () => {
+    const endless = Readable.from(
+      (function* () {
+        for (;;) yield Buffer.alloc(100_000, "<html>");
+      })(),
+    );
+    expect(await errorOf(readLogs(["-"], { stdin: endless }))).toMatchObject({ code: "not-a-log" });
+    expect(endless.destroyed).toBe(true);
+  });
+
   test("reading stops when it is told to", async () => {
     const controller = new AbortController();
     controller.abort(new Error("enough"));
-    expect(await errorOf(readLogs(["-"], { signal: controller.signal }))).toMatchObject({ message: "enough" });
+    expect(await errorOf(readLogs(["-"], { signal: controller.signal }))).toMatchObject({
+      message: "enough",
+    });
   });
 });
 
@@ -371,20 +402,23 @@ describe("a file system that fails", () => {
     vi.restoreAllMocks();
   });
 
-  test.each(["EIO", "EMFILE", "EACCES", "ENOSPC"])("%s of any call names the file, and is not retried", async (code) => {
-    await withFiles({ "a.csv": CSV }, async (pathOf) => {
-      for (const call of ["openSync", "fstatSync", "readSync"] as const) {
-        const failing = vi.spyOn(fs, call).mockImplementationOnce(() => {
-          throw Object.assign(new Error(`${code}: made to fail`), { code });
-        });
-        const error = await errorOf(readLogs([pathOf("a.csv")]));
-        expect(error).toBeInstanceOf(InputError);
-        expect(error).toMatchObject({ place: { file: pathOf("a.csv") } });
-        expect(failing).toHaveBeenCalledTimes(1);
-        vi.restoreAllMocks();
-      }
-    });
-  });
+  test.each(["EIO", "EMFILE", "EACCES", "ENOSPC"])(
+    "%s of any call names the file, and is not retried",
+    async (code) => {
+      await withFiles({ "a.csv": CSV }, async (pathOf) => {
+        for (const call of ["openSync", "fstatSync", "readSync"] as const) {
+          const failing = vi.spyOn(fs, call).mockImplementationOnce(() => {
+            throw Object.assign(new Error(`${code}: made to fail`), { code });
+          });
+          const error = await errorOf(readLogs([pathOf("a.csv")]));
+          expect(error).toBeInstanceOf(InputError);
+          expect(error).toMatchObject({ place: { file: pathOf("a.csv") } });
+          expect(failing).toHaveBeenCalledTimes(1);
+          vi.restoreAllMocks();
+        }
+      });
+    },
+  );
 });
 
 test("a million cells cost little more than their numbers", async () => {

@@ -51,7 +51,10 @@ export function observeLogs(logs: LogsRead, options: ObserveOptions = {}): Obser
 }
 
 /** The one group of a text, with the warnings of all stages. */
-export async function observeText(text: string | Uint8Array, options: ObserveOptions = {}): Promise<ObservedGroup> {
+export async function observeText(
+  text: string | Uint8Array,
+  options: ObserveOptions = {},
+): Promise<ObservedGroup> {
   const logs = await readText(text);
   const observed = observeLogs(logs, options);
   const group = observed.groups[0]!;

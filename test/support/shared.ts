@@ -14,10 +14,12 @@ export function describeWithShared(title: string, body: () => void): void {
     describe(title, body);
     return;
   }
-  if (process.env.CI === "true") throw new Error(`the reference data are missing: ${SHARED} (set SCALEFIT_SHARED)`);
+  if (process.env.CI === "true")
+    throw new Error(`the reference data are missing: ${SHARED} (set SCALEFIT_SHARED)`);
   describe.skip(`${title} (skipped: no reference data at ${SHARED}; set SCALEFIT_SHARED)`, body);
 }
 
 export const sharedFile = (...path: string[]): string => join(SHARED, ...path);
 
-export const sharedJson = <T>(...path: string[]): T => JSON.parse(readFileSync(sharedFile(...path), "utf8")) as T;
+export const sharedJson = <T>(...path: string[]): T =>
+  JSON.parse(readFileSync(sharedFile(...path), "utf8")) as T;

@@ -1,7 +1,7 @@
 /** Rows of cells -> rows of a table: the first is the header, odd ones are counted and left out. */
 import { InputError } from "../../errors.js";
+import { lineList, quoteText } from "../../text.js";
 import { plainNumber } from "../numbers.js";
-import { lineList, quoteText } from "../text.js";
 import { refuseConflict } from "./conflict.js";
 import type { LogSource } from "./format.js";
 import { joinSurplus } from "./surplus.js";
@@ -126,15 +126,17 @@ export class CsvRows {
         lines: this.#comments.slice(0, 20),
       });
     }
-    if (this.#headerLine > 0 && this.#rows === 0) {
-      throw new InputError({
-        code: "no-rows",
-        message: "there are no rows: the file has only a header",
-        hint: "export the runs again, one a line below the header",
-        file: name,
-        line: this.#headerLine,
-      });
-    }
+    if (this.#rows > 0) return;
+    const hasHeader = this.#headerLine > 0;
+    throw new InputError({
+      code: "no-rows",
+      message: hasHeader
+        ? "there are no rows: the file has only a header"
+        : "there is neither a header nor a row",
+      hint: "export the runs again, one a line below the header",
+      file: name,
+      line: hasHeader ? this.#headerLine : 1,
+    });
   }
 
   /** Rows that have one reading only, now that the columns are known, are read; the others are left out. */

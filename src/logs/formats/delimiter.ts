@@ -3,6 +3,7 @@ import Papa from "papaparse";
 /** Characters that separate cells, the usual ones first; a blank only where nothing else does. */
 const DELIMITERS = [",", "\t", ";", "|"] as const;
 const ROWS_LOOKED_AT = 30;
+const CHARACTERS_LOOKED_AT = 64_000;
 
 /**
  * The delimiter of a text: the one under which most rows have as many cells as the first; with several such, the one
@@ -30,7 +31,7 @@ function consistency(text: string, delimiter: string): { share: number; cells: n
 
 function firstRows(text: string, delimiter: string): string[][] {
   const parser = new Papa.Parser({ delimiter, newline: "\n", preview: ROWS_LOOKED_AT });
-  const rows: string[][] = parser.parse(text, 0, false).data;
+  const rows: string[][] = parser.parse(text.slice(0, CHARACTERS_LOOKED_AT), 0, false).data;
   const whole = rows.length > 1 && rows.length < ROWS_LOOKED_AT ? rows.slice(0, -1) : rows;
   return whole.filter((row) => row.length > 1 || row[0]?.trim() !== "");
 }

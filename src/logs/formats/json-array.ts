@@ -1,6 +1,6 @@
 /** One JSON list of objects, read object by object. */
 import { InputError } from "../../errors.js";
-import { quoteText } from "../text.js";
+import { quoteText } from "../../text.js";
 import { countLineEnds } from "./decode.js";
 import { type LogFormat, type LogSource, MAX_RECORD } from "./format.js";
 import { type JsonFault, skipValue } from "./json-flat.js";

@@ -1,6 +1,6 @@
 /** JSON lines: one object a line, nested keys flattened. */
 import { InputError } from "../../errors.js";
-import { quoteText } from "../text.js";
+import { quoteText } from "../../text.js";
 import { refuseConflict } from "./conflict.js";
 import { type Head, type LogFormat, type LogSource, MAX_RECORD } from "./format.js";
 import { type JsonFault, skipValue } from "./json-flat.js";

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { escapeText, lineList, listOf, nearest } from "../../src/logs/text.js";
+import { escapeText, lineList, listOf, nearest } from "../src/text.js";
 
 test("control characters, escapes and bidi overrides are made visible", () => {
-  expect(escapeText("a\u001b[2Jb\u0007\u202ec\nd\u2028")).toBe("a\\u{1b}[2Jb\\u{7}\\u{202e}c\\u{a}d\\u{2028}");
+  expect(escapeText("a\u001b[2Jb\u0007\u202ec\nd\u2028")).toBe(
+    "a\\u{1b}[2Jb\\u{7}\\u{202e}c\\u{a}d\\u{2028}",
+  );
 });
 
 test("ordinary text of any script stays as it is", () => {

@@ -1,0 +1,85 @@
+/**
+ * Which of a law's parameters are fitted: all of them, or some of them with others fixed at a value or tied to an
+ * expression of the rest. The fit works on the free ones; results speak of all.
+ */
+import {
+  differentiate,
+  type Expression,
+  evaluate,
+  linearIn,
+  namesOf,
+  substitute,
+} from "../laws/expression/index.js";
+import type { Law } from "../laws/law.js";
+import type { FreeParameter } from "./formula-fit.js";
+
+/** What the user said of single parameters. */
+export interface ParameterChoices {
+  starts: ReadonlyMap<string, number>;
+  bounds: ReadonlyMap<string, readonly [number, number]>;
+  fixed: ReadonlyMap<string, number>;
+  /** Expressions in other parameters of the law. */
+  tied: ReadonlyMap<string, Expression>;
+}
+
+export const NO_CHOICES: ParameterChoices = {
+  starts: new Map(),
+  bounds: new Map(),
+  fixed: new Map(),
+  tied: new Map(),
+};
+
+export interface Layout {
+  free: FreeParameter[];
+  /** The law's formula in the free parameters alone. */
+  expression: Expression;
+  /** Whether the law is fitted as it is: nothing fixed, tied, started or bounded by the user. */
+  isPlain: boolean;
+  /** All parameters of the law, in its order, from the free ones. */
+  complete(free: Float64Array): Float64Array;
+  /** d all / d free, row-major. */
+  jacobian(free: Float64Array): Float64Array;
+}
+
+export function layoutOf(law: Law, choices: ParameterChoices): Layout {
+  const { starts, bounds, fixed, tied } = choices;
+  const given = new Map<string, Expression>(
+    [...fixed].map(([name, value]) => [name, { kind: "number", value }]),
+  );
+  for (const [name, expression] of tied) given.set(name, substitute(expression, given));
+  const expression = substitute(law.expression, given);
+  const names = law.parameters.map(({ name }) => name).filter((name) => !given.has(name));
+  const linear = new Set(linearIn(expression, names));
+  const free = names.map((name): FreeParameter => {
+    const own = law.parameters.find((parameter) => parameter.name === name)?.bounds;
+    const [lower, upper] = bounds.get(name) ?? own ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    return { name, lower, upper, start: starts.get(name) ?? null, isLinear: linear.has(name) };
+  });
+  const valuesOf = (values: Float64Array) => new Map(names.map((name, j) => [name, values[j]]));
+  return {
+    free,
+    expression,
+    isPlain: given.size === 0 && starts.size === 0 && bounds.size === 0,
+    complete(values) {
+      const known = valuesOf(values);
+      return Float64Array.from(law.parameters, ({ name }) => {
+        const expression = given.get(name);
+        return expression === undefined ? (known.get(name) as number) : evaluate(expression, known);
+      });
+    },
+    jacobian(values) {
+      const known = valuesOf(values);
+      const result = new Float64Array(law.parameters.length * names.length);
+      law.parameters.forEach(({ name }, r) => {
+        const expression = given.get(name);
+        names.forEach((other, j) => {
+          if (expression === undefined) result[r * names.length + j] = other === name ? 1 : 0;
+          else if (namesOf(expression).includes(other)) {
+            result[r * names.length + j] = evaluate(differentiate(expression, other), known);
+          }
+        });
+      });
+      return result;
+    },
+  };
+}

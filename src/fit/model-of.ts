@@ -1,0 +1,27 @@
+import { compileColumns } from "../laws/expression/index.js";
+import type { Law } from "../laws/law.js";
+import type { DistinctRows } from "./distinct.js";
+import { FormulaModel } from "./formula-fit.js";
+import type { Layout } from "./layout.js";
+import type { Model } from "./model.js";
+import type { PowerSum } from "./power-sum.js";
+import { PowerSumProblem } from "./power-sum-fit.js";
+import { powerSumOf } from "./power-sum-of.js";
+
+/**
+ * The model of a law over rows: a sum of power terms in its own coordinates where the formula is one and nothing about
+ * its parameters was changed, else the formula as it is.
+ */
+export function modelOf(
+  law: Law,
+  layout: Layout,
+  rows: DistinctRows,
+): { model: Model; sum: PowerSum | null } {
+  const sum = layout.isPlain ? powerSumOf(law) : null;
+  if (sum !== null) return { model: PowerSumProblem.of(sum, rows.inputs, rows.measured, rows.weight), sum };
+  const inputs = law.inputs.map(({ name }) => name);
+  const parameters = layout.free.map(({ name }) => name);
+  const compiled = compileColumns(layout.expression, { inputs, parameters });
+  const columns = inputs.map((name) => rows.inputs.get(name) as Float64Array);
+  return { model: new FormulaModel(compiled, layout.free, columns, rows.measured, rows.weight), sum: null };
+}

@@ -1,0 +1,81 @@
+/**
+ * A law over given rows, ready to be fitted: how it is searched, refitted and judged. Two kinds exist, sums of power
+ * terms (`power-sum-fit.ts`) and any other formula (`formula-fit.ts`); nothing else in the core knows which it has.
+ */
+import type { Kernel } from "./kernel.js";
+import type { Objective } from "./objective.js";
+import type { Minimum, Problem } from "./solve.js";
+
+/** A minimum with the kernel in whose coordinates it is, and the law's free parameters there. */
+export interface Solution {
+  minimum: Minimum;
+  kernel: Kernel;
+  /** In the model's order of parameters, in plain units. */
+  parameters: Float64Array;
+  /** Parameters held by a bound that the objective pushes against. */
+  held: string[];
+}
+
+/** How the search went. */
+export interface SearchOutcome {
+  best: Solution;
+  /** Starts tried, and how many of them lie in the basin of the best minimum. */
+  starts: number;
+  reachedBest: number;
+  /** Distinct minima found, and how far the next one is above the best, relative to it. */
+  minima: number;
+  gapToNext: number | null;
+}
+
+/**
+ * Fits again to some of the rows.
+ *
+ * @param rows row indices of the model, `count` of them
+ * @param weight their weights, in the same order
+ */
+export type Refit = (rows: Int32Array, count: number, weight: Float64Array) => Solution;
+
+export interface Model {
+  /** Names of the fitted parameters. */
+  readonly parameters: readonly string[];
+  readonly measured: Float64Array;
+  /** Precision of each row, or null for all 1. */
+  readonly weight: Float64Array | null;
+
+  problem(kernel: Kernel, objective: Objective): Problem;
+  search(objective: Objective): SearchOutcome;
+  /** A solution as the start of refits. */
+  warmStart(solution: Solution): Float64Array;
+  /** Refits from such a start; buffers are made once and used for all of them. */
+  refitter(start: Float64Array, objective: Objective): Refit;
+}
+
+/**
+ * What a search ended in, from the basins it polished.
+ *
+ * @param polished solutions with the number of starts that led to each
+ * @param prefer among equally low minima, the one with the smallest of this is the best; by default the first
+ */
+export function searchOutcome(
+  polished: readonly { solution: Solution; starts: number }[],
+  starts: number,
+  prefer: (solution: Solution) => number = () => 0,
+): SearchOutcome {
+  const lowest = Math.min(...polished.map(({ solution }) => solution.minimum.value));
+  const isBest = (value: number) => value <= lowest * (1 + 1e-9) + 1e-300;
+  const equal = polished.filter(({ solution }) => isBest(solution.minimum.value));
+  const best = equal.reduce((a, b) => (prefer(b.solution) < prefer(a.solution) ? b : a)).solution;
+  const others: number[] = [];
+  for (const { solution } of polished) {
+    const { value } = solution.minimum;
+    if (!isBest(value) && others.every((known) => Math.abs(known - value) > 1e-9 * value)) others.push(value);
+  }
+  others.sort((a, b) => a - b);
+  return {
+    best,
+    starts,
+    reachedBest: equal.reduce((total, { starts: reached }) => total + reached, 0),
+    minima: 1 + others.length,
+    gapToNext: others.length > 0 && lowest > 0 ? others[0] / lowest - 1 : null,
+  };
+}

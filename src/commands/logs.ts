@@ -2,14 +2,15 @@
  * From files to groups of observations for a law: the road that fit, predict and check share.
  */
 import { DataError } from "../errors.js";
+import { lawFromFormula } from "../laws/from-formula.js";
 import { laws } from "../laws/index.js";
 import type { Law } from "../laws/law.js";
-import { type BoundLaw, bindInputs, lawForColumns } from "../laws/routing.js";
-import { missingColumn, type Recognised, recognise } from "../logs/columns.js";
+import { type BoundLaw, bindInputs, canGive, lawForColumns } from "../laws/routing.js";
+import { columnCalled, missingColumn, type Recognised, recognise } from "../logs/columns.js";
 import { readLogs } from "../logs/read.js";
 import { type ObservedGroup, observe } from "../logs/runs.js";
 import { parseWhere } from "../logs/where.js";
-import type { Dropped, Warning } from "../objects.js";
+import type { Dropped, Table, Warning } from "../objects.js";
 import { escapeText, lineList } from "../text.js";
 import type { RawFlags } from "./command.js";
 import { columnMap, listFlag, textFlag } from "./flags.js";
@@ -24,18 +25,20 @@ export interface ReadLog {
   recognised: Recognised;
 }
 
+/** The law that is asked for: one of the catalogue, a formula, or whichever fits the columns. */
+export type WantedLaw = { law: Law } | { formula: string } | "by-columns";
+
 /**
  * Reads files and binds the law (or the one that fits the columns) to them.
  *
- * @param wanted the law asked for, or null for the one that fits the columns
- * @param measured whether every row must have the measured value
+ * @param measured what every row must have: a measured value above 0, any measured value, or none
  * @param quantities what each input of the law was read from before, for a law that is already fitted
  */
 export async function readObservations(
   files: readonly string[],
   flags: RawFlags,
-  wanted: Law | null,
-  measured: "required" | "optional",
+  wanted: WantedLaw,
+  measured: "positive" | "any" | "optional",
   quantities?: ReadonlyMap<string, string>,
 ): Promise<ReadLog> {
   const log = await readLogs([...files]);
@@ -43,11 +46,12 @@ export async function readObservations(
   const y = textFlag(flags, "y");
   const recognised = recognise(log.table, { map, y });
   const found = new Set<string>([...recognised.quantities.keys(), ...recognised.ambiguous.keys()]);
-  const bound = bind(wanted, found, quantities);
-  if (bound === null) throw missingInputs(log.table, recognised, wanted, found);
+  const law = lawOf(wanted, log.table, found);
+  const bound = bind(law, found, quantities);
+  if (bound === null) throw missingInputs(log.table, recognised, law, found);
   const result = observe(log.table, recognised, {
     inputs: [...bound.from].map(([name, from]) => ({ name, from, positive: !bound.law.isCustom })),
-    measured: measured === "required" ? { from: "loss" } : null,
+    measured: measured === "optional" ? null : { from: "loss", positive: measured === "positive" },
     where: listFlag(flags, "where").map((text) => parseWhere(text)),
     groupBy: textFlag(flags, "groupBy"),
     readDropped: log.dropped,
@@ -96,12 +100,22 @@ function droppedWarning({ code, count, reason, lines, file }: Dropped, group: st
   };
 }
 
+/** The law, where one is asked for; the names of a formula that are columns or quantities are its inputs. */
+function lawOf(wanted: WantedLaw, table: Table, found: ReadonlySet<string>): Law | null {
+  if (wanted === "by-columns") return null;
+  if ("law" in wanted) return wanted.law;
+  const isInput = (name: string) => canGive(found, name) || columnCalled(table, name) !== null;
+  return lawFromFormula(wanted.formula, isInput).law;
+}
+
 function bind(
   wanted: Law | null,
   found: ReadonlySet<string>,
   quantities?: ReadonlyMap<string, string>,
 ): BoundLaw | null {
   if (wanted === null) return lawForColumns(found);
+  // A formula's inputs were found by their names already.
+  if (wanted.isCustom) return { law: wanted, from: new Map(wanted.inputs.map(({ name }) => [name, name])) };
   const bound = bindInputs(wanted, found);
   return bound === null || quantities === undefined ? bound : { law: wanted, from: quantities };
 }

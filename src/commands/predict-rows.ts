@@ -127,14 +127,14 @@ export async function predictFiles(
   files: readonly string[],
   flags: RawFlags,
   { sources, groupBy }: Sources,
-  measured: "required" | "optional",
+  measured: "positive" | "optional",
 ): Promise<PredictedRows> {
   const [first] = sources;
   const byGroup = flags.groupBy ?? groupBy;
   const log = await readObservations(
     files,
     byGroup === undefined ? flags : { ...flags, groupBy: byGroup },
-    first.law,
+    { law: first.law },
     measured,
     first.quantities,
   );

@@ -1,6 +1,7 @@
 /**
  * The one entry of the fitting core: observations + law + options -> a fitted law.
  */
+import { DataError } from "../errors.js";
 import type { Law } from "../laws/law.js";
 import type {
   Diagnosis,
@@ -10,6 +11,7 @@ import type {
   Observations,
   ParameterEstimate,
 } from "../objects.js";
+import { searchAbsolute } from "./absolute.js";
 import { bootstrapDraws, type Draws, resamplingUnits } from "./bootstrap.js";
 import { covarianceAt } from "./covariance.js";
 import { diagnose } from "./diagnosis.js";
@@ -18,9 +20,9 @@ import { studentFactor } from "./distributions.js";
 import { collinearity, requireAnswerable } from "./identifiability.js";
 import { layoutOf, NO_CHOICES, type ParameterChoices } from "./layout.js";
 import { fitMetrics } from "./metrics.js";
-import type { Model, Solution } from "./model.js";
+import type { Model, SearchOutcome, Solution } from "./model.js";
 import { modelOf } from "./model-of.js";
-import { isHuber, makeObjective, type Objective, type ObjectiveName } from "./objective.js";
+import { isAbsolute, isHuber, makeObjective, type Objective, type ObjectiveName } from "./objective.js";
 import { median, percentileInterval, robustSpread, standardDeviation } from "./quantiles.js";
 import { randomStream } from "./random.js";
 import { conditionNumber, secondOpinion } from "./second-opinion.js";
@@ -82,13 +84,13 @@ export function fitLaw(
   const rows = distinctRows(observations);
   const { rowOf } = rows;
   const { model, sum } = modelOf(law, layout, rows);
-  const { objective, deltaRule } = chooseObjective(model, rowOf, options);
-  const search = model.search(objective);
+  const { objective, judged, deltaRule, search } = searchObjective(model, rowOf, options);
   const solution = search.best;
+  requireFinite(law, solution);
   const chosen = model.problem(solution.kernel, objective);
   const residuals = perObservation(residualsAt(chosen, solution.minimum.theta), rowOf);
   const free = covarianceAt(chosen, solution, residuals, p);
-  const opinion = secondOpinion(chosen, solution.minimum, (parameters) =>
+  const opinion = secondOpinion(model.problem(solution.kernel, judged), solution.minimum, (parameters) =>
     parameters.every((value, j) => value >= layout.free[j].lower && value <= layout.free[j].upper),
   );
   const predicted = perObservation(predictionsAt(solution), rowOf);
@@ -113,7 +115,12 @@ export function fitLaw(
     parameters: estimates(answer, options),
     level: options.level,
     interval: draws === null ? "covariance" : options.interval,
-    objective: { name: objective.name, delta: objective.delta, deltaRule, value: solution.minimum.value },
+    objective: {
+      name: objective.name,
+      delta: isHuber(objective.name) ? objective.delta : null,
+      deltaRule,
+      value: solution.minimum.value,
+    },
     status: statusOf(solution, diagnosis),
     search: {
       starts: search.starts,
@@ -129,6 +136,17 @@ export function fitLaw(
     diagnosis,
     ...memory(answer, residuals, options.seed),
   };
+}
+
+/** A formula that has no finite value at any start cannot be fitted. */
+function requireFinite(law: Law, solution: Solution): void {
+  if (Number.isFinite(solution.minimum.value)) return;
+  throw new DataError({
+    code: "no-finite-value",
+    message: `the formula ${law.formula.slice(0, 200)} has no finite value on these rows at any of the starts tried`,
+    why: "it divides by zero, takes the log or the root of a negative number, or overflows; a log objective also needs predictions above 0",
+    hint: 'give starts where it is finite, for example --param "A=1:[0,10]", or take --objective huber',
+  });
 }
 
 /** What a fit found, in all of the law's parameters. */
@@ -178,23 +196,42 @@ function manyRows(asked: FitOptions, settled: Settled, rows: number): Diagnosis[
   ];
 }
 
-/** Delta as asked, or 1.345 times the robust spread of the residuals of a first fit at 1e-3; fixed from then on. */
-function chooseObjective(
-  problem: Model,
+interface Searched {
+  /** What resamples are fitted with. */
+  objective: Objective;
+  /** What the answer is judged by: the same, less the rounding of an absolute one. */
+  judged: Objective;
+  deltaRule: string | null;
+  search: SearchOutcome;
+}
+
+/**
+ * The search on the objective that is asked for. A Huber threshold is as given, or 1.345 times the robust spread of
+ * the residuals of a first fit at 1e-3; from then on it is fixed.
+ */
+function searchObjective(
+  model: Model,
   rowOf: Int32Array | null,
-  options: FitOptions,
-): { objective: Objective; deltaRule: string | null } {
-  const { objective: name, delta } = options;
-  if (!isHuber(name)) return { objective: makeObjective(name, null), deltaRule: null };
+  { objective: name, delta }: Settled,
+): Searched {
+  if (isAbsolute(name)) {
+    const { search, delta: width } = searchAbsolute(model, name);
+    const judged = makeObjective(name, 1e-9 * width);
+    return { objective: makeObjective(name, width), judged, deltaRule: null, search };
+  }
+  const { objective, deltaRule } = isHuber(name)
+    ? huberOf(model, rowOf, name, delta)
+    : { objective: makeObjective(name, null), deltaRule: null };
+  return { objective, judged: objective, deltaRule, search: model.search(objective) };
+}
+
+function huberOf(model: Model, rowOf: Int32Array | null, name: ObjectiveName, delta: "auto" | number) {
   if (delta !== "auto") return { objective: makeObjective(name, delta), deltaRule: "given" };
   const first = makeObjective(name, FIRST_DELTA);
-  const { best } = problem.search(first);
-  const residuals = perObservation(
-    residualsAt(problem.problem(best.kernel, first), best.minimum.theta),
-    rowOf,
-  );
-  const spread = robustSpread(residuals, problem.parameters.length);
-  const least = name === "huber" ? 1e-6 * median(problem.measured) : 1e-6;
+  const { best } = model.search(first);
+  const residuals = perObservation(residualsAt(model.problem(best.kernel, first), best.minimum.theta), rowOf);
+  const spread = robustSpread(residuals, model.parameters.length);
+  const least = name === "huber" ? 1e-6 * median(model.measured.map(Math.abs)) : 1e-6;
   return {
     objective: makeObjective(name, Math.max(EFFICIENT * spread, least)),
     deltaRule: "1.345 times the robust spread of the residuals of a first fit at 1e-3",
@@ -238,7 +275,7 @@ function failedDraws(draws: Draws | null, options: Settled): Diagnosis[] {
 
 function estimates({ law, parameters, covariance, draws, fixed, degrees }: Answer, options: Settled) {
   const all = law.parameters.length;
-  const isSquares = !isHuber(options.objective);
+  const isSquares = options.objective === "squares" || options.objective === "squares-log";
   const factor = studentFactor(options.level, degrees);
   const result: Record<string, ParameterEstimate> = {};
   law.parameters.forEach(({ name, positive }, j) => {

@@ -1,6 +1,7 @@
 import type { Law } from "../laws/law.js";
 import type { Dropped, FitMemory, FittedLaw, Observations } from "../objects.js";
 import { type FitOptions, fitLaw } from "./fit-law.js";
+import { NO_CHOICES, type ParameterChoices } from "./layout.js";
 
 /** One group of rows with what is known of how it was selected. */
 export interface Observed {
@@ -20,8 +21,9 @@ export function fitObserved(
   observed: Observed,
   from: ReadonlyMap<string, string>,
   options: FitOptions,
+  choices: ParameterChoices = NO_CHOICES,
 ): FittedLaw & FitMemory {
-  const { draws, covariance, residuals, ...core } = fitLaw(law, observed.observations, options);
+  const { draws, covariance, residuals, ...core } = fitLaw(law, observed.observations, options, choices);
   return {
     group: observed.group,
     law: core.law,

@@ -13,6 +13,7 @@ import type { Kernel } from "./kernel.js";
 import { choleskyInPlace, choleskySolveInPlace } from "./linear-algebra.js";
 import { type Model, type Refit, type SearchOutcome, type Solution, searchOutcome } from "./model.js";
 import { makeObjective, type Objective } from "./objective.js";
+import { gaussNewtonStep } from "./qr.js";
 import { type RandomStream, randomStream } from "./random.js";
 import { type Minimum, minimise, objectiveAt, type Problem, type SolveOptions, Workspace } from "./solve.js";
 
@@ -41,7 +42,7 @@ const ROUGH: SolveOptions = {
   scaling: "largest",
   lambda: 1,
 };
-const POLISH: SolveOptions = { tolerance: 1e-15, maxSteps: 200 };
+const POLISH: SolveOptions = { tolerance: 1e-13, maxSteps: 200 };
 const REFIT: SolveOptions = { tolerance: 1e-9, maxSteps: 200 };
 
 /** Starts tried: around given ones, or over all magnitudes where none are given. */
@@ -101,7 +102,15 @@ export class FormulaModel implements Model {
     }
     if (polished.length === 0) polished.push({ solution: this.failed(given), starts: 0 });
     const starts = sampled.length + (given === null ? 0 : 2);
-    return searchOutcome(polished, starts, (solution) => this.distanceFrom(given, solution.parameters));
+    const rounding = roundingOf(problem);
+    return searchOutcome(polished, starts, rounding, (solution) =>
+      this.distanceFrom(given, solution.parameters),
+    );
+  }
+
+  polish(start: Float64Array, objective: Objective): Solution {
+    const problem = this.problem(this.kernel, objective);
+    return this.solution(minimise(problem, start, { ...POLISH, workspace: this.workspace }));
   }
 
   warmStart({ minimum }: Solution): Float64Array {
@@ -228,7 +237,7 @@ export class FormulaModel implements Model {
     }
     if (best === null) return null;
     const polished = minimise(problem, best.theta, { ...POLISH, workspace: this.workspace });
-    return this.solution(polished.value <= best.value ? polished : best);
+    return this.solution(refined(problem, polished.value <= best.value ? polished : best));
   }
 
   private failed(given: Float64Array | null): Solution {
@@ -254,8 +263,46 @@ export class FormulaModel implements Model {
   }
 
   private distanceFrom(given: Float64Array | null, theta: Float64Array): number {
-    return given === null ? 0 : distance(given, theta);
+    return given === null ? 0 : relativeSquares(given, theta);
   }
+}
+
+/** Sum of squared relative differences: how far a minimum lies from the start, all parameters together. */
+function relativeSquares(a: Float64Array, b: Float64Array): number {
+  let total = 0;
+  for (let j = 0; j < a.length; j++) {
+    const size = Math.max(Math.abs(a[j]), Math.abs(b[j]));
+    if (size > 0) total += ((a[j] - b[j]) / size) ** 2;
+  }
+  return total;
+}
+
+/** Last steps by reflections instead of normal equations: digits that these cannot have where columns nearly agree. */
+const LAST_STEPS = 10;
+
+/**
+ * A minimum of squares with its last digits, where no bound is in the way: steps of Gauss and Newton as long as each
+ * is shorter than the one before.
+ */
+function refined(problem: Problem, minimum: Minimum): Minimum {
+  const isSquares = problem.objective.delta === null;
+  if (!isSquares || minimum.status !== "converged" || minimum.atBound.length > 0) return minimum;
+  let { theta, value } = minimum;
+  let shortest = Number.POSITIVE_INFINITY;
+  for (let step = 0; step < LAST_STEPS; step++) {
+    const move = gaussNewtonStep(problem, theta);
+    if (move === null) break;
+    const length = Math.max(...move.map((m, j) => Math.abs(m) / (Math.abs(theta[j]) + 1e-300)));
+    if (!(length < 0.5 * shortest)) break;
+    shortest = length;
+    const next = theta.map((t, j) => t + move[j]);
+    const lower = objectiveAt(problem, next);
+    // Rounding moves the sum of squares itself by some bits.
+    if (!(lower <= value * (1 + 1e-9))) break;
+    theta = next;
+    value = Math.min(value, lower);
+  }
+  return { ...minimum, theta, value };
 }
 
 function distance(a: Float64Array, b: Float64Array): number {
@@ -265,4 +312,11 @@ function distance(a: Float64Array, b: Float64Array): number {
     if (size > 0) largest = Math.max(largest, Math.abs(a[j] - b[j]) / size);
   }
   return largest;
+}
+
+/** What is left of the objective when every row is met to the last few bits: below it minima cannot be told apart. */
+function roundingOf({ y, objective }: Problem): number {
+  let total = 0;
+  for (let i = 0; i < y.length; i++) total += objective.rho(y[i], y[i] * (1 + 1e-12));
+  return total;
 }

@@ -44,6 +44,8 @@ export interface Model {
 
   problem(kernel: Kernel, objective: Objective): Problem;
   search(objective: Objective): SearchOutcome;
+  /** The minimum near a start that `warmStart` gave. */
+  polish(start: Float64Array, objective: Objective): Solution;
   /** A solution as the start of refits. */
   warmStart(solution: Solution): Float64Array;
   /** Refits from such a start; buffers are made once and used for all of them. */
@@ -54,15 +56,17 @@ export interface Model {
  * What a search ended in, from the basins it polished.
  *
  * @param polished solutions with the number of starts that led to each
+ * @param rounding objectives closer than this (and than 1e-9 of themselves) are equal
  * @param prefer among equally low minima, the one with the smallest of this is the best; by default the first
  */
 export function searchOutcome(
   polished: readonly { solution: Solution; starts: number }[],
   starts: number,
+  rounding = 0,
   prefer: (solution: Solution) => number = () => 0,
 ): SearchOutcome {
   const lowest = Math.min(...polished.map(({ solution }) => solution.minimum.value));
-  const isBest = (value: number) => value <= lowest * (1 + 1e-9) + 1e-300;
+  const isBest = (value: number) => value <= lowest * (1 + 1e-9) + rounding + 1e-300;
   const equal = polished.filter(({ solution }) => isBest(solution.minimum.value));
   const best = equal.reduce((a, b) => (prefer(b.solution) < prefer(a.solution) ? b : a)).solution;
   const others: number[] = [];

@@ -6,10 +6,18 @@
  *
  *   squares   rho = r^2 / 2
  *   Huber     rho = r^2 / 2 for |r| <= delta, delta (|r| - delta/2) beyond     (arXiv 2203.15556, section 3.3)
+ *   absolute  rho = |r|; solved as the limit of Huber's rho / delta, delta -> 0 (`absolute.ts`)
  */
-export type ObjectiveName = "huber-log" | "huber" | "squares-log" | "squares";
+export type ObjectiveName = "huber-log" | "huber" | "squares-log" | "squares" | "absolute-log" | "absolute";
 
-export const OBJECTIVE_NAMES: readonly ObjectiveName[] = ["huber-log", "huber", "squares-log", "squares"];
+export const OBJECTIVE_NAMES: readonly ObjectiveName[] = [
+  "huber-log",
+  "huber",
+  "squares-log",
+  "squares",
+  "absolute-log",
+  "absolute",
+];
 
 export interface Objective {
   name: ObjectiveName;
@@ -28,11 +36,16 @@ export interface Objective {
 }
 
 export const isHuber = (name: ObjectiveName): boolean => name === "huber-log" || name === "huber";
-export const isLog = (name: ObjectiveName): boolean => name === "huber-log" || name === "squares-log";
+export const isAbsolute = (name: ObjectiveName): boolean => name === "absolute-log" || name === "absolute";
+export const isLog = (name: ObjectiveName): boolean => name.endsWith("-log");
 
-/** The objective of this name; `delta` is used by the Huber objectives and must be > 0 there. */
+/**
+ * The objective of this name. `delta` must be > 0 for the Huber objectives; for the absolute ones it is the width of
+ * the zone in which |r| is rounded off so that it has derivatives.
+ */
 export function makeObjective(name: ObjectiveName, delta: number | null): Objective {
   const scale = isLog(name) ? "log" : "raw";
+  if (isAbsolute(name)) return roundedAbsolute(name, scale, delta ?? 1e-6);
   if (!isHuber(name)) {
     return {
       name,
@@ -62,5 +75,21 @@ export function makeObjective(name: ObjectiveName, delta: number | null): Object
       const r = Math.abs(y - m);
       return r <= d ? 1 : d / r;
     },
+  };
+}
+
+/** Huber's rho over delta: |r| - delta/2 beyond delta, r^2 / (2 delta) within. */
+function roundedAbsolute(name: ObjectiveName, scale: Objective["scale"], d: number): Objective {
+  return {
+    name,
+    scale,
+    delta: d,
+    rho(y, m) {
+      const r = Math.abs(y - m);
+      return r <= d ? (r * r) / (2 * d) : r - d / 2;
+    },
+    slope: (y, m) => Math.max(-1, Math.min(1, (m - y) / d)),
+    curvature: (y, m) => (Math.abs(y - m) <= d ? 1 / d : 0),
+    majorant: (y, m) => 1 / Math.max(Math.abs(y - m), d),
   };
 }

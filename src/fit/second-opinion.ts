@@ -58,7 +58,7 @@ export function secondOpinion(
   const starts = startsNear(theta);
   let best = Number.POSITIVE_INFINITY;
   for (const initialValues of starts) {
-    const end = levenbergMarquardt(data, model, {
+    const end = run(data, model, {
       initialValues: initialValues.map((value, j) => (held.has(j) ? theta[j] : value)),
       jacobianFunction,
       minValues: initialValues.map((_, j) => (held.has(j) ? theta[j] : Math.max(kernel.lower[j], -1e9))),
@@ -67,8 +67,9 @@ export function secondOpinion(
       errorTolerance: 0,
       damping: 1e-4,
     });
-    const value = objectiveAt(thinned, Float64Array.from(end.parameterValues));
+    if (end === null) continue;
     const parameters = thinned.kernel.toParameters(Float64Array.from(end.parameterValues));
+    const value = objectiveAt(thinned, Float64Array.from(end.parameterValues));
     if (value < best && isInside(parameters)) best = value;
   }
   const relativeDifference = Number.isFinite(best) && own > 0 ? best / own - 1 : null;
@@ -76,6 +77,15 @@ export function secondOpinion(
   const allowed = thinned === problem ? TOLERANCE : 1;
   const agrees = relativeDifference === null || relativeDifference >= -allowed || own < kernel.rows * 1e-24;
   return { solver: "ml-levenberg-marquardt", starts: starts.length, relativeDifference, agrees };
+}
+
+/** Its end, or null where it gave up: it throws where its matrix is not finite, far outside of the law's domain. */
+function run(...call: Parameters<typeof levenbergMarquardt>): ReturnType<typeof levenbergMarquardt> | null {
+  try {
+    return levenbergMarquardt(...call);
+  } catch {
+    return null;
+  }
 }
 
 function thin(problem: Problem): Problem {

@@ -248,6 +248,48 @@ function relativeGradient(work: Workspace, free: number[], count: number): numbe
   return largest;
 }
 
+/** Puts the step into `next`, cut to the kernel's reach and projected on the bounds; returns the Newton decrement. */
+function takeStep(
+  kernel: Kernel,
+  theta: Float64Array,
+  work: Workspace,
+  free: number[],
+  count: number,
+  system: StepSystem,
+  next: Float64Array,
+): number {
+  let decrement = 0;
+  let shrink = 1;
+  for (let a = 0; a < count; a++) {
+    decrement -= work.g[free[a]] * system.p[a];
+    const reach = kernel.reach(theta, free[a]);
+    if (Math.abs(system.p[a]) > reach) shrink = Math.min(shrink, reach / Math.abs(system.p[a]));
+  }
+  next.set(theta);
+  for (let a = 0; a < count; a++) {
+    const j = free[a];
+    next[j] = Math.min(Math.max(theta[j] + shrink * system.p[a], kernel.lower[j]), kernel.upper[j]);
+  }
+  return decrement;
+}
+
+/** Decrease that the quadratic model with the matrix K promises for the move as it was cut and projected. */
+function promisedDecrease(work: Workspace, K: Float64Array, theta: Float64Array, next: Float64Array): number {
+  const { g, size } = work;
+  let promised = 0;
+  for (let j = 0; j < size; j++) {
+    const moved = next[j] - theta[j];
+    promised -= g[j] * moved;
+    for (let k = 0; k < size; k++) {
+      promised -= 0.5 * moved * K[Math.max(j, k) * size + Math.min(j, k)] * (next[k] - theta[k]);
+    }
+  }
+  return promised;
+}
+
+/** The objective is so flat that at a decrement of 1e-13 an amplitude is right only to 5e-7: go on while it pays. */
+const EXTRA_STEPS = 6;
+
 export interface SolveOptions {
   /** Stop when the Newton decrement falls under this share of the objective. */
   tolerance: number;
@@ -264,8 +306,8 @@ export interface SolveOptions {
 /**
  * Minimises the objective from one start.
  *
- * Stops on the Newton decrement -g'p relative to the objective, never on an absolute size, and then takes one more
- * full step: the objective is so flat that at a decrement of 1e-13 an amplitude is right only to 5e-7.
+ * Stops on the Newton decrement -g'p relative to the objective, never on an absolute size, and then takes full steps
+ * as long as they pay.
  */
 export function minimise(problem: Problem, start: Float64Array, options: SolveOptions): Minimum {
   const { kernel } = problem;
@@ -275,7 +317,6 @@ export function minimise(problem: Problem, start: Float64Array, options: SolveOp
   const free = new Array<number>(size).fill(0);
   const theta = start.map((value, j) => Math.min(Math.max(value, kernel.lower[j]), kernel.upper[j]));
   const next = new Float64Array(size);
-  const move = new Float64Array(size);
   // Rounding in a sum of squares of logs: below it the objective carries no information.
   const rounding = kernel.rows * 1e-31;
 
@@ -294,87 +335,64 @@ export function minimise(problem: Problem, start: Float64Array, options: SolveOp
   let growth = 2;
   let status: SolveStatus = "max-iterations";
   let steps = 0;
-  let last = false;
+  // Full steps after the stopping rule is met, while each still halves the decrement at the least.
+  let extra = 0;
+  let lastDecrement = Number.POSITIVE_INFINITY;
   while (steps < options.maxSteps) {
     steps++;
     const count = freeCoordinates(kernel, theta, work, free);
-    if (count === 0) {
+    const isLast = extra > 0;
+    const useHessian =
+      count > 0 && useNewton && solveStep(work.H, work, free, count, isLast ? 0 : lambda, system);
+    if (count === 0 || (isLast && !useHessian)) {
       status = "converged";
       break;
     }
-    const useHessian = useNewton && solveStep(work.H, work, free, count, last ? 0 : lambda, system);
-    if (!useHessian) {
-      if (last) {
-        status = "converged";
-        break;
-      }
-      if (!solveStep(work.M, work, free, count, Math.max(lambda, 1e-10), system)) {
-        lambda = Math.max(lambda * 10, 1e-8);
-        if (lambda > 1e8) {
-          status = "stalled";
-          break;
-        }
-        continue;
-      }
+    if (!useHessian && !solveStep(work.M, work, free, count, Math.max(lambda, 1e-10), system)) {
+      lambda = Math.max(lambda * 10, 1e-8);
+      if (lambda <= 1e8) continue;
+      status = "stalled";
+      break;
     }
-    let decrement = 0;
-    let shrink = 1;
-    for (let a = 0; a < count; a++) {
-      decrement -= work.g[free[a]] * system.p[a];
-      const reach = kernel.reach(theta, free[a]);
-      if (Math.abs(system.p[a]) > reach) shrink = Math.min(shrink, reach / Math.abs(system.p[a]));
+    const decrement = takeStep(kernel, theta, work, free, count, system, next);
+    if (isLast && !(decrement < 0.5 * lastDecrement)) {
+      status = "converged";
+      break;
     }
-    next.set(theta);
-    for (let a = 0; a < count; a++) {
-      const j = free[a];
-      next[j] = Math.min(Math.max(theta[j] + shrink * system.p[a], kernel.lower[j]), kernel.upper[j]);
-    }
-    // Decrease promised by the quadratic model for the step as it was cut and projected.
-    let promised = 0;
-    for (let j = 0; j < size; j++) move[j] = next[j] - theta[j];
-    const K = useHessian ? work.H : work.M;
-    for (let j = 0; j < size; j++) {
-      promised -= work.g[j] * move[j];
-      for (let k = 0; k < size; k++) {
-        promised -= 0.5 * move[j] * K[Math.max(j, k) * size + Math.min(j, k)] * move[k];
-      }
-    }
-    const small = decrement <= options.tolerance * value + rounding;
-    const inside = predict(problem, next, work.trial);
-    const trial = inside ? sumOf(problem, work.trial) : Number.POSITIVE_INFINITY;
-    const accepted = trial < value || (small && trial <= value + 1e-14 * value + rounding);
-    if (accepted) {
-      const ratio = promised > 0 ? (value - trial) / promised : 0;
-      theta.set(next);
-      value = Math.min(value, trial);
-      work.predicted.set(work.trial.subarray(0, kernel.rows));
-      accumulate(problem, theta, work);
-      updateScale(work, largest);
-      if (ratio > 0.75) lambda = Math.max(lambda / 10, 1e-15);
-      else if (ratio < 0.25) lambda *= growth;
-      growth = 2;
-    } else {
-      if (last || small) {
-        // Nothing lower can be seen at this precision. `value` ran the kernel elsewhere: go back.
-        predict(problem, theta, work.predicted);
+    lastDecrement = decrement;
+    const promised = promisedDecrease(work, useHessian ? work.H : work.M, theta, next);
+    const isSmall = decrement <= options.tolerance * value + rounding;
+    const trial = predict(problem, next, work.trial) ? sumOf(problem, work.trial) : Number.POSITIVE_INFINITY;
+    const isLower = trial < value || (isSmall && trial <= value + 1e-14 * value + rounding);
+    if (!isLower) {
+      // The kernel was run elsewhere: go back.
+      predict(problem, theta, work.predicted);
+      if (isSmall) {
+        // Nothing lower can be seen at this precision.
         accumulate(problem, theta, work);
         status = "converged";
         break;
       }
-      predict(problem, theta, work.predicted);
       lambda = Math.max(lambda, 1e-12) * growth;
       growth *= 2;
-      if (lambda > 1e12) {
-        status = "stalled";
-        break;
-      }
-      continue;
+      if (lambda <= 1e12) continue;
+      status = "stalled";
+      break;
     }
-    if (last) {
+    const ratio = promised > 0 ? (value - trial) / promised : 0;
+    theta.set(next);
+    value = Math.min(value, trial);
+    work.predicted.set(work.trial.subarray(0, kernel.rows));
+    accumulate(problem, theta, work);
+    updateScale(work, largest);
+    if (ratio > 0.75) lambda = Math.max(lambda / 10, 1e-15);
+    else if (ratio < 0.25) lambda *= growth;
+    growth = 2;
+    if (isSmall && lambda <= 1e-2) extra++;
+    if (extra > EXTRA_STEPS) {
       status = "converged";
       break;
     }
-    if (small && lambda <= 1e-2) last = true;
   }
   const count = freeCoordinates(kernel, theta, work, free);
   const gradient = relativeGradient(work, free, count);

@@ -13,7 +13,7 @@ export interface BoundLaw {
 }
 
 /** Of N, D, C any two give the third by C = 6 N D. */
-function canGive(found: ReadonlySet<string>, quantity: string): boolean {
+export function canGive(found: ReadonlySet<string>, quantity: string): boolean {
   if (found.has(quantity)) return true;
   return ["N", "D", "C"].includes(quantity) && ["N", "D", "C"].filter((name) => found.has(name)).length >= 2;
 }

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import type { LawsDocument } from "../../src/objects.js";
+import { workspace } from "../support/cli.js";
+import { isErrorDocument, isLawsDocument } from "../support/documents.js";
+
+describe("the catalogue", () => {
+  test("lists every law with its formula, and how to see one", async () => {
+    const { stdout, stderr, exitCode } = await workspace().run(["laws"]);
+    expect(exitCode).toBe(0);
+    expect(stderr).toBe("");
+    for (const id of ["chinchilla", "power-floor", "power"])
+      expect(stdout).toMatch(new RegExp(`^  ${id} +\\S`, "m"));
+    expect(stdout).toContain("E + A / N^alpha + B / D^beta");
+    expect(stdout).toContain("scalefit laws ID");
+  });
+
+  test("has the contract's keys, and ids that do not repeat", async () => {
+    const document = await workspace().json<LawsDocument>(["laws"]);
+    isLawsDocument(document);
+    const ids = document.laws.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test("names every input and every parameter of a formula, and nothing else stands in it", async () => {
+    const document = await workspace().json<LawsDocument>(["laws"]);
+    for (const { id, formula, inputs, parameters } of document.laws) {
+      const known = new Set([...inputs, ...parameters].map(({ name }) => name));
+      const used = new Set(formula.match(/[A-Za-z_]\w*/g));
+      const functions = new Set(["exp", "ln", "log", "log10", "sqrt", "min", "max"]);
+      for (const name of used) expect(known.has(name) || functions.has(name), `${id}: ${name}`).toBe(true);
+      for (const name of known) expect(used, id).toContain(name);
+    }
+  });
+});
+
+describe("one law", () => {
+  test("is shown with its inputs, parameters, presets with their sources, and examples", async () => {
+    const { stdout, exitCode } = await workspace().run(["laws", "chinchilla"]);
+    expect(exitCode).toBe(0);
+    for (const word of ["L = E + A / N^alpha + B / D^beta", "parameter", "besiroglu", "arXiv 2404.10102", "examples"])
+      expect(stdout).toContain(word);
+  });
+
+  test("is the same entry alone as in the list", async () => {
+    const at = workspace();
+    const all = await at.json<LawsDocument>(["laws"]);
+    for (const law of all.laws) {
+      const alone = await at.json<LawsDocument>(["laws", law.id]);
+      isLawsDocument(alone);
+      expect(alone.laws).toEqual([law]);
+    }
+  });
+
+  test.each([
+    ["chinchila", /did you mean chinchilla/],
+    ["nope", /the laws are|did you mean/],
+    ["toString", /no law called "toString"/],
+    ["__proto__", /no law called "__proto__"/],
+    ["", /no law called ""/],
+  ])("%j does not exist: refused", async (id, says) => {
+    const at = workspace();
+    const { exitCode, stderr } = await at.run(["laws", id]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(says);
+    isErrorDocument(await at.json(["laws", id], { exitCode: 2 }));
+  });
+
+  test("is asked for one at a time", async () => {
+    const { exitCode, stderr } = await workspace().run(["laws", "chinchilla", "power"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/argument/);
+  });
+});

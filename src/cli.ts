@@ -8,7 +8,7 @@ import { commands } from "./commands/index.js";
 import { InternalError, ScalefitError, UsageError } from "./errors.js";
 import { errorJson, errorText, warningText } from "./report/error.js";
 import { toJson } from "./report/json.js";
-import { escapeText } from "./text.js";
+import { escapeText, listOf, nearest, quoteText } from "./text.js";
 import { VERSION } from "./version.js";
 
 const GLOBAL_FLAGS = [
@@ -33,6 +33,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   process.once("SIGTERM", () => process.exit(143));
   process.stdout.on("error", () => undefined);
   process.stderr.on("error", () => undefined);
+  // The colour library knows FORCE_COLOR and TERM=dumb, but not NO_COLOR (no-color.org).
+  if (process.env.NO_COLOR) process.env.FORCE_COLOR ??= "0";
   const isJson = argv.includes("--json");
   const isDebug = argv.includes("--debug");
   try {
@@ -57,7 +59,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     )
     .version(VERSION, "--version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 100) })
+    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 100), minWidthToWrap: 20 })
     .addHelpText(
       "after",
       `\nStart with:\n  scalefit fit runs.csv\n  scalefit plan --flops 1e22\n\nEvery command has examples: scalefit fit --help\n`,
@@ -81,7 +83,8 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     else await program.parseAsync([...argv], { from: "user" });
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
-    if (thrown.exitCode !== 0) throw usageOf(thrown);
+    if (thrown.exitCode !== 0)
+      throw thrown.code === "commander.help" ? unknownCommand(argv) : usageOf(thrown);
   }
   if (complaints.length > 0 && chosen === null && printed.length === 0) printed.push(...complaints);
   if (printed.length > 0) await writeOut(printed.join(""));
@@ -157,6 +160,18 @@ function usageOf(thrown: CommanderError): UsageError {
     message: escapeText(first, 300),
     hint: suggestion || "scalefit --help lists the commands, scalefit COMMAND --help its flags with examples",
     cause: thrown,
+  });
+}
+
+/** `help` on a command that is not there, for which commander has no words. */
+function unknownCommand(argv: readonly string[]): UsageError {
+  const name = argv.find((argument) => argument !== "help" && !argument.startsWith("-")) ?? "";
+  const names = commands.map((command) => command.name);
+  const near = nearest(name, names);
+  return new UsageError({
+    code: "unknownCommand",
+    message: `unknown command ${quoteText(name)}`,
+    hint: near.length > 0 ? `did you mean ${listOf(near, "or")}?` : `the commands are ${listOf(names)}`,
   });
 }
 

@@ -6,8 +6,8 @@
  *   const next = plan({ fit: result, flops: 1e22 });
  */
 import { DataError, UsageError } from "./errors.js";
-import { DEFAULT_OPTIONS, type FitOptions } from "./fit/fit-law.js";
 import { fitObserved } from "./fit/fit-observed.js";
+import { DEFAULT_OPTIONS, type FitOptions } from "./fit/options.js";
 import { presetCoefficients, resolveCoefficients } from "./laws/coefficients.js";
 import { laws } from "./laws/index.js";
 import type { Law } from "./laws/law.js";
@@ -19,7 +19,7 @@ import { type Source, sourceFromCoefficients, sourceFromFit, sourceFromPreset } 
 import { VERSION } from "./version.js";
 
 export { DataError, InputError, InternalError, ScalefitError, UsageError } from "./errors.js";
-export type { FitOptions } from "./fit/fit-law.js";
+export type { FitOptions } from "./fit/options.js";
 export { laws } from "./laws/index.js";
 export type { Law, LawInput, LawParameter, Preset } from "./laws/law.js";
 export type * from "./objects.js";

@@ -2,7 +2,7 @@
  * Reading and writing the small files of the program: saved fits, documents. Files are written whole or not at all.
  */
 import { readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname, isAbsolute, relative } from "node:path";
 import { sync as writeAtomically } from "write-file-atomic";
 import { InputError, UsageError } from "../errors.js";
 import { escapeText } from "../text.js";
@@ -56,6 +56,25 @@ export function readText(path: string, hint: string): string {
       hint,
       cause,
     });
+  }
+}
+
+/**
+ * How documents call a file: as it was named, but never by an absolute path. Such a file is called by its path from
+ * here, or by its name alone where it lies elsewhere.
+ */
+export function shownName(path: string): string {
+  if (!isAbsolute(path)) return path;
+  const fromHere = relative(workingFolder() ?? path, path);
+  return fromHere === "" || fromHere.startsWith("..") || isAbsolute(fromHere) ? basename(path) : fromHere;
+}
+
+/** The working folder, or null where it has been deleted. */
+function workingFolder(): string | null {
+  try {
+    return process.cwd();
+  } catch {
+    return null;
   }
 }
 

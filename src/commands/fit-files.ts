@@ -2,10 +2,11 @@
  * What `scalefit fit` does: files -> groups of observations -> fits -> scalefit.json and the view.
  */
 import { DataError, type ScalefitError, UsageError } from "../errors.js";
-import type { FitOptions } from "../fit/fit-law.js";
-import { fitObserved } from "../fit/fit-observed.js";
+import { type StartedFit, startFit } from "../fit/fit-law.js";
+import { accountFor } from "../fit/fit-observed.js";
 import { constantInputs } from "../fit/identifiability.js";
 import { isHuber, OBJECTIVE_NAMES } from "../fit/objective.js";
+import type { FitOptions } from "../fit/options.js";
 import { type BoundLaw, oneVariableOn } from "../laws/routing.js";
 import { titleOf } from "../logs/columns.js";
 import { parseNumber } from "../logs/numbers.js";
@@ -16,6 +17,7 @@ import { toSavedJson } from "../report/json.js";
 import { quoteText } from "../text.js";
 import { VERSION } from "../version.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
+import { drawAll } from "./draw-pool.js";
 import { requireWritable, writeWhole } from "./files.js";
 import { choiceFlag, shareFlag, textFlag, wholeFlag } from "./flags.js";
 import { parameterChoices } from "./formula-flags.js";
@@ -99,17 +101,15 @@ async function fitAll(
       : "positive";
   const log = await readObservations(files, flags, wanted, measured);
   const warnings: Warning[] = [...log.warnings];
-  const fits: SavedFit["fits"] = [];
   let lastError: ScalefitError | null = null;
+  const started: { settled: Settled; fit: StartedFit }[] = [];
   for (const group of log.groups) {
     try {
       const settled = wanted === "by-columns" ? settleLaw(log.bound, group) : { bound: log.bound, group };
       if (settled.warning !== undefined) warnings.push(settled.warning);
-      const { law, from } = settled.bound;
-      const choices = parameterChoices(flags, law);
-      const fit = fitObserved(law, { ...settled.group, columns: log.columns }, from, options, choices);
-      fits.push(fit);
-      warnings.push(...warningsOf(fit));
+      const { law } = settled.bound;
+      const fit = startFit(law, settled.group.observations, options, parameterChoices(flags, law));
+      started.push({ settled, fit });
     } catch (error) {
       // A group that cannot be fitted is named, and the others go on; alone it ends the command.
       if (flags.groupBy === undefined || !(error instanceof DataError)) throw inFile(error, files);
@@ -118,9 +118,22 @@ async function fitAll(
       warnings.push({ code: error.code, message, group: group.group ?? undefined });
     }
   }
+  const draws = await drawAll(
+    started.map(({ fit }) => fit.task),
+    workersFlag(flags),
+  );
+  const fits = started.map(({ settled: { bound, group }, fit }, i) =>
+    accountFor(bound.law, { ...group, columns: log.columns }, bound.from, fit.finish(draws[i])),
+  );
+  for (const fit of fits) warnings.push(...warningsOf(fit));
   if (fits.length === 0) throw lastError ?? nothingLeft();
   const made = { version: VERSION, options: madeOptions(flags), seed: options.seed, inputs: log.sources };
   return { schema: "scalefit/fit@1", fits, warnings, made };
+}
+
+/** Threads for the resamples; the number changes no result. */
+function workersFlag(flags: RawFlags): number | "auto" {
+  return flags.workers === undefined ? "auto" : wholeFlag(flags, "workers", 1, 256);
 }
 
 const nothingLeft = (): DataError =>

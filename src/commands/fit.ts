@@ -56,6 +56,10 @@ export const fitCommand: CommandDefinition = {
     },
     { flags: "--interval <kind>", description: "percentile or covariance (default: percentile)" },
     { flags: "--level <share>", description: "confidence level (default: 0.95)" },
+    {
+      flags: "--workers <n>",
+      description: "threads for large bootstraps and many groups (default: as many as pay)",
+    },
     { flags: "--seed <n>", description: "seed of the resamples (default: 1)" },
     { flags: "-o, --output <file>", description: "where the fit is saved (default: scalefit.json)" },
     { flags: "--no-save", description: "do not save the fit" },
@@ -67,11 +71,11 @@ export const fitCommand: CommandDefinition = {
       does: "without the largest runs",
     },
     {
-      command: "scalefit fit examples/char-lm/runs.csv --map loss=train_loss --json",
+      command: "scalefit fit examples/char-lm/runs.csv --map loss=train_loss --json --no-save",
       does: "another measure, as JSON",
     },
     {
-      command: "scalefit fit examples/char-lm/runs.csv --law power-floor --map x=flops",
+      command: "scalefit fit examples/char-lm/runs.csv --law power-floor --map x=flops -o compute.json",
       does: "the loss against compute alone",
     },
   ],

@@ -7,12 +7,13 @@ import { laws } from "../laws/index.js";
 import type { Law } from "../laws/law.js";
 import { type BoundLaw, bindInputs, canGive, lawForColumns } from "../laws/routing.js";
 import { columnCalled, missingColumn, type Recognised, recognise } from "../logs/columns.js";
-import { readLogs } from "../logs/read.js";
+import { type LogsRead, readLogs } from "../logs/read.js";
 import { type ObservedGroup, observe } from "../logs/runs.js";
 import { parseWhere } from "../logs/where.js";
 import type { Dropped, Table, Warning } from "../objects.js";
 import { escapeText, lineList } from "../text.js";
 import type { RawFlags } from "./command.js";
+import { shownName } from "./files.js";
 import { columnMap, listFlag, textFlag } from "./flags.js";
 
 export interface ReadLog {
@@ -41,7 +42,7 @@ export async function readObservations(
   measured: "positive" | "any" | "optional",
   quantities?: ReadonlyMap<string, string>,
 ): Promise<ReadLog> {
-  const log = await readLogs([...files]);
+  const log = withShownNames(await readLogs([...files]));
   const map = columnMap(listFlag(flags, "map"));
   const y = textFlag(flags, "y");
   const recognised = recognise(log.table, { map, y });
@@ -71,11 +72,23 @@ export async function readObservations(
   };
 }
 
+/** The log with its files called as documents call them. */
+function withShownNames({ table, warnings, dropped, sources }: LogsRead): LogsRead {
+  const renamed = <T extends { file?: string }>(entry: T): T =>
+    entry.file === undefined ? entry : { ...entry, file: shownName(entry.file) };
+  return {
+    table: { ...table, files: table.files.map(shownName), source: (row) => renamed(table.source(row)) },
+    warnings: warnings.map(renamed),
+    dropped: dropped.map(renamed),
+    sources: sources.map((source) => ({ ...source, name: shownName(source.name) })),
+  };
+}
+
 function columnsRead(bound: BoundLaw, recognised: Recognised): Map<string, string> {
   const describe = (quantity: string): string => {
     const found = recognised.quantities.get(quantity);
     if (found === undefined) return COMPUTED[quantity] ?? quantity;
-    return `"${escapeText(found.column.name, 60)}"${found.factor === 1 ? "" : ` x ${found.factor}`}`;
+    return `${escapeText(found.column.name, 60)}${found.factor === 1 ? "" : ` x ${found.factor}`}`;
   };
   const columns = new Map([...bound.from].map(([name, from]) => [name, describe(from)]));
   return columns.set("loss", describe("loss"));

@@ -8,9 +8,9 @@ import { laws } from "../laws/index.js";
 import type { Law, Preset } from "../laws/law.js";
 import type { SavedFit, Warning } from "../objects.js";
 import { type Source, sourceFromCoefficients, sourceFromFit, sourceFromPreset } from "../plan/source.js";
-import { nearest, quoteText } from "../text.js";
+import { escapeText, nearest, quoteText } from "../text.js";
 import type { RawFlags } from "./command.js";
-import { exists, readText } from "./files.js";
+import { exists, readText, shownName } from "./files.js";
 import { assignments, textFlag } from "./flags.js";
 import { requireLaw } from "./laws-by-name.js";
 import { parseSavedFit } from "./saved-fit.js";
@@ -72,7 +72,7 @@ export function sourcesFrom(flags: RawFlags): Sources {
 
 function fromFile(file: string): Sources {
   const content = readText(file, "make one with: scalefit fit runs.csv");
-  return fromSaved(parseSavedFit(content, file), `fit ${file}`);
+  return fromSaved(parseSavedFit(content, file), `fit ${escapeText(shownName(file), 200)}`);
 }
 
 /** Sources of a saved fit, one a group. */

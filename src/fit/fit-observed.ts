@@ -1,7 +1,8 @@
 import type { Law } from "../laws/law.js";
 import type { Dropped, FitMemory, FittedLaw, Observations } from "../objects.js";
-import { type FitOptions, fitLaw } from "./fit-law.js";
+import { type CoreFit, fitLaw } from "./fit-law.js";
 import { NO_CHOICES, type ParameterChoices } from "./layout.js";
+import type { FitOptions } from "./options.js";
 
 /** One group of rows with what is known of how it was selected. */
 export interface Observed {
@@ -23,7 +24,16 @@ export function fitObserved(
   options: FitOptions,
   choices: ParameterChoices = NO_CHOICES,
 ): FittedLaw & FitMemory {
-  const { draws, covariance, residuals, ...core } = fitLaw(law, observed.observations, options, choices);
+  return accountFor(law, observed, from, fitLaw(law, observed.observations, options, choices));
+}
+
+/** A fit of the core with what is known of its rows. */
+export function accountFor(
+  law: Law,
+  observed: Observed,
+  from: ReadonlyMap<string, string>,
+  { draws, covariance, residuals, ...core }: CoreFit,
+): FittedLaw & FitMemory {
   return {
     group: observed.group,
     law: core.law,

@@ -1,7 +1,7 @@
 import chalk from "chalk";
 import type { CheckDocument } from "../objects.js";
 import { escapeText } from "../text.js";
-import { bracketed, percent } from "./format.js";
+import { bracketed, percent, plural } from "./format.js";
 import { table } from "./table.js";
 
 /** A line a run, then the verdict. */
@@ -26,8 +26,9 @@ export function checkView(document: CheckDocument, width: number): string {
     ];
   });
   const off = document.findings.filter((finding) => finding.severity !== "ok").length;
+  const all = document.findings.length === 1 ? "the run is" : `all ${document.findings.length} runs are`;
   const verdict = document.passed
-    ? `all ${document.findings.length} runs are on the predicted line`
-    : `${off} of ${document.findings.length} runs are off the predicted line`;
+    ? `${all} on the predicted line`
+    : `${off} of ${plural(document.findings.length, "run")} ${off === 1 ? "is" : "are"} off the predicted line`;
   return `${table(columns, rows, width)}\n${document.passed ? chalk.green(verdict) : chalk.red(verdict)}\n`;
 }

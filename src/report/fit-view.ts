@@ -6,13 +6,14 @@ import {
   count,
   flops,
   levelText,
+  missingIntervals,
   percent,
   plural,
   scientific,
   significant,
 } from "./format.js";
 import { table } from "./table.js";
-import { heading, labelled } from "./words.js";
+import { labelled, titled } from "./words.js";
 
 interface FitViewOptions {
   width: number;
@@ -28,10 +29,12 @@ export function fitView(document: FitDocument, options: FitViewOptions): string 
 
 function oneFit(fit: FittedLaw, width: number): string {
   const name = fit.group === null ? fit.law : `${escapeText(fit.group, 60)}: ${fit.law}`;
+  const missing = missingIntervals(Object.values(fit.parameters));
   return [
-    `${heading(name)}  ${fit.formula}\n\n`,
+    `${titled(name, fit.formula, width)}\n`,
     parameterTable(fit, width),
     "\n",
+    missing === null ? "" : labelled("intervals", missing, width),
     labelled("quality", quality(fit), width),
     labelled("objective", objective(fit), width),
     labelled("columns", columns(fit), width),

@@ -58,17 +58,23 @@ export function loss(estimate: Estimate): string {
   return estimate.estimate.toFixed(decimalsFor(estimate, 3, 6));
 }
 
-/** `[1.955, 1.992]`, in the same decimals as the estimate, or why there is none. */
+/** `[1.955, 1.992]`, in the same decimals as the estimate, or `none`. */
 export function lossInterval(interval: Interval): string {
   const decimals = decimalsFor(interval, 3, 6);
   return bracketed(interval, (value) => value.toFixed(decimals));
 }
 
-/** `[low, high]` through a formatter; the reason in parentheses when there is no interval. */
+/** `[low, high]` through a formatter, or `none`; why there is none is said once, by `missingIntervals`. */
 export function bracketed(interval: Interval, format: (value: number) => string): string {
-  if (interval.low === null || interval.high === null)
-    return interval.reason === undefined ? "none" : `none (${interval.reason})`;
+  if (interval.low === null || interval.high === null) return "none";
   return `[${format(interval.low)}, ${format(interval.high)}]`;
+}
+
+/** Why intervals are missing, each reason once; null where none is missing or nothing is known of it. */
+export function missingIntervals(intervals: readonly Interval[]): string | null {
+  const reasons = new Set(intervals.filter(({ low }) => low === null).map(({ reason }) => reason));
+  reasons.delete(undefined);
+  return reasons.size === 0 ? null : `none: ${[...reasons].join("; ")}`;
 }
 
 /** A coefficient: as many digits as its uncertainty allows, at least three, at most six significant. */

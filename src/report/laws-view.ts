@@ -1,7 +1,7 @@
 import type { LawsDocument } from "../objects.js";
 import { significant } from "./format.js";
 import { table } from "./table.js";
-import { heading, labelled, wrap } from "./words.js";
+import { labelled, titled, wrap } from "./words.js";
 
 type LawEntry = LawsDocument["laws"][number];
 
@@ -9,7 +9,7 @@ type LawEntry = LawsDocument["laws"][number];
 export function lawsView(document: LawsDocument, width: number): string {
   const columns = [{ header: "law" }, { header: "formula" }, { header: "what it says", rank: 1 }];
   const rows = document.laws.map((law) => [law.id, law.formula, law.title]);
-  return `${table(columns, rows, width)}\nscalefit laws ID shows a law with its parameters, presets and sources\n`;
+  return `${table(columns, rows, width)}\n${wrap("scalefit laws ID shows a law with its parameters, presets and sources", width, 0)}`;
 }
 
 /** One law in full. */
@@ -21,10 +21,10 @@ export function lawView(law: LawEntry, width: number): string {
     p.meaning,
   ]);
   return [
-    `${heading(law.id)}  ${law.title}\n\n`,
+    `${titled(law.id, law.title, width)}\n`,
     wrap(`${law.output.name} = ${law.formula}`, width, 4),
-    `\n${table([{ header: "input" }, { header: "unit" }, { header: "meaning" }], inputs, width)}`,
-    `\n${table([{ header: "parameter" }, { header: "range" }, { header: "meaning" }], parameters, width)}`,
+    `\n${table([{ header: "input" }, { header: "unit", rank: 1 }, { header: "meaning" }], inputs, width)}`,
+    `\n${table([{ header: "parameter" }, { header: "range", rank: 1 }, { header: "meaning" }], parameters, width)}`,
     "\n",
     labelled("source", law.source, width),
     ...law.notes.map((note) => labelled("note", note, width)),

@@ -1,7 +1,17 @@
 import type { Estimate, PlanDocument, PlannedLaw } from "../objects.js";
 import { escapeText } from "../text.js";
-import { bracketed, count, flops, levelText, loss, lossInterval, percent, significant } from "./format.js";
-import { table } from "./table.js";
+import {
+  bracketed,
+  count,
+  flops,
+  levelText,
+  loss,
+  lossInterval,
+  missingIntervals,
+  percent,
+  significant,
+} from "./format.js";
+import { type TableColumn, table } from "./table.js";
 import { heading, labelled } from "./words.js";
 
 /** The plan for people: the answer, how sure, its neighbours, what another size costs, what it rests on. */
@@ -14,6 +24,7 @@ const wide = (value: Estimate, format: (v: number) => string) => bracketed(value
 
 function onePlan(plan: PlannedLaw, width: number): string {
   const group = plan.group === null ? "" : `${escapeText(plan.group, 60)}: `;
+  const missing = missingIntervals(everyEstimate(plan));
   return [
     `${heading(`${group}${question(plan)}`)}\n\n`,
     answer(plan, width),
@@ -22,6 +33,7 @@ function onePlan(plan: PlannedLaw, width: number): string {
     "\n",
     offOptimum(plan, width),
     "\n",
+    missing === null ? "" : labelled("intervals", missing, width),
     labelled("from", plan.source, width),
     labelled("reach", reach(plan), width),
     labelled(
@@ -30,6 +42,20 @@ function onePlan(plan: PlannedLaw, width: number): string {
       width,
     ),
   ].join("");
+}
+
+function everyEstimate({ optimum, flops: cost, neighbours: near, offOptimum: off }: PlannedLaw): Estimate[] {
+  return [
+    ...Object.values(optimum),
+    ...(cost === undefined ? [] : [cost]),
+    ...near.map((row) => row.loss),
+    ...off.map((row) => row.wastedCompute),
+  ];
+}
+
+/** The columns without the last one, which holds intervals, where there is none to show. */
+function withoutEmpty(columns: TableColumn[], intervals: readonly Estimate[]): TableColumn[] {
+  return intervals.some(({ low }) => low !== null) ? columns : columns.slice(0, -1);
 }
 
 function question({ asked, budget }: PlannedLaw): string {
@@ -76,18 +102,22 @@ function neighbours({ neighbours: rows, budget }: PlannedLaw, width: number): st
     loss(row.loss),
     lossInterval(row.loss),
   ]);
-  return `  best splits of this budget and its neighbours\n${table(columns, body, width)}`;
+  const shown = withoutEmpty(
+    columns,
+    rows.map((row) => row.loss),
+  );
+  return `  best splits of this budget and its neighbours\n${table(shown, body, width)}`;
 }
 
 function offOptimum({ offOptimum: rows }: PlannedLaw, width: number): string {
   const columns = [
     { header: "model" },
     { header: "N", align: "right" as const },
-    { header: "D", align: "right" as const },
+    { header: "D", align: "right" as const, rank: 1 },
     { header: "loss", align: "right" as const },
     { header: "extra loss", align: "right" as const },
     { header: "compute wasted", align: "right" as const },
-    { header: "interval", rank: 1 },
+    { header: "interval", rank: 2 },
   ];
   const body = rows.map((row) => [
     row.factor < 1 ? `${significant(1 / row.factor, 2)}x smaller` : `${significant(row.factor, 2)}x larger`,
@@ -98,7 +128,11 @@ function offOptimum({ offOptimum: rows }: PlannedLaw, width: number): string {
     percent(row.wastedCompute.estimate),
     bracketed(row.wastedCompute, (value) => percent(value)),
   ]);
-  return `  the price of another size at the same budget\n${table(columns, body, width)}`;
+  const shown = withoutEmpty(
+    columns,
+    rows.map((row) => row.wastedCompute),
+  );
+  return `  the price of another size at the same budget\n${table(shown, body, width)}`;
 }
 
 function reach({ extrapolation: { decades } }: PlannedLaw): string {

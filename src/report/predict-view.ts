@@ -1,8 +1,8 @@
 import type { PredictDocument, Prediction } from "../objects.js";
 import { escapeText } from "../text.js";
-import { count, flops, levelText, loss, lossInterval, percent } from "./format.js";
+import { count, flops, levelText, loss, lossInterval, missingIntervals, percent } from "./format.js";
 import { table } from "./table.js";
-import { heading, labelled } from "./words.js";
+import { heading, labelled, wrap } from "./words.js";
 
 /** Predictions for people: one as sentences, several as a table with the score at the end. */
 export function predictView(document: PredictDocument, width: number): string {
@@ -10,7 +10,8 @@ export function predictView(document: PredictDocument, width: number): string {
   const [first] = predictions;
   const isSingle = predictions.length === 1 && first.measured === undefined;
   const body = isSingle ? single(document, first, width) : many(document, width);
-  return `${body}\n${labelled("from", source, width)}`;
+  const missing = missingIntervals(predictions.flatMap(({ value, newRun }) => [value, newRun]));
+  return `${body}\n${missing === null ? "" : labelled("intervals", missing, width)}${labelled("from", source, width)}`;
 }
 
 /** Inputs as people write them: `N 7.00B, D 2.00T`. */
@@ -59,7 +60,7 @@ function many(document: PredictDocument, width: number): string {
     lossInterval(p.newRun),
     ...(isMeasured ? measuredCells(p) : []),
   ]);
-  return `${table(columns, rows, width)}${score(document)}`;
+  return `${table(columns, rows, width)}${score(document, width)}`;
 }
 
 function measuredCells(p: Prediction): string[] {
@@ -70,8 +71,9 @@ function measuredCells(p: Prediction): string[] {
   return [p.measured.toFixed(4), `${error >= 0 ? "+" : ""}${percent(error)}`, inside];
 }
 
-function score({ metrics }: PredictDocument): string {
+function score({ metrics }: PredictDocument, width: number): string {
   if (metrics === undefined) return "";
   const coverage = metrics.coverage === null ? "" : `; ${percent(metrics.coverage, 3)} inside their interval`;
-  return `\n  mean error ${percent(metrics.meanRelativeError)}, worst ${percent(metrics.worstRelativeError)}${coverage}\n`;
+  const errors = `mean error ${percent(metrics.meanRelativeError)}, worst ${percent(metrics.worstRelativeError)}`;
+  return `\n${wrap(`${errors}${coverage}`, width)}`;
 }

@@ -22,3 +22,9 @@ export function labelled(label: string, facts: string, width: number): string {
 }
 
 export const heading = (text: string): string => chalk.bold(text);
+
+/** A name in bold and what it stands for: on one line, or below it where that is too long. */
+export function titled(name: string, text: string, width: number): string {
+  const isShort = Array.from(`${name}  ${text}`).length <= width;
+  return isShort ? `${heading(name)}  ${text}\n` : `${heading(name)}\n${wrap(text, width, 4)}`;
+}

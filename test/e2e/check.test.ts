@@ -100,7 +100,11 @@ describe("a run off the line", () => {
 
   test("is judged by the fit of its own group", async () => {
     const rows = [1, 2].flatMap((seed) =>
-      smallRuns(seed).map((run) => ({ ...run, loss: run.loss * (seed === 1 ? 1 : 1.1), data: `mix-${seed}` })),
+      smallRuns(seed).map((run) => ({
+        ...run,
+        loss: run.loss * (seed === 1 ? 1 : 1.1),
+        data: `mix-${seed}`,
+      })),
     );
     const at = workspace({ "runs.csv": toCsv(rows) });
     await at.run(["fit", "runs.csv", "--group-by", "data", "--level", "0.99"]);
@@ -122,7 +126,9 @@ describe("in a GitHub workflow", () => {
     expect(exitCode).toBe(1);
     const [line, ...more] = commands(stdout);
     expect(more).toEqual([]);
-    expect(line).toMatch(/^::error file=high\.csv,line=4,title=scalefit off-the-line::new-03: measured 2\.4655, expected /);
+    expect(line).toMatch(
+      /^::error file=high\.csv,line=4,title=scalefit off-the-line::new-03: measured 2\.4655, expected /,
+    );
     expect(line).toMatch(/ %25 above the prediction/);
   });
 

@@ -17,7 +17,8 @@ async function allRun(lines: readonly { line: string; exitCode: number }[], fold
 }
 
 /** The commands under `Examples:` in a help text. */
-const examplesIn = (help: string): string[] => help.split("Examples:\n")[1].match(/^ {2}scalefit .*$/gm) ?? [];
+const examplesIn = (help: string): string[] =>
+  help.split("Examples:\n")[1].match(/^ {2}scalefit .*$/gm) ?? [];
 
 test("every example of every --help runs, one after the other in the repository's folder", async () => {
   const folder = folderWithExamples();

@@ -25,7 +25,12 @@ describe("a fit", () => {
     const [{ law, parameters, status, data }] = document.fits;
     expect(law).toBe("chinchilla");
     expect(status).toBe("converged");
-    expect(data).toMatchObject({ rows: 24, used: 24, dropped: [], range: { N: [20e6, 700e6], D: [1e8, 1.4e11] } });
+    expect(data).toMatchObject({
+      rows: 24,
+      used: 24,
+      dropped: [],
+      range: { N: [20e6, 700e6], D: [1e8, 1.4e11] },
+    });
     for (const [name, truth] of Object.entries(TRUTH)) {
       expect(parameters[name].low).toBeLessThan(truth);
       expect(parameters[name].high).toBeGreaterThan(truth);
@@ -119,8 +124,16 @@ describe("the law", () => {
   });
 
   test.each([
-    ["params, tokens and loss", smallRuns().map(({ params, tokens, loss }) => ({ params, tokens, loss })), "chinchilla"],
-    ["flops and params: tokens by C = 6ND", smallRuns().map((r) => ({ params: r.params, flops: flopsOf(r), loss: r.loss })), "chinchilla"],
+    [
+      "params, tokens and loss",
+      smallRuns().map(({ params, tokens, loss }) => ({ params, tokens, loss })),
+      "chinchilla",
+    ],
+    [
+      "flops and params: tokens by C = 6ND",
+      smallRuns().map((r) => ({ params: r.params, flops: flopsOf(r), loss: r.loss })),
+      "chinchilla",
+    ],
     ["flops alone", ladder.map((r) => ({ flops: flopsOf(r), loss: r.loss })), "power-floor"],
     ["params alone", ladder.map(({ params, loss }) => ({ params, loss })), "power-floor"],
     ["tokens alone", ladder.map(({ tokens, loss }) => ({ tokens, loss })), "power-floor"],
@@ -132,7 +145,12 @@ describe("the law", () => {
   });
 
   test("is the one of the other input where one never varies, said aloud", async () => {
-    const rows = makeRuns({ seed: 2, noise: 0.002, sizes: [3e8], tokensPerParameter: [2, 5, 10, 20, 50, 100, 200] });
+    const rows = makeRuns({
+      seed: 2,
+      noise: 0.002,
+      sizes: [3e8],
+      tokensPerParameter: [2, 5, 10, 20, 50, 100, 200],
+    });
     const at = workspace({ "runs.csv": toCsv(rows) });
     const { stderr, stdout } = await at.run(["fit", "runs.csv", "--json", ...QUICK]);
     expect((JSON.parse(stdout) as FitDocument).fits[0].law).toBe("power-floor");
@@ -141,7 +159,15 @@ describe("the law", () => {
 
   test("is the one that is asked for", async () => {
     const at = workspace({ "runs.csv": toCsv(ladder) });
-    const document = await at.json<FitDocument>(["fit", "runs.csv", "--law", "power", "--map", "x=params", ...QUICK]);
+    const document = await at.json<FitDocument>([
+      "fit",
+      "runs.csv",
+      "--law",
+      "power",
+      "--map",
+      "x=params",
+      ...QUICK,
+    ]);
     expect(document.fits[0].law).toBe("power");
     expect(Object.keys(document.fits[0].parameters)).toEqual(["A", "alpha"]);
     expect(document.fits[0].data.range).toEqual({ x: [1e7, 128e7] });
@@ -214,7 +240,10 @@ describe("which rows and columns take part", () => {
   test("--group-by fits each group, names a group that is too small, and goes on", async () => {
     const adam = smallRuns(1).map((run) => ({ ...run, optimizer: "adamw" }));
     const muon = smallRuns(2).map((run) => ({ ...run, optimizer: "muon" }));
-    const sgd = [smallRuns(3)[0], smallRuns(3)[5], smallRuns(3)[10]].map((run) => ({ ...run, optimizer: "sgd" }));
+    const sgd = [smallRuns(3)[0], smallRuns(3)[5], smallRuns(3)[10]].map((run) => ({
+      ...run,
+      optimizer: "sgd",
+    }));
     const at = workspace({ "runs.csv": toCsv([...adam, ...sgd, ...muon]), "adam.csv": toCsv(adam) });
     const run = await at.run(["fit", "runs.csv", "--group-by", "optimizer", "--json", ...QUICK]);
     expect(run.exitCode).toBe(0);
@@ -298,7 +327,8 @@ describe("the options of the objective and the intervals", () => {
   test("a lower --level gives narrower intervals", async () => {
     const at = workspace({ "runs.csv": log });
     const width = async (level: string) => {
-      const { parameters } = (await at.json<FitDocument>(["fit", "runs.csv", "--level", level, "--no-save"])).fits[0];
+      const { parameters } = (await at.json<FitDocument>(["fit", "runs.csv", "--level", level, "--no-save"]))
+        .fits[0];
       return (parameters.alpha.high as number) - (parameters.alpha.low as number);
     };
     const [half, most, nearly] = [await width("0.5"), await width("80%"), await width("0.99")];
@@ -438,7 +468,10 @@ describe("what is wrong with a log", () => {
   });
 
   test("fewer rows than parameters are refused with both counts and the file", async () => {
-    const message = await refused({ "runs.csv": toCsv([0, 5, 10, 15].map((i) => smallRuns()[i])) }, ["fit", "runs.csv"]);
+    const message = await refused({ "runs.csv": toCsv([0, 5, 10, 15].map((i) => smallRuns()[i])) }, [
+      "fit",
+      "runs.csv",
+    ]);
     expect(message).toMatch(/runs\.csv/);
     expect(message).toMatch(/4 usable rows/);
     expect(message).toMatch(/5 parameters/);
@@ -514,7 +547,9 @@ describe("a property of all logs", () => {
     const runs = smallRuns();
     const fault = fc
       .constantFrom(...Object.keys(FAULTS))
-      .chain((column) => fc.record({ column: fc.constant(column), cell: fc.constantFrom(...FAULTS[column]) }));
+      .chain((column) =>
+        fc.record({ column: fc.constant(column), cell: fc.constantFrom(...FAULTS[column]) }),
+      );
     // Of 24 rows at most six are spoiled, so that no column is text for the most part.
     const spoiledRows = fc.uniqueArray(fc.record({ row: fc.nat(23), fault }), {
       selector: ({ row }) => row,

@@ -37,7 +37,13 @@ describe("one law", () => {
   test("is shown with its inputs, parameters, presets with their sources, and examples", async () => {
     const { stdout, exitCode } = await workspace().run(["laws", "chinchilla"]);
     expect(exitCode).toBe(0);
-    for (const word of ["L = E + A / N^alpha + B / D^beta", "parameter", "besiroglu", "arXiv 2404.10102", "examples"])
+    for (const word of [
+      "L = E + A / N^alpha + B / D^beta",
+      "parameter",
+      "besiroglu",
+      "arXiv 2404.10102",
+      "examples",
+    ])
       expect(stdout).toContain(word);
   });
 

@@ -30,7 +30,10 @@ describe("a plan from the saved fit of the folder", () => {
     const best = bestSize(TRUTH, 1e21);
     holds(optimum.N, best);
     holds(optimum.D, 1e21 / (6 * best));
-    holds(optimum.loss, TRUTH.E + TRUTH.A / best ** TRUTH.alpha + TRUTH.B / (1e21 / (6 * best)) ** TRUTH.beta);
+    holds(
+      optimum.loss,
+      TRUTH.E + TRUTH.A / best ** TRUTH.alpha + TRUTH.B / (1e21 / (6 * best)) ** TRUTH.beta,
+    );
     expect((6 * optimum.N.estimate * optimum.D.estimate) / 1e21).toBeCloseTo(1, 10);
     // The largest run has 6 x 7e8 x 1.4e11 = 5.88e20 FLOPs.
     expect(extrapolation.decades).toBeCloseTo(Math.log10(1e21 / 5.88e20), 6);
@@ -40,7 +43,13 @@ describe("a plan from the saved fit of the folder", () => {
     const at = await fitted();
     const { stdout, stderr, exitCode } = await at.run(["plan", "--flops", "1e21"]);
     expect(exitCode).toBe(0);
-    for (const word of ["Plan for 1e21 FLOPs", "parameters N", "tokens D", "tokens per parameter", "predicted loss"])
+    for (const word of [
+      "Plan for 1e21 FLOPs",
+      "parameters N",
+      "tokens D",
+      "tokens per parameter",
+      "predicted loss",
+    ])
       expect(stdout).toContain(word);
     expect(stdout).toMatch(/from +fit scalefit\.json: chinchilla on 24 rows/);
     expect(stdout).toContain("C = 6 N D");
@@ -83,12 +92,20 @@ describe("a plan from published coefficients", () => {
   test("without a fit uses the default preset, and says so prominently", async () => {
     const { stdout, stderr, exitCode } = await workspace().run(["plan", "--flops", "1e22"]);
     expect(exitCode).toBe(0);
-    expect(stderr).toMatch(/^warning: no fit given and no scalefit\.json here: using the published preset besiroglu/);
+    expect(stderr).toMatch(
+      /^warning: no fit given and no scalefit\.json here: using the published preset besiroglu/,
+    );
     expect(stdout).toMatch(/from +preset besiroglu \(arXiv 2404\.10102/);
   });
 
   test("agrees with the closed form of the paper", async () => {
-    const document = await workspace().json<PlanDocument>(["plan", "--preset", "besiroglu", "--flops", "1e22"]);
+    const document = await workspace().json<PlanDocument>([
+      "plan",
+      "--preset",
+      "besiroglu",
+      "--flops",
+      "1e22",
+    ]);
     isPlanDocument(document);
     const [{ optimum, extrapolation }] = document.plans;
     expect(optimum.N.estimate / bestSize(BESIROGLU, 1e22)).toBeCloseTo(1, 10);
@@ -110,7 +127,10 @@ describe("a plan from published coefficients", () => {
   const asJson = JSON.stringify(COEFFICIENTS);
   test.each([
     ["names and values", "E=1.8172,A=482.01,B=2085.43,alpha=0.3478,beta=0.3658"],
-    ["logarithms", `lnE=${Math.log(1.8172)},lnA=${Math.log(482.01)},lnB=${Math.log(2085.43)},alpha=0.3478,beta=0.3658`],
+    [
+      "logarithms",
+      `lnE=${Math.log(1.8172)},lnA=${Math.log(482.01)},lnB=${Math.log(2085.43)},alpha=0.3478,beta=0.3658`,
+    ],
     ["JSON text", asJson],
     ["a JSON file", "@coefficients.json"],
   ])("takes coefficients as %s", async (_, coefficients) => {
@@ -235,14 +255,34 @@ describe("a plan that cannot be made", () => {
     ["no question", [], /--flops/],
     ["a loss and a budget", ["--flops", "1e22", "--target-loss", "2"], /contradict/],
     ["size, tokens and budget", ["--flops", "1e22", "--params", "7B", "--tokens", "1T"], /predict/],
-    ["a fit and a preset", ["--flops", "1e22", "--fit", "a.json", "--preset", "besiroglu"], /--fit and --preset contradict/],
-    ["coefficients without their law", ["--flops", "1e22", "--coefficients", "E=1"], /--coefficients needs --law/],
+    [
+      "a fit and a preset",
+      ["--flops", "1e22", "--fit", "a.json", "--preset", "besiroglu"],
+      /--fit and --preset contradict/,
+    ],
+    [
+      "coefficients without their law",
+      ["--flops", "1e22", "--coefficients", "E=1"],
+      /--coefficients needs --law/,
+    ],
     ["a law without coefficients", ["--flops", "1e22", "--law", "chinchilla"], /--law needs --coefficients/],
     ["a preset with a slip", ["--flops", "1e22", "--preset", "besirogl"], /did you mean besiroglu/],
-    ["a coefficient with a slip", ["--flops", "1e22", "--law", "chinchilla", "--coefficients", "E=1,A=4,B=4,alpa=.3,beta=.3"], /"alpa"/],
-    ["a missing coefficient", ["--flops", "1e22", "--law", "chinchilla", "--coefficients", "E=1,A=4,B=4,alpha=.3"], /beta/],
+    [
+      "a coefficient with a slip",
+      ["--flops", "1e22", "--law", "chinchilla", "--coefficients", "E=1,A=4,B=4,alpa=.3,beta=.3"],
+      /"alpa"/,
+    ],
+    [
+      "a missing coefficient",
+      ["--flops", "1e22", "--law", "chinchilla", "--coefficients", "E=1,A=4,B=4,alpha=.3"],
+      /beta/,
+    ],
     ["a coefficient twice", ["--flops", "1e22", "--law", "chinchilla", "--coefficients", "E=1,E=2"], /twice/],
-    ["a law that splits no budget", ["--flops", "1e22", "--law", "power-floor", "--coefficients", "E=1,A=3,alpha=.1"], /power-floor.*split/],
+    [
+      "a law that splits no budget",
+      ["--flops", "1e22", "--law", "power-floor", "--coefficients", "E=1,A=3,alpha=.1"],
+      /power-floor.*split/,
+    ],
     ["a fit that is not there", ["--flops", "1e22", "--fit", "nope.json"], /nope\.json/],
     ["a word too many", ["--flops", "1e22", "extra"], /argument/],
   ])("%s: refused", async (_, args, says) => {
@@ -255,7 +295,9 @@ describe("a plan that cannot be made", () => {
   });
 
   test("a broken saved fit in the folder is named, and no preset steps in for it", async () => {
-    const message = await refused(["--flops", "1e22"], { "scalefit.json": '{"schema": "scalefit/fit@1", "fits": []}' });
+    const message = await refused(["--flops", "1e22"], {
+      "scalefit.json": '{"schema": "scalefit/fit@1", "fits": []}',
+    });
     expect(message).toMatch(/^scalefit: scalefit\.json: /);
   });
 

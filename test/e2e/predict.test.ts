@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { PredictDocument } from "../../src/objects.js";
+import { newRuns } from "../support/ci-example.js";
 import { type Workspace, workspace } from "../support/cli.js";
 import { isErrorDocument, isPredictDocument } from "../support/documents.js";
-import { newRuns } from "../support/ci-example.js";
 import { smallRuns, TRUTH, toCsv } from "../support/made-log.js";
 import { BESIROGLU, lossOf } from "../support/sweeps.js";
 
@@ -68,7 +68,13 @@ describe("the prediction of one run", () => {
   });
 
   test("asks a law of one variable by its own input's name", async () => {
-    const document = await workspace().json<PredictDocument>(["predict", "--preset", "kaplan-LN", "--at", "x=1.5e9"]);
+    const document = await workspace().json<PredictDocument>([
+      "predict",
+      "--preset",
+      "kaplan-LN",
+      "--at",
+      "x=1.5e9",
+    ]);
     isPredictDocument(document);
     expect(document.predictions[0].value.estimate).toBeCloseTo((8.8e13 / 1.5e9) ** 0.076, 10);
   });
@@ -115,7 +121,10 @@ describe("the predictions for a file", () => {
 
   test("leave out rows by --where, and read columns by --map", async () => {
     const at = await fitted();
-    at.write("other.csv", toCsv(newRuns().map((r) => ({ run: r.run, millions: r.params / 1e6, tokens: r.tokens }))));
+    at.write(
+      "other.csv",
+      toCsv(newRuns().map((r) => ({ run: r.run, millions: r.params / 1e6, tokens: r.tokens }))),
+    );
     const document = await at.json<PredictDocument>([
       "predict",
       "other.csv",
@@ -161,7 +170,11 @@ describe("a prediction that cannot be made", () => {
     ["an unknown suffix", ["--params", "70Q", "--tokens", "1T"], /--params.*70Q/],
     ["an input the law does not have", ["--at", "N=7e9,D=2e12,E=8"], /no input called "E"/],
     ["an input twice", ["--at", "N=7e9,D=2e12", "--params", "7B"], /both give N/],
-    ["three that contradict C = 6ND", ["--params", "7B", "--tokens", "2T", "--flops", "1e20"], /contradict C = 6 N D/],
+    [
+      "three that contradict C = 6ND",
+      ["--params", "7B", "--tokens", "2T", "--flops", "1e20"],
+      /contradict C = 6 N D/,
+    ],
     ["a point and a file", ["new.csv", "--params", "7B"], /contradict/],
     ["a file that is not there", ["nope.csv"], /nope\.csv/],
     ["a file without tokens", ["sizes.csv"], /sizes\.csv.*tokens|tokens.*sizes\.csv/s],

@@ -1,10 +1,9 @@
 /** What must not change a fit, and what must change it in a known way. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { DEFAULT_OPTIONS, type FitOptions, fitLaw } from "../../src/fit/fit-law.js";
 import * as scalefit from "../../src/index.js";
 import type { SavedFit } from "../../src/objects.js";
-import { lawCalled, observationsOf } from "../support/core.js";
+import { fitRows } from "../support/core.js";
 import type { Columns } from "../support/csv.js";
 import { between, generator, seeded, shuffled } from "../support/random.js";
 import { BESIROGLU, randomLog, type Truth } from "../support/sweeps.js";
@@ -22,7 +21,7 @@ const picked = (log: Columns, order: readonly number[]): Columns => ({
   loss: order.map((i) => log.loss[i]),
 });
 
-const fitted = (log: Columns, options: Partial<FitOptions> = {}): SavedFit["fits"][number] =>
+const fitted = (log: Columns, options: Partial<scalefit.FitOptions> = {}): SavedFit["fits"][number] =>
   scalefit.fit({ law: "chinchilla", data: { ...log }, bootstrap: 40, ...options }).fits[0];
 
 /** All numbers of a fit but the positions of its rows. */
@@ -113,7 +112,7 @@ describe("a fit", () => {
 });
 
 describe("weights", () => {
-  const options: FitOptions = { ...DEFAULT_OPTIONS, delta: 1e-3, bootstrap: 0 };
+  const options = { delta: 1e-3, bootstrap: 0 };
   const estimates = (fit: { parameters: Record<string, { estimate: number }> }) =>
     Object.fromEntries(
       Object.entries(fit.parameters).map(([name, p]) => [name, p.estimate]),
@@ -129,9 +128,8 @@ describe("weights", () => {
           log,
           weight.flatMap((w, i) => (w === 2 ? [i, i] : [i])),
         );
-        const law = lawCalled("chinchilla");
-        const once = fitLaw(law, observationsOf(log, { weight }), options);
-        const twice = fitLaw(law, observationsOf(doubled), options);
+        const once = fitRows(log, { ...options, weight });
+        const twice = fitRows(doubled, options);
         // The same sum from another order of additions and another centre; parameters as for units.
         expectClose(once.objective.value, twice.objective.value, 1e-10);
         for (const [name, value] of Object.entries(estimates(once)))
@@ -143,9 +141,8 @@ describe("weights", () => {
 
   test("that are all equal change the sum and not the estimates", () => {
     const log = noisyLog(3);
-    const law = lawCalled("chinchilla");
-    const plain = fitLaw(law, observationsOf(log), options);
-    const seven = fitLaw(law, observationsOf(log, { weight: log.N.map(() => 7) }), options);
+    const plain = fitRows(log, options);
+    const seven = fitRows(log, { ...options, weight: log.N.map(() => 7) });
     expectClose(seven.objective.value, 7 * plain.objective.value, 1e-12);
     for (const [name, value] of Object.entries(estimates(plain)))
       expectClose(value, estimates(seven)[name as keyof Truth], 1e-9);

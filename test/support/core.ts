@@ -1,11 +1,12 @@
 /** The fitting core from the inside, for tests of its parts: the one place that knows how they are put together. */
+import { type CoreFit, fitLaw } from "../../src/fit/fit-law.js";
 import type { Kernel } from "../../src/fit/kernel.js";
+import { DEFAULT_OPTIONS, type FitOptions } from "../../src/fit/options.js";
 import { meanValueCoordinates } from "../../src/fit/power-sum.js";
 import { PowerSumProblem } from "../../src/fit/power-sum-fit.js";
 import { powerSumOf } from "../../src/fit/power-sum-of.js";
 import { lawById } from "../../src/laws/index.js";
 import type { Law } from "../../src/laws/law.js";
-import type { Observations } from "../../src/objects.js";
 import type { Columns } from "./csv.js";
 import type { Truth } from "./sweeps.js";
 
@@ -45,12 +46,15 @@ export function predictionsOf(kernel: Kernel, theta: Float64Array): Float64Array
   return kernel.value(theta, out) ? out : null;
 }
 
-/** Rows as the core takes them, by default every row a run of its own. */
-export function observationsOf(
-  { N, D, loss }: Columns,
-  { weight, run }: { weight?: number[]; run?: number[] } = {},
-): Observations {
-  return {
+export interface RowOptions extends Partial<FitOptions> {
+  weight?: readonly number[];
+  /** The run of each row; by default every row is a run of its own. */
+  run?: readonly number[];
+}
+
+/** The five-parameter law fitted to rows in the order given, with weights and runs, which the library does not take. */
+export function fitRows({ N, D, loss }: Columns, { weight, run, ...options }: RowOptions = {}): CoreFit {
+  const observations = {
     inputs: new Map([
       ["N", Float64Array.from(N)],
       ["D", Float64Array.from(D)],
@@ -58,7 +62,8 @@ export function observationsOf(
     measured: Float64Array.from(loss),
     weight: weight === undefined ? null : Float64Array.from(weight),
     run: run === undefined ? null : Int32Array.from(run),
-    label: (i) => `run-${i}`,
-    source: (i) => ({ file: "log.csv", line: i + 2 }),
+    label: (i: number) => `run-${i}`,
+    source: (i: number) => ({ file: "log.csv", line: i + 2 }),
   };
+  return fitLaw(lawCalled("chinchilla"), observations, { ...DEFAULT_OPTIONS, ...options });
 }

@@ -66,7 +66,11 @@ export async function inTerminal(
 
 /** The widest line of a text, as a terminal counts. */
 export const widthOf = (text: string): number =>
-  Math.max(...withoutColours(text).split("\n").map((line) => Array.from(line).length));
+  Math.max(
+    ...withoutColours(text)
+      .split("\n")
+      .map((line) => Array.from(line).length),
+  );
 
 /** A command line of a page, and the exit code it is shown with. */
 export interface CommandLine {
@@ -88,7 +92,9 @@ export function commandLines(page: string): CommandLine[] {
       .map((line) => line.trim().replace(/^\$ /, ""))
       .filter((line) => /^(npx (--no-install )?scalefit|scalefit|node bin\/scalefit\.js)( |$)/.test(line))
       .map((line) => ({
-        line: line.replace(/^(npx (--no-install )?scalefit|node bin\/scalefit\.js)/, "scalefit").replace(/\s+#.*$/, ""),
+        line: line
+          .replace(/^(npx (--no-install )?scalefit|node bin\/scalefit\.js)/, "scalefit")
+          .replace(/\s+#.*$/, ""),
         exitCode: Number(/#.*\bexit (\d+)/.exec(line)?.[1] ?? 0),
       })),
   );

@@ -219,5 +219,6 @@ function usableRows(inputs: ReadonlyMap<string, Float64Array>, measured: Float64
 }
 
 function extent(column: Float64Array): [number, number] {
-  return [column.reduce((a, b) => Math.min(a, b)), column.reduce((a, b) => Math.max(a, b))];
+  const low = column.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  return [low, column.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)];
 }

@@ -41,7 +41,7 @@ const fittedLaw = v.object({
     used: v.pipe(v.number(), v.integer(), v.minValue(1)),
     dropped: v.optional(v.array(v.unknown()), []),
     range: v.record(text, range),
-    largestProduct: v.optional(limit, null),
+    largestProduct: v.optional(v.nullable(v.pipe(finite, v.gtValue(0))), null),
   }),
   diagnosis: v.optional(v.array(v.object({ code: text })), []),
   draws: v.object({ parameters: names, values: matrix }),

@@ -82,7 +82,7 @@ function covarianceInterval(
   if (standardError === null || !Number.isFinite(factor) || !Number.isFinite(standardError)) return null;
   if (positive && estimate > 0) {
     const spread = Math.exp((factor * standardError) / estimate);
-    return Number.isFinite(spread) ? [estimate / spread, estimate * spread] : null;
+    return Number.isFinite(estimate * spread) ? [estimate / spread, estimate * spread] : null;
   }
   return [estimate - factor * standardError, estimate + factor * standardError];
 }

@@ -105,6 +105,7 @@ function thin(problem: Problem): Problem {
 
 /** Condition number of a symmetric positive matrix; null where it is singular to working precision. */
 export function conditionNumber(matrix: Float64Array, size: number): number | null {
+  if (size === 0 || !matrix.every(Number.isFinite)) return null;
   const rows = Array.from({ length: size }, (_, i) => Array.from(matrix.subarray(i * size, (i + 1) * size)));
   const eigenvalues = new EigenvalueDecomposition(new Matrix(rows), { assumeSymmetric: true })
     .realEigenvalues;

@@ -32,15 +32,17 @@ export function allocate(source: Source, question: Question): PlanResult {
   const design = derivedSplits(source, designerFor(source, forms, question));
   if (design === null) throw unanswerable(source, question);
   const nd = design.estimate.N * design.estimate.D;
+  // As asked, to the last bit, where it was asked.
+  const flops = question.flops ?? k * nd;
   const best = derivedSplits(source, (c) => forms.optimum(c, nd));
   if (best === null) throw unanswerable(source, question);
-  const { N, D, loss, tokensPerParameter } = budgetRow(source, design, k * nd);
+  const { N, D, loss, tokensPerParameter } = budgetRow(source, design, flops);
   const plan: PlannedLaw = {
     group: source.group,
     law: source.law.id,
     source: source.from,
     asked: asked(question),
-    budget: { flops: k * nd },
+    budget: { flops },
     optimum: { N, D, loss, tokensPerParameter },
     ...(question.flops === undefined
       ? { flops: estimateOf(source, design, (split) => k * split.N * split.D) }
@@ -49,7 +51,7 @@ export function allocate(source: Source, question: Question): PlanResult {
     assumptions: assumptionsOf(source),
     neighbours: NEIGHBOURS.flatMap((factor) => {
       const split = derivedSplits(source, (c) => forms.optimum(c, factor * nd));
-      return split === null ? [] : [budgetRow(source, split, factor * k * nd)];
+      return split === null ? [] : [budgetRow(source, split, factor * flops)];
     }),
     offOptimum: OTHER_SIZES.flatMap((factor) => offOptimum(source, forms, best, nd, factor)),
   };
@@ -61,9 +63,8 @@ function derivedSplits(source: Source, designer: Designer): Derived<Split> | nul
   const splits = derive(source, designer);
   if (splits === null) return null;
   const { N, D } = splits.estimate;
-  const exists =
-    Number.isFinite(N * D) && N > 0 && D > 0 && Number.isFinite(lossOf(source, source.estimate, { N, D }));
-  return exists ? splits : null;
+  const isAnswer = [N * D, D / N, lossOf(source, source.estimate, { N, D })].every(Number.isFinite);
+  return isAnswer && N > 0 && D > 0 ? splits : null;
 }
 
 function requireAllocation(source: Source): AllocationForms {

@@ -112,12 +112,16 @@ function search(fit: FittedLaw): string {
   return `${status}; ${s.reachedBest} of ${plural(s.starts, "start")} reached the best of ${plural(s.minima, "minimum", "minima")}${gap}; ${opinion}`;
 }
 
+/** What to do next: a plan at ten times the compute of the largest run, or a prediction ten times as far out. */
 function nextStep(document: FitDocument, saved: string | null): string {
   if (saved === null) return "";
-  const splits = document.fits.some(
-    (fit) => fit.inputs.some(({ name }) => name === "N") && fit.inputs.some(({ name }) => name === "D"),
-  );
   const flag = saved === "scalefit.json" ? "" : ` --fit ${escapeText(saved)}`;
-  const next = splits ? `scalefit plan --flops 1e22${flag}` : `scalefit predict --at x=1e22${flag}`;
-  return `saved to ${escapeText(saved)}; next: ${next}\n`;
+  return `saved to ${escapeText(saved)}; next: scalefit ${nextCommand(document.fits)}${flag}\n`;
+}
+
+function nextCommand(fits: readonly FittedLaw[]): string {
+  const largest = Math.max(...fits.map((fit) => fit.data.largestProduct ?? 0));
+  if (largest > 0) return `plan --flops ${scientific(60 * largest, 1)}`;
+  const points = Object.entries(fits[0].data.range).map(([name, [, high]]) => `${name}=${scientific(10 * high, 1)}`);
+  return `predict --at ${points.join(",")}`;
 }

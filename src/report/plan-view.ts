@@ -120,7 +120,7 @@ function offOptimum({ offOptimum: rows }: PlannedLaw, width: number): string {
     { header: "interval", rank: 2 },
   ];
   const body = rows.map((row) => [
-    row.factor < 1 ? `${significant(1 / row.factor, 2)}x smaller` : `${significant(row.factor, 2)}x larger`,
+    row.factor < 1 ? `${Number((1 / row.factor).toPrecision(2))}x smaller` : `${Number(row.factor.toPrecision(2))}x larger`,
     count(row.N),
     count(row.D),
     loss(row.loss),

@@ -1,0 +1,54 @@
+/**
+ * The corpus of broken and hostile inputs (`shared/bad-inputs`), judged by its own checker. What concerns `inspect` is
+ * left out: there is no such command yet. The mutations of a saved fit are in `mutations.test.ts`.
+ */
+import { expect, test } from "vitest";
+import { allPass, casesOf, exactly } from "../support/corpus.js";
+import { describeWithShared } from "../support/shared.js";
+
+const MINUTES = 60_000;
+
+describeWithShared("the corpus of broken inputs", () => {
+  const files = casesOf("cases");
+  const idsFor = (command: string) => files.filter((c) => c.command === command).map(({ id }) => id);
+
+  test("holds no command that these tests do not know of", () => {
+    expect([...new Set(files.map(({ command }) => command))].sort()).toEqual(["fit", "inspect", "plan"]);
+  });
+
+  test(
+    "no broken log gives a wrong fit or a message that does not help",
+    async () => {
+      const ids = idsFor("fit");
+      await allPass("check.mjs", exactly(ids), ids.length);
+    },
+    4 * MINUTES,
+  );
+
+  test(
+    "no broken saved fit gives a plan",
+    async () => {
+      const ids = idsFor("plan");
+      await allPass("check.mjs", exactly(ids), ids.length);
+    },
+    2 * MINUTES,
+  );
+
+  test(
+    "no wrong argument is taken for a right one",
+    async () => {
+      const ids = casesOf("arguments").map(({ id }) => id);
+      await allPass("check.mjs", exactly(ids), ids.length);
+    },
+    2 * MINUTES,
+  );
+
+  test(
+    "no broken formula is taken for a law",
+    async () => {
+      const ids = casesOf("formulas").flatMap(({ id, viaFile }) => (viaFile ? [] : [id]));
+      await allPass("check.mjs", exactly(ids), ids.length);
+    },
+    2 * MINUTES,
+  );
+});

@@ -1,0 +1,50 @@
+/** Do 95 % intervals hold the truth in 95 % of simulated sweeps? A sample of the study in numerics.md, section 6. */
+import { beforeAll, describe, expect, test } from "vitest";
+import * as scalefit from "../../src/index.js";
+import { generator } from "../support/random.js";
+import { BESIROGLU, bestSize, isoFlopSweep, lossOf } from "../support/sweeps.js";
+
+const SWEEPS = 60;
+const BUDGETS = [1e18, 3.2e18, 1e19, 3.2e19, 1e20, 3.2e20];
+const TARGET = 10 * 3.2e20;
+
+/**
+ * Of 60 intervals a method with 95 % coverage misses 3 on average; ten misses or more have the binomial probability
+ * 5e-4, and none at all is 4.6 %, which is no fault. The study's own 94.7, 95.2 and 95.7 % change that by a factor of
+ * two. The sample is seeded, so the count is the same on every run; the bound is for whoever changes the method.
+ */
+const FEWEST = 51;
+
+describe("95 % intervals from the bootstrap, ten times beyond the data", () => {
+  const held = { N: 0, D: 0, loss: 0 };
+  const widths: number[] = [];
+
+  beforeAll(() => {
+    const N = bestSize(BESIROGLU, TARGET);
+    const D = TARGET / (6 * N);
+    const truth = { N, D, loss: lossOf(BESIROGLU, N, D) };
+    for (let k = 0; k < SWEEPS; k++) {
+      const sweep = isoFlopSweep(BESIROGLU, BUDGETS, 7, 0.6, 0.005, generator(700 + k));
+      const fit = scalefit.fit({ law: "chinchilla", data: { ...sweep }, bootstrap: 200, seed: k });
+      const { optimum } = scalefit.plan({ fit, flops: TARGET }).plans[0];
+      for (const name of ["N", "D", "loss"] as const) {
+        const { low, high } = optimum[name];
+        if (truth[name] >= (low ?? Infinity) && truth[name] <= (high ?? -Infinity)) held[name]++;
+      }
+      widths.push(Math.log((optimum.N.high ?? 0) / (optimum.N.low ?? 1)));
+    }
+  });
+
+  test.each(["N", "D", "loss"] as const)("hold the true %s in about 57 of 60 sweeps", (name) => {
+    expect(held[name]).toBeGreaterThanOrEqual(FEWEST);
+  });
+
+  test("are not that wide for nothing", () => {
+    // The study's median width of ln N* is 0.271; the median of 60 widths that scatter by 20 % is right to 3 %, and
+    // 200 draws instead of 1,000 and another seed move it no further than 15 %.
+    console.log(held);
+    const median = widths.sort((a, b) => a - b)[SWEEPS / 2];
+    console.log(median);expect(median).toBeGreaterThan(0.271 * 0.85);
+    expect(median).toBeLessThan(0.271 * 1.15);
+  });
+});

@@ -175,15 +175,23 @@ function unknownCommand(argv: readonly string[]): UsageError {
   });
 }
 
-/** The result first, then what there is to say about it. */
+/** The result first, then what there is to say about it. Annotations go to stderr beside a JSON document. */
 async function finish(outcome: Outcome, global: GlobalFlags): Promise<number> {
-  await writeOut(global.json ? toJson(outcome.document) : outcome.text);
-  if (!global.quiet) {
-    const notes = (outcome.notes ?? []).map((note) => `${note}\n`).join("");
-    const text = notes + outcome.warnings.map(warningText).join("");
-    if (text !== "") await write(process.stderr, text).catch(() => undefined);
-  }
+  const { annotations = "" } = outcome;
+  await writeOut(global.json ? toJson(outcome.document) : annotations + withoutCommands(outcome.text));
+  const warnings = global.quiet ? "" : withoutCommands(outcome.warnings.map(warningText).join(""));
+  const text = (global.json ? annotations : "") + warnings;
+  if (text !== "") await write(process.stderr, text).catch(() => undefined);
   return outcome.exitCode;
+}
+
+/**
+ * Text in which a CI runner finds no command of its own: GitHub's takes `::name::` at the beginning of a line and
+ * `##[name]` anywhere, and a run or a group may be called so.
+ */
+function withoutCommands(text: string): string {
+  if (!process.env.GITHUB_ACTIONS) return text;
+  return text.replace(/^(\s*):(?=:)/gm, "$1: ").replace(/##(?=\[)/g, "# #");
 }
 
 /** Writes the result. A reader that went away is no trouble; a full device is. */

@@ -13,8 +13,9 @@ import { laws } from "./laws/index.js";
 import type { Law } from "./laws/law.js";
 import { bindInputs, lawForColumns } from "./laws/routing.js";
 import type { Observations, PlanDocument, PredictDocument, SavedFit } from "./objects.js";
-import { allocate, type Question } from "./plan/allocate.js";
+import { allocate } from "./plan/allocate.js";
 import { predictAt } from "./plan/predict.js";
+import { type Question, requireQuestion } from "./plan/question.js";
 import { type Source, sourceFromCoefficients, sourceFromFit, sourceFromPreset } from "./plan/source.js";
 import { VERSION } from "./version.js";
 
@@ -23,7 +24,7 @@ export type { FitOptions } from "./fit/options.js";
 export { laws } from "./laws/index.js";
 export type { Law, LawInput, LawParameter, Preset } from "./laws/law.js";
 export type * from "./objects.js";
-export type { Question } from "./plan/allocate.js";
+export type { Question } from "./plan/question.js";
 export { VERSION as version };
 
 export interface FitInput extends Partial<FitOptions> {
@@ -116,6 +117,7 @@ export function plan({
   law,
   ...question
 }: CoefficientSource & Question): PlanDocument {
+  requireQuestion(question);
   const results = sourcesOf({ fit: saved, preset, coefficients, law }).map((source) =>
     allocate(source, question),
   );
@@ -161,7 +163,7 @@ function lawCalled(id: string): Law {
 
 function sourcesOf({ fit: saved, preset, coefficients, law }: CoefficientSource): Source[] {
   if (saved !== undefined) {
-    return saved.fits.map((fitted) => sourceFromFit(lawCalled(fitted.law), fitted, "fit", saved.made.seed));
+    return saved.fits.map((fitted) => sourceFromFit(lawCalled(fitted.law), fitted, "fit"));
   }
   if (coefficients !== undefined && law !== undefined) {
     const chosen = lawCalled(law);

@@ -130,6 +130,8 @@ export interface FitMetrics {
   /** From the Gaussian likelihood of the residuals on the objective's scale; comparable on equal rows and scale only. */
   aicc: number | null;
   bic: number | null;
+  /** Mean relative error of every row as predicted by the fit to all others. */
+  looMeanRelativeError: number | null;
 }
 
 /** Something a user must know about a fit; `numbers` and `rows` are what the words are made from. */
@@ -172,10 +174,19 @@ export interface FittedLaw {
 
 /** What planning and predicting need without the log. */
 export interface FitMemory {
-  draws: { parameters: string[]; values: number[][] };
+  draws: {
+    parameters: string[];
+    values: number[][];
+    /** Limits from these draws move away from the estimate by this factor, where few clusters were drawn. */
+    stretch?: number;
+    /** The covariance of each draw as its lower triangle, (0,0), (1,0), (1,1), ...; for a bootstrap-t. */
+    covariances?: number[][];
+  };
   covariance: { parameters: string[]; values: number[][] } | null;
   /** Residuals on the objective's scale, at most 1,000. */
   residuals: number[];
+  /** Fits without one unit (row or run) each, for the acceleration of BCa intervals. */
+  leaveOneOut?: { parameters: string[]; values: number[][] };
 }
 
 export interface FitDocument {

@@ -1,6 +1,7 @@
 import { DataError, UsageError } from "../errors.js";
 import type { CheckDocument } from "../objects.js";
 import type { CommandDefinition, Invocation, Outcome } from "./command.js";
+import { RUN_FLAGS } from "./shared-flags.js";
 
 /** `scalefit check`: finished runs against a saved fit; exit 1 when one leaves the line. */
 export const checkCommand: CommandDefinition = {
@@ -13,18 +14,7 @@ export const checkCommand: CommandDefinition = {
       flags: "--tolerance <share>",
       description: "allow this distance from the prediction, 2%, in place of its interval",
     },
-    {
-      flags: "--map <name=column>",
-      description: "read a quantity from this column, NAME=COLUMN[:FACTOR] (repeat)",
-      repeats: true,
-    },
-    {
-      flags: "--where <condition>",
-      description: "only rows for which it holds (repeat: and)",
-      repeats: true,
-    },
-    { flags: "--y <column>", description: "the measured value (default: the loss column)" },
-    { flags: "--group-by <column>", description: "the column that names the group of a grouped fit" },
+    ...RUN_FLAGS,
   ],
   examples: [
     {
@@ -84,13 +74,11 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
   const document: CheckDocument = { schema: "scalefit/check@1", passed, findings, warnings: rows.warnings };
   const { checkView } = await import("../report/check-view.js");
   const { annotations } = await import("../report/annotations.js");
-  // Annotations are for the runner's log, whatever form the result has; they go to stderr beside a JSON document.
-  const marks = process.env.GITHUB_ACTIONS ? annotations(findings) : "";
   return {
-    text: global.json ? "" : marks + checkView(document, width),
+    text: global.json ? "" : checkView(document, width),
+    annotations: process.env.GITHUB_ACTIONS ? annotations(findings) : "",
     document,
     warnings: rows.warnings,
-    notes: global.json && marks !== "" ? [marks.trimEnd()] : [],
     exitCode: passed ? 0 : 1,
   };
 }

@@ -35,11 +35,11 @@ export interface Invocation {
 export interface Outcome {
   /** The result as text for people. */
   text: string;
+  /** Lines for the runner of a CI, meant to be taken for its commands. */
+  annotations?: string;
   /** The result as the document that `--json` prints; it carries the warnings. */
   document: object;
   warnings: readonly Warning[];
-  /** Facts worth a line on stderr that are no trouble (what was read as what). */
-  notes?: readonly string[];
   exitCode: 0 | 1;
 }
 

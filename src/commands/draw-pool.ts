@@ -5,7 +5,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Draws } from "../fit/bootstrap.js";
-import { type DrawTask, runDrawTask } from "../fit/fit-law.js";
+import { type DrawTask, runDrawTask } from "../fit/draw-task.js";
 import { isHuber } from "../fit/objective.js";
 import type { DrawAnswer, DrawOrder } from "./draw-worker.js";
 
@@ -15,29 +15,25 @@ const ORDER_SIZE = 250_000;
 const WORTH_THREADS = 4 * ORDER_SIZE;
 const MOST_THREADS = 8;
 
-/** Draws of all tasks, in their order; null for a task that has none. */
-export async function drawAll(
-  tasks: readonly (DrawTask | null)[],
-  threads: number | "auto",
-): Promise<(Draws | null)[]> {
+/** Draws of all tasks, in their order. */
+export async function drawAll(tasks: readonly DrawTask[], threads: number | "auto"): Promise<Draws[]> {
   const wanted = threads === "auto" ? threadsFor(tasks) : threads;
-  if (wanted <= 1) return tasks.map((task) => (task === null ? null : runDrawTask(task, [0, task.count])));
-  const orders = tasks.flatMap((task, id) => (task === null ? [] : ordersOf(task, id)));
+  if (wanted <= 1) return tasks.map((task) => runDrawTask(task, [0, task.count]));
+  const orders = tasks.flatMap(ordersOf);
   const answers = await onThreads(orders, Math.min(wanted, orders.length));
-  return tasks.map((task, id) => {
-    if (task === null) return null;
+  return tasks.map((_, id) => {
     const own = answers.filter((answer) => answer.task === id).sort((a, b) => a.from - b.from);
     return {
       values: own.flatMap(({ values }) => values),
+      covariances: own.flatMap(({ covariances }) => covariances),
       failed: own.reduce((sum, { failed }) => sum + failed, 0),
     };
   });
 }
 
-const workOf = (task: DrawTask | null): number =>
-  task === null ? 0 : task.count * task.model.measured.length;
+const workOf = (task: DrawTask): number => task.count * task.model.measured.length;
 
-function threadsFor(tasks: readonly (DrawTask | null)[]): number {
+function threadsFor(tasks: readonly DrawTask[]): number {
   const work = tasks.reduce((sum, task) => sum + workOf(task), 0);
   if (work < WORTH_THREADS) return 1;
   return Math.min(availableParallelism(), MOST_THREADS, Math.ceil(work / ORDER_SIZE));
@@ -45,9 +41,12 @@ function threadsFor(tasks: readonly (DrawTask | null)[]): number {
 
 /** A task in ranges of resamples of about equal work. */
 function ordersOf(task: DrawTask, id: number): DrawOrder[] {
-  const { recipe, objective, start, units, seed, count, model } = task;
+  const { recipe, objective, start, resampling, seed, count, model } = task;
   const law = recipe.law.isCustom
-    ? { formula: recipe.law.formula, inputs: recipe.law.inputs.map(({ name }) => name) }
+    ? {
+        formula: recipe.law.formula,
+        inputs: recipe.law.inputs.map(({ name, quantity }) => ({ name, quantity })),
+      }
     : { id: recipe.law.id };
   const shared = {
     task: id,
@@ -59,7 +58,7 @@ function ordersOf(task: DrawTask, id: number): DrawOrder[] {
       delta: isHuber(objective.name) || objective.delta !== null ? objective.delta : null,
     },
     start,
-    units,
+    resampling,
     seed,
   };
   const per = Math.max(1, Math.min(count, Math.ceil(ORDER_SIZE / model.measured.length)));

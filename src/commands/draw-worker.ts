@@ -4,24 +4,24 @@
 import { parentPort } from "node:worker_threads";
 import type { Draws } from "../fit/bootstrap.js";
 import type { DistinctRows } from "../fit/distinct.js";
-import { runDrawTask } from "../fit/fit-law.js";
+import { type Resampling, runDrawTask } from "../fit/draw-task.js";
 import { layoutOf, type ParameterChoices } from "../fit/layout.js";
 import type { Model } from "../fit/model.js";
 import { modelOf } from "../fit/model-of.js";
 import { makeObjective, type ObjectiveName } from "../fit/objective.js";
 import { lawFromFormula } from "../laws/from-formula.js";
 import { lawById } from "../laws/index.js";
-import type { Law } from "../laws/law.js";
+import type { Law, Quantity } from "../laws/law.js";
 
 /** One range of resamples of one task. */
 export interface DrawOrder {
   task: number;
-  law: { id: string } | { formula: string; inputs: string[] };
+  law: { id: string } | { formula: string; inputs: { name: string; quantity: Quantity }[] };
   choices: ParameterChoices;
   rows: DistinctRows;
   objective: { name: ObjectiveName; delta: number | null };
   start: Float64Array;
-  units: Int32Array[];
+  resampling: Resampling;
   seed: number;
   from: number;
   to: number;
@@ -44,14 +44,17 @@ function modelFor({ task, law, choices, rows }: DrawOrder): Model {
 }
 
 function lawOf(law: DrawOrder["law"]): Law {
-  if ("formula" in law) return lawFromFormula(law.formula, (name) => law.inputs.includes(name)).law;
+  if ("formula" in law) {
+    const quantities = new Map(law.inputs.map(({ name, quantity }) => [name, quantity]));
+    return lawFromFormula(law.formula, (name) => quantities.get(name) ?? null).law;
+  }
   return lawById(law.id) as Law;
 }
 
 parentPort?.on("message", (order: DrawOrder) => {
-  const { task, objective, start, units, seed, from, to } = order;
+  const { task, objective, start, resampling, seed, from, to } = order;
   const made = makeObjective(objective.name, objective.delta);
-  const draws = runDrawTask({ model: modelFor(order), objective: made, start, units, seed }, [from, to]);
+  const draws = runDrawTask({ model: modelFor(order), objective: made, start, resampling, seed }, [from, to]);
   const answer: DrawAnswer = { task, from, ...draws };
   parentPort?.postMessage(answer);
 });

@@ -6,7 +6,7 @@ import { type StartedFit, startFit } from "../fit/fit-law.js";
 import { accountFor } from "../fit/fit-observed.js";
 import { constantInputs } from "../fit/identifiability.js";
 import { isHuber, OBJECTIVE_NAMES } from "../fit/objective.js";
-import type { FitOptions } from "../fit/options.js";
+import { type FitOptions, INTERVAL_KINDS, RESAMPLE_KINDS, requireConsistent } from "../fit/options.js";
 import { type BoundLaw, oneVariableOn } from "../laws/routing.js";
 import { titleOf } from "../logs/columns.js";
 import { parseNumber } from "../logs/numbers.js";
@@ -57,7 +57,6 @@ function wantedLaw(flags: RawFlags): WantedLaw {
 function fitOptions(flags: RawFlags): FitOptions {
   const objective = choiceFlag(flags, "objective", OBJECTIVE_NAMES, "huber-log");
   const bootstrap = flags.bootstrap === undefined ? "auto" : wholeFlag(flags, "bootstrap", 0, MOST_RESAMPLES);
-  const kinds = ["percentile", "covariance"] as const;
   const delta = deltaFlag(flags);
   if (delta !== "auto" && !isHuber(objective)) {
     throw new UsageError({
@@ -66,14 +65,17 @@ function fitOptions(flags: RawFlags): FitOptions {
       hint: "leave it out, or take --objective huber-log",
     });
   }
-  return {
+  const options: FitOptions = {
     objective,
     delta,
     bootstrap,
     seed: wholeFlag(flags, "seed", 1),
     level: shareFlag(flags, "level") ?? 0.95,
-    interval: choiceFlag(flags, "interval", kinds, bootstrap === 0 ? "covariance" : "percentile"),
+    interval: choiceFlag(flags, "interval", INTERVAL_KINDS, bootstrap === 0 ? "covariance" : "percentile"),
+    resample: flags.resample === undefined ? "auto" : choiceFlag(flags, "resample", RESAMPLE_KINDS, "cases"),
   };
+  requireConsistent(options);
+  return options;
 }
 
 function deltaFlag(flags: RawFlags): number | "auto" {
@@ -119,12 +121,15 @@ async function fitAll(
     }
   }
   const draws = await drawAll(
-    started.map(({ fit }) => fit.task),
+    started.flatMap(({ fit }) => fit.tasks),
     workersFlag(flags),
   );
-  const fits = started.map(({ settled: { bound, group }, fit }, i) =>
-    accountFor(bound.law, { ...group, columns: log.columns }, bound.from, fit.finish(draws[i])),
-  );
+  let next = 0;
+  const fits = started.map(({ settled: { bound, group }, fit }) => {
+    const own = draws.slice(next, next + fit.tasks.length);
+    next += fit.tasks.length;
+    return accountFor(bound.law, { ...group, columns: log.columns }, bound.from, fit.finish(own));
+  });
   for (const fit of fits) warnings.push(...warningsOf(fit));
   if (fits.length === 0) throw lastError ?? nothingLeft();
   const made = { version: VERSION, options: madeOptions(flags), seed: options.seed, inputs: log.sources };
@@ -195,7 +200,7 @@ function warningsOf(fit: FittedLaw): Warning[] {
 
 /** A fit as `--json` prints it: without what only later commands need. */
 function published(fit: SavedFit["fits"][number]): FittedLaw {
-  const { draws: _draws, covariance: _covariance, residuals: _residuals, ...rest } = fit;
+  const { draws: _draws, covariance: _c, residuals: _residuals, leaveOneOut: _left, ...rest } = fit;
   return rest;
 }
 
@@ -209,10 +214,13 @@ const SHAPING = [
   "where",
   "y",
   "groupBy",
+  "cluster",
+  "weight",
   "objective",
   "delta",
   "bootstrap",
   "interval",
+  "resample",
   "level",
 ];
 

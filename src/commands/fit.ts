@@ -28,6 +28,14 @@ export const fitCommand: CommandDefinition = {
     { flags: "--y <column>", description: "the measured value (default: the loss column)" },
     { flags: "--group-by <column>", description: "fit each group of rows by itself" },
     {
+      flags: "--cluster <column>",
+      description: "rows with the same value share an error and are resampled together (default: the run)",
+    },
+    {
+      flags: "--weight <column>",
+      description: "precision weight of each row (1/variance); rows without one above 0 are not used",
+    },
+    {
       flags: "--formula <text>",
       description: 'a law of your own, "E + A/N^alpha"; names that are no columns are parameters',
     },
@@ -54,7 +62,16 @@ export const fitCommand: CommandDefinition = {
       flags: "--bootstrap <n>",
       description: "resamples behind the intervals; 0 takes the covariance (default: 1000)",
     },
-    { flags: "--interval <kind>", description: "percentile or covariance (default: percentile)" },
+    {
+      flags: "--interval <kind>",
+      description:
+        "percentile, bca (for a Huber objective with a given --delta), bootstrap-t, covariance or profile (default: percentile)",
+    },
+    {
+      flags: "--resample <what>",
+      description:
+        "cases (rows, or whole runs), residuals or parametric: new noise about the curve, for independent rows (default: cases; residuals for bootstrap-t)",
+    },
     { flags: "--level <share>", description: "confidence level (default: 0.95)" },
     {
       flags: "--workers <n>",

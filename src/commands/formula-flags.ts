@@ -28,18 +28,31 @@ export function parameterChoices(flags: RawFlags, law: Law): ParameterChoices {
   for (const text of params) readParam(law, text, starts, bounds);
   for (const text of fixes) {
     const [name, value] = assigned(law, "--fix", text, "--fix beta=0.3");
-    fixed.set(name, number("--fix", text, value));
+    if (fixed.has(name)) throw fault("--fix", text, `${name} is fixed twice`, "fix it once");
+    const fixedAt = number("--fix", text, value);
+    requireAllowed(law, "--fix", text, name, fixedAt);
+    fixed.set(name, fixedAt);
   }
   for (const text of ties) {
     const [name, value] = assigned(law, "--tie", text, '--tie "beta=alpha"');
+    if (tied.has(name)) throw fault("--tie", text, `${name} is tied twice`, "tie it once");
     tied.set(name, tieExpression(law, name, value, text));
   }
   for (const name of tied.keys()) {
     if (fixed.has(name)) throw fault("--tie", name, "it is fixed too", "fix it or tie it");
   }
+  requireFreeTies(tied);
   for (const name of starts.keys()) {
     if (fixed.has(name) || tied.has(name))
       throw fault("--param", name, "it is fixed or tied, so it has no start", "leave --param out for it");
+  }
+  if (law.parameters.every(({ name }) => fixed.has(name) || tied.has(name))) {
+    const flag = tied.size > 0 ? "--fix and --tie" : "--fix";
+    throw new UsageError({
+      code: "flags",
+      message: `${flag}: all parameters of the law are held (${law.parameters.map(({ name }) => name).join(", ")}), so nothing is left to fit`,
+      hint: "leave one of them free; for the value of a law that is known, scalefit predict --law ... --coefficients ...",
+    });
   }
   return { starts, bounds, fixed, tied };
 }
@@ -59,10 +72,12 @@ function readParam(
     throw fault("--param", text, `${name} is given twice`, "give it once");
   if (start === "" && low === undefined)
     throw fault("--param", text, "neither a start nor bounds are given", example);
-  const limits = low === undefined ? null : ([bound(text, low, -1), bound(text, high, 1)] as const);
+  const limits =
+    low === undefined ? null : ([bound(law, name, text, low, 0), bound(law, name, text, high, 1)] as const);
   if (limits !== null) {
     if (!(limits[0] < limits[1]))
       throw fault("--param", text, "the lower bound is not below the upper one", example);
+    requireWithin(law, text, name, limits);
     bounds.set(name, limits);
   }
   if (start === "") return;
@@ -70,14 +85,15 @@ function readParam(
   if (limits !== null && !(value >= limits[0] && value <= limits[1])) {
     throw fault("--param", text, "the start lies outside the bounds", example);
   }
+  requireAllowed(law, "--param", text, name, value);
   starts.set(name, value);
 }
 
-/** A bound; empty or `inf` is none. */
-function bound(text: string, value: string, side: 1 | -1): number {
+/** A lower (0) or upper (1) bound; empty or `inf` is the law's own, mostly none. */
+function bound(law: Law, name: string, text: string, value: string, side: 0 | 1): number {
   const trimmed = value.trim();
   return /^[+-]?(inf(inity)?)?$/i.test(trimmed)
-    ? side * Number.POSITIVE_INFINITY
+    ? boundsOf(law, name)[side]
     : number("--param", text, trimmed);
 }
 
@@ -102,6 +118,49 @@ function tieExpression(law: Law, name: string, value: string, text: string): Exp
       throw fault("--tie", text, `${name} is tied to itself`, 'for example --tie "beta=alpha"');
   }
   return expression;
+}
+
+/** A tie is to parameters that are fitted or fixed: chains and circles of ties would have to be read backwards. */
+function requireFreeTies(tied: ReadonlyMap<string, Expression>): void {
+  for (const [name, expression] of tied) {
+    const other = namesOf(expression).find((used) => tied.has(used));
+    if (other === undefined) continue;
+    throw fault(
+      "--tie",
+      name,
+      `it is tied to ${other}, which is tied itself`,
+      `say it by what ${other} is tied to`,
+    );
+  }
+}
+
+const boundsOf = (law: Law, name: string): readonly [number, number] =>
+  law.parameters.find((parameter) => parameter.name === name)?.bounds ?? [
+    Number.NEGATIVE_INFINITY,
+    Number.POSITIVE_INFINITY,
+  ];
+
+function inWords([low, high]: readonly [number, number]): string {
+  return Number.isFinite(high) ? `from ${low} to ${high}` : `${low} or more`;
+}
+
+function requireAllowed(law: Law, flag: string, text: string, name: string, value: number): void {
+  const [low, high] = boundsOf(law, name);
+  if (value >= low && value <= high) return;
+  throw fault(
+    flag,
+    text,
+    `${name} of the law ${law.id} must be ${inWords([low, high])}`,
+    "give a value in that range",
+  );
+}
+
+/** Bounds may be narrower than the law's own, not wider: plan and predict rely on those. */
+function requireWithin(law: Law, text: string, name: string, limits: readonly [number, number]): void {
+  const [low, high] = boundsOf(law, name);
+  if (limits[0] >= low && limits[1] <= high) return;
+  const why = `${name} of the law ${law.id} must be ${inWords([low, high])}`;
+  throw fault("--param", text, why, "give bounds in that range; an open end is none beyond the law's own");
 }
 
 function requireParameter(law: Law, flag: string, name: string): void {

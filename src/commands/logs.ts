@@ -2,7 +2,7 @@
  * From files to groups of observations for a law: the road that fit, predict and check share.
  */
 import { DataError } from "../errors.js";
-import { lawFromFormula } from "../laws/from-formula.js";
+import { lawFromFormula, quantityOfLetter } from "../laws/from-formula.js";
 import { laws } from "../laws/index.js";
 import type { Law } from "../laws/law.js";
 import { type BoundLaw, bindInputs, canGive, lawForColumns } from "../laws/routing.js";
@@ -47,7 +47,7 @@ export async function readObservations(
   const y = textFlag(flags, "y");
   const recognised = recognise(log.table, { map, y });
   const found = new Set<string>([...recognised.quantities.keys(), ...recognised.ambiguous.keys()]);
-  const law = lawOf(wanted, log.table, found);
+  const { law, equals } = lawOf(wanted, log.table, recognised, found);
   const bound = bind(law, found, quantities);
   if (bound === null) throw missingInputs(log.table, recognised, law, found);
   const result = observe(log.table, recognised, {
@@ -55,6 +55,8 @@ export async function readObservations(
     measured: measured === "optional" ? null : { from: "loss", positive: measured === "positive" },
     where: listFlag(flags, "where").map((text) => parseWhere(text)),
     groupBy: textFlag(flags, "groupBy"),
+    cluster: textFlag(flags, "cluster"),
+    weight: textFlag(flags, "weight"),
     readDropped: log.dropped,
   });
   return {
@@ -62,6 +64,7 @@ export async function readObservations(
     groups: result.groups,
     warnings: [
       ...log.warnings,
+      ...(equals === null ? [] : [equalLaw(equals)]),
       ...result.warnings,
       ...result.unassigned.map((dropped) => droppedWarning(dropped, null)),
       ...result.groups.flatMap((group) => [...group.warnings, ...droppedWarnings(group)]),
@@ -114,12 +117,30 @@ function droppedWarning({ code, count, reason, lines, file }: Dropped, group: st
 }
 
 /** The law, where one is asked for; the names of a formula that are columns or quantities are its inputs. */
-function lawOf(wanted: WantedLaw, table: Table, found: ReadonlySet<string>): Law | null {
-  if (wanted === "by-columns") return null;
-  if ("law" in wanted) return wanted.law;
-  const isInput = (name: string) => canGive(found, name) || columnCalled(table, name) !== null;
-  return lawFromFormula(wanted.formula, isInput).law;
+function lawOf(
+  wanted: WantedLaw,
+  table: Table,
+  recognised: Recognised,
+  found: ReadonlySet<string>,
+): { law: Law | null; equals: Law | null } {
+  if (wanted === "by-columns") return { law: null, equals: null };
+  if ("law" in wanted) return { law: wanted.law, equals: null };
+  return lawFromFormula(wanted.formula, (name) => {
+    if (canGive(found, name)) return quantityOfLetter(name);
+    const column = columnCalled(table, name);
+    if (column === null) return null;
+    // A column that holds a quantity in its own unit stands for it; one in millions does not.
+    const known = [...recognised.quantities].find(
+      ([, read]) => read.column.name === column.name && read.factor === 1,
+    );
+    return quantityOfLetter(known?.[0] ?? "");
+  });
 }
+
+const equalLaw = ({ id, formula }: Law): Warning => ({
+  code: "equals-law",
+  message: `the formula equals ${id}, ${formula}: it takes that law's bounds and gives the same numbers`,
+});
 
 function bind(
   wanted: Law | null,

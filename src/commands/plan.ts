@@ -1,6 +1,7 @@
-import { UsageError } from "../errors.js";
 import type { PlanDocument } from "../objects.js";
+import type { Question } from "../plan/question.js";
 import type { CommandDefinition, Invocation, Outcome, RawFlags } from "./command.js";
+import { SOURCE_FLAGS } from "./shared-flags.js";
 
 /** `scalefit plan`: coefficients and a question -> allocation -> view. */
 export const planCommand: CommandDefinition = {
@@ -11,13 +12,7 @@ export const planCommand: CommandDefinition = {
     { flags: "--params <number>", description: "fix the model size, 7B" },
     { flags: "--tokens <number>", description: "fix the training tokens, 2T" },
     { flags: "--target-loss <number>", description: "the compute that reaches this loss" },
-    { flags: "--fit <file>", description: "a saved fit (default: scalefit.json in this folder, if there)" },
-    { flags: "--preset <name>", description: "a published set of coefficients" },
-    { flags: "--law <id>", description: "the law of --coefficients" },
-    {
-      flags: "--coefficients <K=V,...>",
-      description: "a law given outright: E=1.82,A=482,..., JSON text, or @file.json",
-    },
+    ...SOURCE_FLAGS,
   ],
   examples: [
     { command: "scalefit plan --flops 1e22", does: "the best split of 1e22 FLOPs" },
@@ -53,37 +48,15 @@ async function run({ flags, width, global }: Invocation): Promise<Outcome> {
   };
 }
 
-async function questionOf(flags: RawFlags) {
+async function questionOf(flags: RawFlags): Promise<Question> {
   const { positiveFlag } = await import("./flags.js");
-  const question = {
+  const { requireQuestion } = await import("../plan/question.js");
+  const question: Question = {
     flops: positiveFlag(flags, "flops", "flops"),
     params: positiveFlag(flags, "params", "params"),
     tokens: positiveFlag(flags, "tokens", "tokens"),
     targetLoss: positiveFlag(flags, "targetLoss", "loss"),
   };
-  const { flops, params, tokens, targetLoss } = question;
-  const given = [flops, params, tokens, targetLoss].filter((value) => value !== undefined).length;
-  if (given === 0) {
-    throw new UsageError({
-      code: "no-question",
-      message: "plan needs a budget",
-      hint: "for example scalefit plan --flops 1e22, or --target-loss 2.0",
-    });
-  }
-  if (flops !== undefined && targetLoss !== undefined) {
-    throw new UsageError({
-      code: "flags",
-      message:
-        "--flops and --target-loss contradict each other: the one asks for the loss, the other for the compute",
-      hint: "give one of them",
-    });
-  }
-  if (params !== undefined && tokens !== undefined && given > 2) {
-    throw new UsageError({
-      code: "flags",
-      message: "--params and --tokens together leave nothing to plan",
-      hint: "give one of them with --flops or --target-loss, or ask: scalefit predict --params ... --tokens ...",
-    });
-  }
+  requireQuestion(question);
   return question;
 }

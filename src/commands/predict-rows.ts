@@ -66,7 +66,7 @@ export function predictPoint(source: Source, point: Point): Prediction {
     const key = point.has(name) ? name : quantity;
     const value = known.get(key);
     if (value === undefined) throw missingInput(source, name, quantity);
-    if (!(value > 0))
+    if (!(value > 0) && !source.law.isCustom)
       throw new UsageError({ code: "flag", message: `--at: ${key} must be above 0, not ${value}` });
     at[name] = value;
     used.add(key);

@@ -1,6 +1,7 @@
 import { DataError, UsageError } from "../errors.js";
 import type { PredictDocument, Prediction, Warning } from "../objects.js";
 import type { CommandDefinition, Invocation, Outcome, RawFlags } from "./command.js";
+import { RUN_FLAGS, SOURCE_FLAGS } from "./shared-flags.js";
 
 /** `scalefit predict`: coefficients and inputs (or a file of runs) -> values -> view. */
 export const predictCommand: CommandDefinition = {
@@ -17,25 +18,8 @@ export const predictCommand: CommandDefinition = {
       description: "training compute; with one of the others it gives the third by C = 6ND",
     },
     { flags: "--at <K=V,...>", description: "the law's inputs by name: N=7e9,D=2e12" },
-    { flags: "--fit <file>", description: "a saved fit (default: scalefit.json in this folder, if there)" },
-    { flags: "--preset <name>", description: "a published set of coefficients" },
-    { flags: "--law <id>", description: "the law of --coefficients" },
-    {
-      flags: "--coefficients <K=V,...>",
-      description: "a law given outright: E=1.82,A=482,..., JSON text, or @file.json",
-    },
-    {
-      flags: "--map <name=column>",
-      description: "read a quantity from this column, NAME=COLUMN[:FACTOR] (repeat)",
-      repeats: true,
-    },
-    {
-      flags: "--where <condition>",
-      description: "only rows of the file for which it holds (repeat: and)",
-      repeats: true,
-    },
-    { flags: "--y <column>", description: "the measured value in the file (default: the loss column)" },
-    { flags: "--group-by <column>", description: "the column that names the group of a grouped fit" },
+    ...SOURCE_FLAGS,
+    ...RUN_FLAGS,
   ],
   examples: [
     { command: "scalefit predict --params 7e9 --tokens 2e12", does: "one run" },

@@ -3,10 +3,13 @@
  * by its path.
  */
 import * as v from "valibot";
-import { InputError } from "../errors.js";
+import { InputError, UsageError } from "../errors.js";
+import { CUSTOM_ID, lawFromFormula, quantityOfLetter } from "../laws/from-formula.js";
 import { lawById, laws } from "../laws/index.js";
+import type { Law } from "../laws/law.js";
 import type { SavedFit } from "../objects.js";
 import { nearest, quoteText } from "../text.js";
+import { requireLaw } from "./laws-by-name.js";
 
 const SCHEMA = "scalefit/fit@1";
 
@@ -44,9 +47,15 @@ const fittedLaw = v.object({
     largestProduct: v.optional(v.nullable(v.pipe(finite, v.gtValue(0))), null),
   }),
   diagnosis: v.optional(v.array(v.object({ code: text })), []),
-  draws: v.object({ parameters: names, values: matrix }),
+  draws: v.object({
+    parameters: names,
+    values: matrix,
+    stretch: v.optional(v.pipe(finite, v.minValue(1), v.maxValue(1000))),
+    covariances: v.optional(matrix),
+  }),
   covariance: v.optional(v.nullable(v.object({ parameters: names, values: matrix })), null),
   residuals: v.optional(v.array(finite), []),
+  leaveOneOut: v.optional(v.object({ parameters: names, values: matrix })),
 });
 
 const savedFit = v.object({
@@ -128,9 +137,41 @@ function requireSchema(parsed: unknown, wrong: Wrong): void {
 
 type Fitted = v.InferOutput<typeof fittedLaw>;
 
+/**
+ * The law of a fit: of the catalogue, or read again from the text of its formula, with the limits that hold for any.
+ *
+ * @throws UsageError for a formula that cannot be read; not for a fit that came through `parseSavedFit`
+ */
+export function lawOfFit({ law, formula, inputs }: SavedLaw): Law {
+  if (law !== CUSTOM_ID) return requireLaw(law);
+  const quantities = new Map((inputs ?? []).map((input) => [input.name, quantityOfLetter(input.quantity)]));
+  return lawFromFormula(formula, (name) => quantities.get(name) ?? null).law;
+}
+
+interface SavedLaw {
+  law: string;
+  formula: string;
+  inputs?: readonly { name: string; quantity: string }[] | undefined;
+}
+
+function knownLaw(fit: SavedLaw, path: string, wrong: Wrong): Law | undefined {
+  if (fit.law !== CUSTOM_ID) return lawById(fit.law);
+  if (fit.inputs === undefined)
+    throw wrong(
+      `the key "${path}.inputs" is missing`,
+      "without it, which names of the formula are columns is not known",
+    );
+  try {
+    return lawOfFit(fit);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw wrong(`the key "${path}.formula" cannot be used`, plain(error.message));
+  }
+}
+
 /** What types alone cannot say: the law is known, its parameters are all there and have possible values. */
 function requireConsistent(fit: Fitted, path: string, wrong: Wrong): void {
-  const law = lawById(fit.law);
+  const law = knownLaw(fit, path, wrong);
   if (law === undefined) {
     const near = nearest(
       fit.law,
@@ -155,10 +196,13 @@ function requireConsistent(fit: Fitted, path: string, wrong: Wrong): void {
   }
   const expected = law.parameters.map(({ name }) => name);
   requireMatrix(fit.draws, `${path}.draws`, expected, null, wrong);
+  if (fit.leaveOneOut !== undefined)
+    requireMatrix(fit.leaveOneOut, `${path}.leaveOneOut`, expected, null, wrong);
+  requireCovariances(fit.draws, `${path}.draws.covariances`, expected.length, wrong);
   if (fit.covariance !== null)
     requireMatrix(fit.covariance, `${path}.covariance`, expected, expected.length, wrong);
   for (const [name, [low, high]] of Object.entries(fit.data.range)) {
-    if (!(low > 0 && high >= low))
+    if (!(high >= low && (low > 0 || law.isCustom)))
       throw wrong(`the key "${path}.data.range.${plain(name)}" is no range above 0`);
   }
   if (fit.inputs === undefined) {
@@ -182,6 +226,20 @@ function requireMatrix(
     throw wrong(`the key "${path}.values" needs ${rows} rows`);
   const bad = matrix.values.findIndex((row) => row.length !== expected.length);
   if (bad >= 0) throw wrong(`the key "${path}.values.${bad}" needs ${expected.length} numbers`);
+}
+
+/** One lower triangle a draw. */
+function requireCovariances(
+  { values, covariances }: SavedFit["fits"][number]["draws"],
+  path: string,
+  p: number,
+  wrong: Wrong,
+): void {
+  if (covariances === undefined) return;
+  if (covariances.length !== values.length) throw wrong(`the key "${path}" needs one entry a draw`);
+  const size = (p * (p + 1)) / 2;
+  const bad = covariances.findIndex((packed) => packed.length !== size);
+  if (bad >= 0) throw wrong(`the key "${path}.${bad}" needs ${size} numbers`);
 }
 
 /** Messages of the validator without the words of the machine. */

@@ -13,7 +13,7 @@ import type { RawFlags } from "./command.js";
 import { exists, readText, shownName } from "./files.js";
 import { assignments, textFlag } from "./flags.js";
 import { requireLaw } from "./laws-by-name.js";
-import { parseSavedFit } from "./saved-fit.js";
+import { lawOfFit, parseSavedFit } from "./saved-fit.js";
 
 const SAVED = "scalefit.json";
 const DEFAULT_PRESET = "besiroglu";
@@ -77,10 +77,9 @@ function fromFile(file: string): Sources {
 
 /** Sources of a saved fit, one a group. */
 export function fromSaved(saved: SavedFit, from: string): Sources {
-  const seed = saved.made?.seed ?? 1;
   const groupBy = saved.made?.options?.groupBy;
   return {
-    sources: saved.fits.map((fit) => sourceFromFit(requireLaw(fit.law), fit, describeFit(from, fit), seed)),
+    sources: saved.fits.map((fit) => sourceFromFit(lawOfFit(fit), fit, describeFit(from, fit))),
     warnings: [],
     ...(typeof groupBy === "string" ? { groupBy } : {}),
   };

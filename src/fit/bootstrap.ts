@@ -13,6 +13,8 @@ import { randomStream } from "./random.js";
 export interface Draws {
   /** One row a draw, in the law's parameter order. */
   values: Float64Array[];
+  /** Of each draw, parameters x parameters, where it was asked for. */
+  covariances: Float64Array[];
   /** Resamples whose fit did not end in a finite answer, left out. */
   failed: number;
 }
@@ -74,11 +76,11 @@ export function bootstrapDraws(
     if (minimum.status !== "stalled" && parameters.every(Number.isFinite)) values.push(parameters);
     else failed++;
   }
-  return { values, failed };
+  return { values, covariances: [], failed };
 }
 
 /** Weight of one observation of each row: a row that stands for several equal ones carries their sum. */
-function precisionOf(model: Model, units: readonly Int32Array[]): Float64Array {
+export function precisionOf(model: Model, units: readonly Int32Array[]): Float64Array {
   const precision = new Float64Array(model.measured.length).fill(1);
   const { weight } = model;
   if (weight === null) return precision;

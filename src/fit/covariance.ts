@@ -19,14 +19,19 @@ export interface Covariance {
 }
 
 /** Variance factor of the residuals for this objective; null without degrees of freedom. */
-function varianceFactor({ objective }: Problem, residuals: Float64Array, parameters: number): number | null {
+function varianceFactor(
+  { objective }: Problem,
+  residuals: Float64Array,
+  precision: Float64Array | null,
+  parameters: number,
+): number | null {
   const n = residuals.length;
   if (n <= parameters) return null;
   let squares = 0;
   let inside = 0;
   for (let i = 0; i < n; i++) {
     const psi = objective.slope(0, -residuals[i]);
-    squares += psi * psi;
+    squares += (precision?.[i] ?? 1) * psi * psi;
     if (objective.delta === null || Math.abs(residuals[i]) <= objective.delta) inside++;
   }
   const share = objective.delta !== null ? Math.max(inside, 1) / n : 1;
@@ -37,11 +42,13 @@ function varianceFactor({ objective }: Problem, residuals: Float64Array, paramet
  * The covariance of the law's parameters at a solution, or null where it cannot be had.
  *
  * @param residuals one an observation, on the objective's scale
+ * @param precision weight of each observation, or null for all 1
  */
 export function covarianceAt(
   problem: Problem,
   solution: Solution,
   residuals: Float64Array,
+  precision: Float64Array | null,
   parameters: number,
 ): Covariance | null {
   const { theta } = solution.minimum;
@@ -52,7 +59,7 @@ export function covarianceAt(
   const m = free.length;
   const R = triangle(free.map((j) => columns[j]));
   const inverse = inverseOfCross(R, m);
-  const tau2 = varianceFactor(problem, residuals, parameters);
+  const tau2 = varianceFactor(problem, residuals, precision, parameters);
   if (inverse === null || tau2 === null) return null;
   const G = solution.kernel.parameterJacobian(theta);
   const values = new Float64Array(parameters * parameters);

@@ -1,9 +1,13 @@
 /**
  * After the fit: what a user must know before trusting it. Each finding names the rows or the numbers it rests on.
  */
-import type { Diagnosis, Observations, SecondOpinion } from "../objects.js";
-import type { FreeParameter } from "./formula-fit.js";
+import type { Diagnosis, ParameterEstimate, SecondOpinion } from "../objects.js";
+import { sharedError } from "./clusters.js";
+import type { Fitted } from "./fitted.js";
+import { collinearity, narrowRanges } from "./identifiability.js";
+import { leaveOneOut } from "./influential.js";
 import type { Solution } from "./model.js";
+import { residualPattern } from "./patterns.js";
 import type { PowerSum } from "./power-sum.js";
 import { robustSpread } from "./quantiles.js";
 
@@ -17,22 +21,84 @@ const MISFIT_SCATTER = 0.08;
 const STEEP = 1.5;
 const FEW_ROWS = 15;
 
-export interface Fitted {
-  observations: Observations;
-  free: readonly FreeParameter[];
-  /** The law as a sum of power terms; null for any other formula. */
-  sum: PowerSum | null;
-  solution: Solution;
+/** A fit with what was made of it. */
+export interface Judged extends Fitted {
   predicted: Float64Array;
+  /** One an observation, on the objective's scale. */
+  residuals: Float64Array;
+  parameters: Record<string, ParameterEstimate>;
+  /** Of the free parameters, from the curvature at the answer. */
+  covariance: Float64Array | null;
   secondOpinion: SecondOpinion;
 }
 
-export function diagnose(fitted: Fitted): Diagnosis[] {
-  return [
+export function diagnose(fitted: Judged): { diagnosis: Diagnosis[]; looMeanRelativeError: number | null } {
+  const { observations, sum, residuals, layout } = fitted;
+  const basic = [
+    ...(sum === null ? [] : collinearity(observations)),
     ...fewRows(fitted),
     ...parametersAtBounds(fitted),
+    ...floorAboveLosses(fitted),
     ...outliers(fitted),
     ...disagreement(fitted.secondOpinion),
+    ...openEnds(fitted),
+  ];
+  const { diagnosis, looMeanRelativeError } = leaveOneOut(fitted, fitted.covariance);
+  const isHopeless = basic.some(({ code }) => HOPELESS.has(code));
+  // What is said of the finer points would be noise beside these.
+  const finer = isHopeless
+    ? []
+    : [
+        ...narrowRanges(observations, freeTerms(fitted)),
+        ...sharedError(observations, residuals, layout.free.length),
+        ...residualPattern(fitted),
+        ...diagnosis,
+      ];
+  return { diagnosis: [...basic, ...finer], looMeanRelativeError };
+}
+
+const HOPELESS: ReadonlySet<string> = new Set([
+  "collinear",
+  "one-budget",
+  "no-degrees-of-freedom",
+  "misfit",
+  "few-rows",
+]);
+
+/** Terms whose exponent the rows are to determine. */
+function freeTerms({ sum, solution }: Judged) {
+  return (sum?.terms ?? []).filter(
+    ({ exponent, amplitude }) => !solution.held.includes(exponent) && !solution.held.includes(amplitude),
+  );
+}
+
+/** A floor above measured losses contradicts them. */
+function floorAboveLosses({ sum, solution, observations, layout, residuals }: Judged): Diagnosis[] {
+  if (sum?.floor == null) return [];
+  const floor = solution.parameters[sum.parameters.indexOf(sum.floor)];
+  if (observations.measured.every((y) => y >= floor)) return [];
+  const margin = Math.exp(-3 * robustSpread(residuals, layout.free.length));
+  const below = [...observations.measured.keys()].filter((i) => observations.measured[i] < floor * margin);
+  if (below.length === 0) return [];
+  const lowest = below.reduce((a, b) => (observations.measured[b] < observations.measured[a] ? b : a));
+  return [
+    warning(
+      "floor-above-losses",
+      `${sum.floor} = ${floor.toPrecision(4)} lies above the loss of ${below.length} ${below.length === 1 ? "row" : "rows"}, the lowest ${observations.measured[lowest].toPrecision(4)} (${observations.label(lowest)}): a loss below the floor is another data set, a leak or a mistake, or the floor is too high for lack of larger runs`,
+      { numbers: { floor, lowest: observations.measured[lowest], count: below.length } },
+    ),
+  ];
+}
+
+/** Profile intervals that end nowhere. */
+function openEnds({ parameters }: Judged): Diagnosis[] {
+  const open = Object.entries(parameters).filter(([, { reason }]) => reason?.startsWith("open"));
+  if (open.length === 0) return [];
+  return [
+    warning(
+      "open-interval",
+      `the profile of ${open.map(([name, { reason }]) => `${name} is ${reason}`).join(", of ")}: values as far as one looks there fit these rows nearly as well, so they set no limit on that side. Runs over a wider range would`,
+    ),
   ];
 }
 
@@ -43,7 +109,7 @@ const warning = (code: string, message: string, rest: Partial<Diagnosis> = {}): 
   ...rest,
 });
 
-function fewRows({ observations, free }: Fitted): Diagnosis[] {
+function fewRows({ observations, layout: { free } }: Judged): Diagnosis[] {
   const n = observations.measured.length;
   const p = free.length;
   if (n === p) {
@@ -67,8 +133,7 @@ function fewRows({ observations, free }: Fitted): Diagnosis[] {
   ];
 }
 
-function parametersAtBounds(fitted: Fitted): Diagnosis[] {
-  const { sum, solution, free } = fitted;
+function parametersAtBounds({ sum, solution, layout: { free } }: Judged): Diagnosis[] {
   if (sum !== null) return powerTermsAtBounds(sum, solution);
   return free
     .filter(({ name }) => solution.held.includes(name))
@@ -124,7 +189,7 @@ function powerTermsAtBounds(sum: PowerSum, solution: Solution): Diagnosis[] {
   return found;
 }
 
-function outliers({ observations, free, predicted }: Fitted): Diagnosis[] {
+function outliers({ observations, layout: { free }, predicted }: Judged): Diagnosis[] {
   const { measured } = observations;
   // Relative errors need positive values; laws of other measures are judged by their quality figures.
   if (!measured.every((y, i) => y > 0 && predicted[i] > 0)) return [];

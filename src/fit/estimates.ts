@@ -2,8 +2,9 @@
  * From an answer and its draws to estimates with intervals, and to what later commands need of them.
  */
 import type { Law } from "../laws/law.js";
-import type { FitMemory, ParameterEstimate } from "../objects.js";
+import type { FitMemory, Interval, ParameterEstimate } from "../objects.js";
 import { studentFactor } from "./distributions.js";
+import { bcaLimits, type Limits, stretchedFrom, studentisedLimits, symmetricLimits } from "./limits.js";
 import type { SettledOptions } from "./options.js";
 import { percentileInterval, standardDeviation } from "./quantiles.js";
 import { randomStream } from "./random.js";
@@ -11,13 +12,21 @@ import { randomStream } from "./random.js";
 /** Residuals kept in a saved fit, at most. */
 const KEPT_RESIDUALS = 1000;
 
-export /** What a fit found, in all of the law's parameters. */
-interface Answer {
+/** What a fit found, in all of the law's parameters. */
+export interface Answer {
   law: Law;
   parameters: Float64Array;
   /** Row-major over all parameters; null where it cannot be had. */
   covariance: Float64Array | null;
   draws: Float64Array[] | null;
+  /** The covariance of each draw, for a bootstrap-t. */
+  drawCovariances: Float64Array[];
+  /** Fits without one unit each, for BCa. */
+  leftOut: Float64Array[];
+  /** By parameter, for profile intervals. */
+  profile: ReadonlyMap<string, Interval> | null;
+  /** What draws of few clusters lack; 1 for nothing. */
+  stretch: number;
   fixed: ReadonlyMap<string, number>;
   /** Rows less fitted parameters. */
   degrees: number;
@@ -39,13 +48,10 @@ export function carried(V: Float64Array, J: Float64Array, p: number): Float64Arr
   return result;
 }
 
-export function estimates(
-  { law, parameters, covariance, draws, fixed, degrees }: Answer,
-  options: SettledOptions,
-) {
+export function estimates(answer: Answer, options: SettledOptions): Record<string, ParameterEstimate> {
+  const { law, parameters, covariance, draws, fixed } = answer;
   const all = law.parameters.length;
   const isSquares = options.objective === "squares" || options.objective === "squares-log";
-  const factor = studentFactor(options.level, degrees);
   const result: Record<string, ParameterEstimate> = {};
   law.parameters.forEach(({ name, positive }, j) => {
     const estimate = parameters[j];
@@ -55,52 +61,83 @@ export function estimates(
     }
     const values = draws?.map((draw) => draw[j]) ?? [];
     const fromCovariance = covariance === null ? null : Math.sqrt(covariance[j * all + j]);
-    const fromDraws = values.length > 1 ? standardDeviation(values) : null;
+    const fromDraws = values.length > 1 ? answer.stretch * standardDeviation(values) : null;
     const standardError = isSquares || draws === null ? fromCovariance : fromDraws;
-    const useDraws = options.interval === "percentile" && values.length > 1;
-    const limits = useDraws
-      ? percentileInterval(values, options.level)
-      : covarianceInterval(estimate, fromCovariance, positive, factor);
-    result[name] =
-      limits === null
-        ? { estimate, low: null, high: null, reason: noInterval(degrees), standardError }
-        : { estimate, low: limits[0], high: limits[1], standardError };
+    const profile = answer.profile?.get(name);
+    const interval = profile ?? asInterval(limitsOf(answer, options, j, values, positive), answer);
+    result[name] = { estimate, ...interval, standardError };
   });
   return result;
 }
 
-const noInterval = (degrees: number): string =>
-  degrees > 0 ? "the rows do not determine it" : "no more rows than parameters";
-
-/** estimate ± t s.e., on the log for amplitudes and floors so that the limits keep their sign. */
-function covarianceInterval(
-  estimate: number,
-  standardError: number | null,
+function limitsOf(
+  answer: Answer,
+  { interval, level }: SettledOptions,
+  j: number,
+  values: readonly number[],
   positive: boolean,
-  factor: number,
-): [number, number] | null {
-  if (standardError === null || !Number.isFinite(factor) || !Number.isFinite(standardError)) return null;
-  if (positive && estimate > 0) {
-    const spread = Math.exp((factor * standardError) / estimate);
-    return Number.isFinite(estimate * spread) ? [estimate / spread, estimate * spread] : null;
+): Limits | null {
+  const { parameters, covariance, law, stretch } = answer;
+  const estimate = parameters[j];
+  const at = j * law.parameters.length + j;
+  const widened = (limits: Limits | null): Limits | null =>
+    limits === null
+      ? null
+      : [stretchedFrom(estimate, limits[0], stretch), stretchedFrom(estimate, limits[1], stretch)];
+  if (values.length > 1) {
+    if (interval === "percentile") return widened(percentileInterval(values, level));
+    if (interval === "bca") {
+      const leftOut = answer.leftOut.map((fit) => fit[j]);
+      return widened(bcaLimits(values, estimate, leftOut, level));
+    }
+    if (interval === "bootstrap-t" && covariance !== null) {
+      const own = { value: estimate, standardError: Math.sqrt(covariance[at]) };
+      const drawn = values.map((value, b) => ({
+        value,
+        standardError: Math.sqrt(answer.drawCovariances[b][at]),
+      }));
+      return studentisedLimits(own, drawn, level);
+    }
   }
-  return [estimate - factor * standardError, estimate + factor * standardError];
+  if (covariance === null || answer.degrees <= 0) return null;
+  const own = { value: estimate, standardError: Math.sqrt(covariance[at]) };
+  return symmetricLimits(own, studentFactor(level, answer.degrees), positive && estimate > 0);
 }
 
-export function memory({ law, covariance, draws }: Answer, residuals: Float64Array, seed: number): FitMemory {
-  const names = law.parameters.map((parameter) => parameter.name);
-  const p = names.length;
+function asInterval(limits: Limits | null, { degrees }: Answer): Interval {
+  if (limits !== null) return { low: limits[0], high: limits[1] };
+  const reason = degrees > 0 ? "the rows do not determine it" : "no more rows than parameters";
+  return { low: null, high: null, reason };
+}
+
+/** What later commands need of an answer. */
+export function memory(answer: Answer, residuals: Float64Array, seed: number): FitMemory {
+  const { law, covariance, draws, drawCovariances, leftOut, stretch } = answer;
+  const parameters = law.parameters.map((parameter) => parameter.name);
+  const p = parameters.length;
+  const square = (V: Float64Array) => parameters.map((_, r) => Array.from(V.subarray(r * p, (r + 1) * p)));
   return {
-    draws: { parameters: names, values: draws?.map((draw) => Array.from(draw)) ?? [] },
-    covariance:
-      covariance === null
-        ? null
-        : {
-            parameters: names,
-            values: names.map((_, r) => Array.from(covariance.subarray(r * p, (r + 1) * p))),
-          },
+    draws: {
+      parameters,
+      values: draws?.map((draw) => Array.from(draw)) ?? [],
+      ...(stretch === 1 ? {} : { stretch }),
+      ...(drawCovariances.length === 0
+        ? {}
+        : { covariances: drawCovariances.map((V) => lowerTriangle(V, p)) }),
+    },
+    covariance: covariance === null ? null : { parameters, values: square(covariance) },
     residuals: keepResiduals(residuals, seed),
+    ...(leftOut.length === 0
+      ? {}
+      : { leaveOneOut: { parameters, values: leftOut.map((fit) => Array.from(fit)) } }),
   };
+}
+
+/** (0,0), (1,0), (1,1), (2,0), ... */
+function lowerTriangle(V: Float64Array, p: number): number[] {
+  const packed: number[] = [];
+  for (let r = 0; r < p; r++) for (let s = 0; s <= r; s++) packed.push(V[r * p + s]);
+  return packed;
 }
 
 /** At most 1,000 residuals, chosen by a seeded partial shuffle and kept in order. */

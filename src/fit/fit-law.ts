@@ -4,18 +4,23 @@
 import { DataError } from "../errors.js";
 import type { Law } from "../laws/law.js";
 import type { Diagnosis, FitMemory, FitStatus, FittedLaw, Observations } from "../objects.js";
-import { bootstrapDraws, type Draws, resamplingUnits } from "./bootstrap.js";
+import { type Draws, resamplingUnits } from "./bootstrap.js";
+import { stretchFor } from "./clusters.js";
 import { covarianceAt } from "./covariance.js";
 import { diagnose } from "./diagnosis.js";
-import { type DistinctRows, distinctRows, perObservation } from "./distinct.js";
+import { distinctRows, perObservation } from "./distinct.js";
+import { type DrawTask, runDrawTask } from "./draw-task.js";
+import { drawTasks } from "./draw-tasks.js";
 import { type Answer, carried, estimates, memory } from "./estimates.js";
-import { collinearity, requireAnswerable } from "./identifiability.js";
+import { requireAnswerable } from "./identifiability.js";
+import { indistinct } from "./indistinct.js";
 import { layoutOf, NO_CHOICES, type ParameterChoices } from "./layout.js";
 import { fitMetrics } from "./metrics.js";
-import type { Model, Solution } from "./model.js";
+import type { Solution } from "./model.js";
 import { modelOf } from "./model-of.js";
-import { isHuber, type Objective } from "./objective.js";
+import { isHuber } from "./objective.js";
 import { type FitOptions, RESAMPLES, type SettledOptions, settleOptions } from "./options.js";
+import { profileIntervals } from "./profile.js";
 import { searchObjective } from "./search-objective.js";
 import { conditionNumber, secondOpinion } from "./second-opinion.js";
 import { residualsAt } from "./solve.js";
@@ -23,29 +28,11 @@ import { residualsAt } from "./solve.js";
 /** What the core makes of one group of rows; the command adds what it knows of the log. */
 export type CoreFit = Omit<FittedLaw, "group" | "inputs" | "measured" | "data"> & FitMemory;
 
-/** What a model is made of, as plain values: enough to make it again elsewhere. */
-export interface ModelRecipe {
-  law: Law;
-  choices: ParameterChoices;
-  rows: DistinctRows;
-}
-
-/** Draws of a fit's free parameters, to be made. */
-export interface DrawTask {
-  recipe: ModelRecipe;
-  model: Model;
-  objective: Objective;
-  start: Float64Array;
-  units: Int32Array[];
-  seed: number;
-  count: number;
-}
-
-/** A fit that lacks nothing but its draws, so that these can be made elsewhere. */
+/** A fit that lacks nothing but its refits, so that these can be made elsewhere. */
 export interface StartedFit {
-  /** Null where there is nothing to draw. */
-  task: DrawTask | null;
-  finish(draws: Draws | null): CoreFit;
+  tasks: DrawTask[];
+  /** @param draws the refits of each task, in their order */
+  finish(draws: readonly Draws[]): CoreFit;
 }
 
 /**
@@ -54,7 +41,7 @@ export interface StartedFit {
  * @param observations in canonical order (the order fixes the random draws); measured values > 0 for a log objective,
  *   inputs > 0 for a sum of power terms
  * @param choices what is fixed, tied, started or bounded
- * @throws DataError when the rows cannot determine the law
+ * @throws DataError when the rows cannot determine the law, UsageError for options that contradict each other
  */
 export function fitLaw(
   law: Law,
@@ -62,19 +49,11 @@ export function fitLaw(
   asked: FitOptions,
   choices: ParameterChoices = NO_CHOICES,
 ): CoreFit {
-  const { task, finish } = startFit(law, observations, asked, choices);
-  return finish(task === null ? null : runDrawTask(task, [0, task.count]));
+  const { tasks, finish } = startFit(law, observations, asked, choices);
+  return finish(tasks.map((task) => runDrawTask(task, [0, task.count])));
 }
 
-/** Draws of one range of a task's resamples. */
-export function runDrawTask(
-  { model, objective, start, units, seed }: Omit<DrawTask, "recipe" | "count">,
-  range: readonly [number, number],
-): Draws {
-  return bootstrapDraws(model, objective, start, units, seed, range);
-}
-
-/** The fit up to its draws; the same arguments as `fitLaw`. */
+/** The fit up to its refits; the same arguments as `fitLaw`. */
 export function startFit(
   law: Law,
   observations: Observations,
@@ -84,61 +63,82 @@ export function startFit(
   const layout = layoutOf(law, choices);
   const n = observations.measured.length;
   const p = layout.free.length;
-  requireAnswerable(observations, law, p);
   const options = settleOptions(asked, n);
+  requireAnswerable(observations, law, p);
   const rows = distinctRows(observations);
   const { model, sum } = modelOf(law, layout, rows);
   const { objective, judged, deltaRule, search } = searchObjective(model, rows.rowOf, options);
   const solution = search.best;
   requireFinite(law, solution);
   const chosen = model.problem(solution.kernel, objective);
-  const residuals = perObservation(residualsAt(chosen, solution.minimum.theta), rows.rowOf);
+  const rowResiduals = residualsAt(chosen, solution.minimum.theta);
+  const residuals = perObservation(rowResiduals, rows.rowOf);
   const predicted = perObservation(predictionsAt(solution), rows.rowOf);
-  const free = covarianceAt(chosen, solution, residuals, p);
+  const free = covarianceAt(chosen, solution, residuals, observations.weight, p);
   const opinion = secondOpinion(model.problem(solution.kernel, judged), solution.minimum, (parameters) =>
     parameters.every((value, j) => value >= layout.free[j].lower && value <= layout.free[j].upper),
   );
-  const task: DrawTask | null =
-    options.bootstrap === 0 || n <= p
-      ? null
-      : {
-          recipe: { law, choices, rows },
-          model,
-          objective,
-          start: model.warmStart(solution),
-          units: resamplingUnits(n, observations.run, rows.rowOf),
-          seed: options.seed,
-          count: options.bootstrap,
-        };
+  const units = () => resamplingUnits(n, observations.run, rows.rowOf);
+  const fitted = {
+    law,
+    choices,
+    observations,
+    layout,
+    rows,
+    model,
+    sum,
+    objective,
+    solution,
+    rowResiduals,
+    units,
+  };
+  const tasks = n <= p ? [] : drawTasks(fitted, options);
 
-  const finish = (draws: Draws | null): CoreFit => {
+  const finish = ([draws, leftOut]: readonly Draws[]): CoreFit => {
     const answer: Answer = {
       law,
       parameters: layout.complete(solution.parameters),
       covariance: free === null ? null : carried(free.values, layout.jacobian(solution.parameters), p),
       draws: draws?.values.map((draw) => layout.complete(draw)) ?? null,
+      drawCovariances:
+        draws?.covariances.map((V, b) => carried(V, layout.jacobian(draws.values[b]), p)) ?? [],
+      leftOut: leftOut?.values.map((fit) => layout.complete(fit)) ?? [],
+      profile:
+        options.interval === "profile" && n > p
+          ? profileIntervals(fitted, options.level, free?.values ?? null)
+          : null,
+      stretch: draws === undefined ? 1 : stretchFor(observations, options.level),
       fixed: choices.fixed,
       degrees: n - p,
     };
-    const diagnosis: Diagnosis[] = [
-      ...(sum === null ? [] : collinearity(observations)),
-      ...diagnose({ observations, free: layout.free, sum, solution, predicted, secondOpinion: opinion }),
+    const parameters = estimates(answer, options);
+    const { diagnosis, looMeanRelativeError } = diagnose({
+      ...fitted,
+      predicted,
+      residuals,
+      parameters,
+      covariance: free?.values ?? null,
+      secondOpinion: opinion,
+    });
+    const found = [
+      ...(sum === null ? indistinct(chosen, solution, model.parameters) : []),
+      ...diagnosis,
       ...failedDraws(draws, options),
       ...manyRows(asked, options, n),
     ];
     return {
       law: law.id,
       formula: law.formula,
-      parameters: estimates(answer, options),
+      parameters,
       level: options.level,
-      interval: draws === null ? "covariance" : options.interval,
+      interval: draws === undefined && options.interval !== "profile" ? "covariance" : options.interval,
       objective: {
         name: objective.name,
         delta: isHuber(objective.name) ? objective.delta : null,
         deltaRule,
         value: solution.minimum.value,
       },
-      status: statusOf(solution, diagnosis),
+      status: statusOf(solution, found),
       search: {
         starts: search.starts,
         reachedBest: search.reachedBest,
@@ -149,12 +149,12 @@ export function startFit(
         condition: free === null ? null : conditionNumber(free.correlation.matrix, free.correlation.size),
         secondOpinion: opinion,
       },
-      metrics: fitMetrics(observations.measured, predicted, residuals, p),
-      diagnosis,
+      metrics: { ...fitMetrics(observations.measured, predicted, residuals, p), looMeanRelativeError },
+      diagnosis: found,
       ...memory(answer, residuals, options.seed),
     };
   };
-  return { task, finish };
+  return { tasks, finish };
 }
 
 /** A formula that has no finite value at any start cannot be fitted. */
@@ -186,8 +186,8 @@ function predictionsAt(solution: Solution): Float64Array {
   return solution.kernel.scale === "log" ? out.map(Math.exp) : out;
 }
 
-function failedDraws(draws: Draws | null, options: SettledOptions): Diagnosis[] {
-  if (draws === null || draws.failed === 0) return [];
+function failedDraws(draws: Draws | undefined, options: SettledOptions): Diagnosis[] {
+  if (draws === undefined || draws.failed === 0) return [];
   return [
     {
       code: "failed-resamples",
@@ -198,10 +198,12 @@ function failedDraws(draws: Draws | null, options: SettledOptions): Diagnosis[] 
   ];
 }
 
+const DEGENERATE = ["collinear", "one-budget", "no-degrees-of-freedom"];
+
 function statusOf(solution: Solution, diagnosis: readonly Diagnosis[]): FitStatus {
+  if (diagnosis.some(({ code }) => code === "not-identified")) return "degenerate";
   if (solution.minimum.status !== "converged") return solution.minimum.status;
-  const codes = new Set(diagnosis.map((d) => d.code));
-  if (codes.has("collinear") || codes.has("no-degrees-of-freedom")) return "degenerate";
+  if (diagnosis.some(({ code }) => DEGENERATE.includes(code))) return "degenerate";
   if (solution.held.length > 0) return "at-bound";
   return "converged";
 }

@@ -1,3 +1,4 @@
+import { letterOf } from "../laws/from-formula.js";
 import type { Law } from "../laws/law.js";
 import type { Dropped, FitMemory, FittedLaw, Observations } from "../objects.js";
 import { type CoreFit, fitLaw } from "./fit-law.js";
@@ -32,14 +33,15 @@ export function accountFor(
   law: Law,
   observed: Observed,
   from: ReadonlyMap<string, string>,
-  { draws, covariance, residuals, ...core }: CoreFit,
+  { draws, covariance, residuals, leaveOneOut, ...core }: CoreFit,
 ): FittedLaw & FitMemory {
   return {
     group: observed.group,
     law: core.law,
     formula: core.formula,
-    inputs: law.inputs.map(({ name }) => {
-      const quantity = from.get(name) ?? name;
+    inputs: law.inputs.map((input) => {
+      const { name } = input;
+      const quantity = law.isCustom ? letterOf(input) : (from.get(name) ?? name);
       return { name, quantity, column: observed.columns?.get(name) ?? quantity };
     }),
     measured: { column: observed.columns?.get("loss") ?? "loss" },
@@ -61,6 +63,7 @@ export function accountFor(
     draws,
     covariance,
     residuals,
+    ...(leaveOneOut === undefined ? {} : { leaveOneOut }),
   };
 }
 

@@ -9,24 +9,12 @@
  */
 import type { ColumnFunction } from "../laws/expression/index.js";
 import { FormulaKernel } from "./formula-kernel.js";
+import { FormulaStarts, type FreeParameter } from "./formula-starts.js";
 import type { Kernel } from "./kernel.js";
-import { choleskyInPlace, choleskySolveInPlace } from "./linear-algebra.js";
 import { type Model, type Refit, type SearchOutcome, type Solution, searchOutcome } from "./model.js";
-import { makeObjective, type Objective } from "./objective.js";
+import { isSquares, makeObjective, type Objective } from "./objective.js";
 import { gaussNewtonStep } from "./qr.js";
-import { type RandomStream, randomStream } from "./random.js";
 import { type Minimum, minimise, objectiveAt, type Problem, type SolveOptions, Workspace } from "./solve.js";
-
-/** A parameter of a formula: where it may lie, and where to start. */
-export interface FreeParameter {
-  name: string;
-  lower: number;
-  upper: number;
-  /** Null where the start is to be searched. */
-  start: number | null;
-  /** Whether the formula is linear in it (jointly with the other linear ones). */
-  isLinear: boolean;
-}
 
 /** First dampings and their scaling, tried from each serious start. */
 const DESCENTS: readonly SolveOptions[] = [
@@ -34,7 +22,8 @@ const DESCENTS: readonly SolveOptions[] = [
   { scaling: "largest", lambda: 1e-2 },
   { scaling: "largest", lambda: 1 },
   { scaling: "largest", lambda: 100 },
-].map((choice) => ({ ...choice, tolerance: 1e-13, maxSteps: 3000, curvature: "majorant" }) as SolveOptions);
+].map((choice) => ({ ...choice, tolerance: 1e-13, curvature: "majorant" }) as SolveOptions);
+const MOST_STEPS = 3000;
 const ROUGH: SolveOptions = {
   tolerance: 1e-4,
   maxSteps: 60,
@@ -43,29 +32,29 @@ const ROUGH: SolveOptions = {
   lambda: 1,
 };
 const POLISH: SolveOptions = { tolerance: 1e-13, maxSteps: 200 };
+/** Steps of a descent from a searched start; only the best of them is given as many as a given start. */
+const FEWER_STEPS = 300;
 const REFIT: SolveOptions = { tolerance: 1e-9, maxSteps: 200 };
 
-/** Starts tried: around given ones, or over all magnitudes where none are given. */
-const NEAR_STARTS = 32;
-const SEARCHED_STARTS = 400;
+/** Rows enough to tell starts and basins apart; the polish sees all of them. */
+const ROUGH_ROWS = 2000;
 const POLISHED = 4;
+/** Fewer starts than this in the best basin: it may not be the last, and the best ends are varied and run again. */
+const SURE = 6;
+const HOPPERS = 6;
+const HOPS = 24;
 /** Ends closer than this (relative, in every parameter) are one basin. */
 const ONE_BASIN = 1e-3;
-/** The search is part of the fit, not of its randomness: its starts are the same for every seed. */
-const SEARCH_SEED = 20_404;
-
 export class FormulaModel implements Model {
   readonly parameters: readonly string[];
   readonly kernel: FormulaKernel;
   private readonly workspace: Workspace;
-  private readonly linear: readonly number[];
-  private readonly nonlinear: readonly number[];
   private readonly logs: Float64Array;
 
   constructor(
     private readonly compiled: ColumnFunction,
     private readonly free: readonly FreeParameter[],
-    private readonly columns: readonly Float64Array[],
+    readonly columns: readonly Float64Array[],
     readonly measured: Float64Array,
     readonly weight: Float64Array | null,
   ) {
@@ -74,8 +63,6 @@ export class FormulaModel implements Model {
     const upper = Float64Array.from(free, (parameter) => parameter.upper);
     this.kernel = new FormulaKernel({ compiled, lower, upper }, columns, measured.length);
     this.workspace = new Workspace(measured.length, free.length);
-    this.linear = [...free.keys()].filter((j) => free[j].isLinear);
-    this.nonlinear = [...free.keys()].filter((j) => !free[j].isLinear);
     this.logs = measured.map(Math.log);
   }
 
@@ -86,25 +73,46 @@ export class FormulaModel implements Model {
 
   search(objective: Objective): SearchOutcome {
     const problem = this.problem(this.kernel, objective);
-    const given = this.givenStart();
-    const sampled = this.sampledStarts(given);
-    const rough = this.roughEnds(problem, sampled);
+    const thinned = this.thinned(ROUGH_ROWS);
+    const rough = thinned === this ? problem : thinned.problem(thinned.kernel, objective);
+    const search = new FormulaStarts(this.compiled, this.free, thinned);
+    const given = search.given();
+    const { starts, tried } = search.sampled(rough);
+    const serious = given === null ? [] : [given, search.withLinear(given, objective)];
+    const ends = this.roughEnds(rough, starts);
+    const isSearched = given === null && search.canVary && ends[0]?.starts < SURE;
+    const basins = isSearched ? this.hopped(rough, search, ends) : ends;
     const polished: { solution: Solution; starts: number }[] = [];
-    if (given !== null) {
-      for (const start of [given, this.withLinear(given, objective)]) {
-        const solution = this.descend(problem, start);
-        if (solution !== null) polished.push({ solution, starts: 1 });
-      }
-    }
-    for (const end of rough.slice(0, POLISHED)) {
-      const solution = this.descend(problem, end.theta);
-      if (solution !== null) polished.push({ solution, starts: end.starts });
-    }
-    if (polished.length === 0) polished.push({ solution: this.failed(given), starts: 0 });
-    const starts = sampled.length + (given === null ? 0 : 2);
-    const rounding = roundingOf(problem);
-    return searchOutcome(polished, starts, rounding, (solution) =>
-      this.distanceFrom(given, solution.parameters),
+    const settle = (theta: Float64Array, reached: number, steps: number) => {
+      const solution = this.descend(problem, rough, theta, steps);
+      if (solution !== null) polished.push({ solution, starts: reached });
+    };
+    for (const theta of serious) settle(theta, 1, MOST_STEPS);
+    for (const basin of basins.slice(0, POLISHED)) settle(basin.theta, basin.starts, FEWER_STEPS);
+    const lowest = polished.reduce(
+      (a, b) => (b.solution.minimum.value < a.solution.minimum.value ? b : a),
+      polished[0],
+    );
+    if (lowest?.solution.minimum.status !== "converged" && lowest !== undefined)
+      settle(lowest.solution.minimum.theta, 0, MOST_STEPS);
+    if (polished.length === 0) polished.push({ solution: this.failed(search.neutral()), starts: 0 });
+    return searchOutcome(polished, tried + serious.length, roundingOf(problem), ({ minimum, parameters }) => {
+      const unsettled = minimum.status === "converged" ? 0 : 1e6;
+      return unsettled + (given === null ? 0 : relativeSquares(given, parameters));
+    });
+  }
+
+  /** Every k-th row; the model itself when it has no more than `most` rows. */
+  private thinned(most: number): FormulaModel {
+    const stride = Math.ceil(this.measured.length / most);
+    if (stride <= 1) return this;
+    const pick = (column: Float64Array) => column.filter((_, i) => i % stride === 0);
+    return new FormulaModel(
+      this.compiled,
+      this.free,
+      this.columns.map(pick),
+      pick(this.measured),
+      this.weight === null ? null : pick(this.weight),
     );
   }
 
@@ -117,140 +125,52 @@ export class FormulaModel implements Model {
     return minimum.theta;
   }
 
-  refitter(theta: Float64Array, objective: Objective): Refit {
+  refitter(theta: Float64Array, objective: Objective, observed?: Float64Array): Refit {
     return (rows, count, weight) => {
       const kernel = this.kernel.gather(rows, count);
-      const all = objective.scale === "log" ? this.logs : this.measured;
+      const all = observed ?? (objective.scale === "log" ? this.logs : this.measured);
       const y = Float64Array.from({ length: count }, (_, i) => all[rows[i]]);
       const problem: Problem = { kernel, y, weight, objective };
       return this.solution(minimise(problem, theta, { ...REFIT, workspace: this.workspace }));
     };
   }
 
-  private givenStart(): Float64Array | null {
-    if (this.free.some(({ start }) => start === null)) return null;
-    return Float64Array.from(this.free, ({ start }) => start as number);
+  /** Where starts end after a few steps, lowest first, near-equal ends joined. */
+  private roughEnds(problem: Problem, starts: readonly Float64Array[]): Basin[] {
+    const ends = starts.map((theta) => minimise(problem, theta, { ...ROUGH, workspace: this.workspace }));
+    return joined(ends.map(({ theta, value }) => ({ theta, value, starts: 1 })));
   }
 
-  /** Around the given start by up to a factor of 10 either way, or over all magnitudes where none is given. */
-  private sampledStarts(given: Float64Array | null): Float64Array[] {
-    const count = given === null ? SEARCHED_STARTS : NEAR_STARTS;
-    if (this.nonlinear.length === 0) return given === null ? [this.neutralStart()] : [];
-    return Array.from({ length: count }, (_, i) => {
-      const stream = randomStream(SEARCH_SEED, i);
-      const theta = given?.slice() ?? this.neutralStart();
-      for (const j of this.nonlinear) theta[j] = this.sample(j, given, stream);
-      return theta;
-    });
-  }
-
-  private neutralStart(): Float64Array {
-    return Float64Array.from(this.free, ({ start, lower, upper }) => {
-      if (start !== null) return start;
-      return Math.min(Math.max(1, lower), upper);
-    });
-  }
-
-  private sample(j: number, given: Float64Array | null, stream: RandomStream): number {
-    const { lower, upper, start } = this.free[j];
-    let value: number;
-    if (given !== null) value = given[j] * 10 ** (2 * stream.uniform() - 1);
-    else if (start !== null) value = start * 10 ** (2 * stream.uniform() - 1);
-    else if (Number.isFinite(lower) && Number.isFinite(upper))
-      value = lower + (upper - lower) * stream.uniform();
-    else value = this.magnitude(stream) * (lower >= 0 || stream.uniform() < 0.7 ? 1 : -1);
-    return Math.min(Math.max(value, lower), upper);
-  }
-
-  /** A size of 1e-4 to 1e2, or of that relative to a column or to its inverse, so that scales of the data are met. */
-  private magnitude(stream: RandomStream): number {
-    const base = 10 ** (6 * stream.uniform() - 4);
-    if (this.columns.length === 0) return base;
-    const column = this.columns[stream.below(this.columns.length)];
-    const x = Math.abs(column[stream.below(column.length)]) || 1;
-    const kind = stream.below(3);
-    return kind === 0
-      ? base
-      : kind === 1
-        ? x * 10 ** (2 * stream.uniform() - 1)
-        : 10 ** (2 * stream.uniform() - 1) / x;
-  }
-
-  /** The start with its linear parameters at their least-squares values (relative ones for a log objective). */
-  private withLinear(start: Float64Array, objective: Objective): Float64Array {
-    const m = this.linear.length;
-    const n = this.measured.length;
-    if (m === 0) return start;
-    const size = this.free.length;
-    const theta = start.slice();
-    for (const j of this.linear) theta[j] = 0;
-    const value = new Float64Array(n);
-    const jacobian = new Float64Array(n * size);
-    this.compiled.bind(this.columns, n).gradient(theta, value, jacobian);
-    const G = new Float64Array(m * m);
-    const c = new Float64Array(m);
-    for (let i = 0; i < n; i++) {
-      const w = (this.weight?.[i] ?? 1) / (objective.scale === "log" ? this.measured[i] ** 2 : 1);
-      for (let a = 0; a < m; a++) {
-        const ga = jacobian[i * size + this.linear[a]];
-        c[a] += w * ga * (this.measured[i] - value[i]);
-        for (let b = 0; b <= a; b++) G[a * m + b] += w * ga * jacobian[i * size + this.linear[b]];
-      }
+  /** The basins after hops from the best of them: a variation run for a few steps takes its place where it is lower. */
+  private hopped(problem: Problem, search: FormulaStarts, basins: readonly Basin[]): Basin[] {
+    const hoppers = basins.slice(0, HOPPERS);
+    for (let hop = 0; hop < HOPS; hop++) {
+      hoppers.forEach((basin, i) => {
+        const start = search.varied(problem, basin.theta, HOPS * i + hop);
+        const { theta, value } = minimise(problem, start, { ...ROUGH, workspace: this.workspace });
+        if (value < basin.value) hoppers[i] = { theta, value, starts: 1 };
+      });
     }
-    // A touch of the diagonal keeps nearly equal columns (two exponentials started alike) solvable.
-    for (let a = 0; a < m; a++) G[a * m + a] *= 1 + 1e-12;
-    if (!G.every(Number.isFinite) || !choleskyInPlace(G, m)) return start;
-    choleskySolveInPlace(G, c, m);
-    this.linear.forEach((j, a) => {
-      theta[j] = Math.min(Math.max(c[a], this.free[j].lower), this.free[j].upper);
-    });
-    return theta;
+    return joined([...hoppers, ...basins.slice(HOPPERS)]);
   }
 
-  private roughEnds(
-    problem: Problem,
-    starts: readonly Float64Array[],
-  ): { theta: Float64Array; starts: number }[] {
-    const valued = starts
-      .map((start) => this.withLinear(start, problem.objective))
-      .map((theta) => ({ theta, value: objectiveAt(problem, theta, this.workspace.predicted) }))
-      .filter(({ value }) => Number.isFinite(value))
-      .sort((a, b) => a.value - b.value)
-      .slice(0, 24);
-    const ends = valued.map(({ theta }) => minimise(problem, theta, { ...ROUGH, workspace: this.workspace }));
-    ends.sort((a, b) => a.value - b.value);
-    const kept: { theta: Float64Array; starts: number }[] = [];
-    for (const end of ends) {
-      const known = kept.find((other) => distance(other.theta, end.theta) <= ONE_BASIN);
-      if (known === undefined) kept.push({ theta: end.theta, starts: 1 });
-      else known.starts++;
-    }
-    return kept;
-  }
-
-  /** The lowest end of the four descents, polished; null where the law has no value at the start. */
-  private descend(problem: Problem, start: Float64Array): Solution | null {
+  /** The lowest end of the four descents over some rows, polished over all; null where the law has no value there. */
+  private descend(problem: Problem, rough: Problem, start: Float64Array, maxSteps: number): Solution | null {
     let best: Minimum | null = null;
     for (const options of DESCENTS) {
-      const end = minimise(problem, start, { ...options, workspace: this.workspace });
+      const end = minimise(rough, start, { ...options, maxSteps, workspace: this.workspace });
       if (Number.isFinite(end.value) && (best === null || end.value < best.value)) best = end;
     }
     if (best === null) return null;
     const polished = minimise(problem, best.theta, { ...POLISH, workspace: this.workspace });
-    return this.solution(refined(problem, polished.value <= best.value ? polished : best));
+    const isBetter = problem !== rough || polished.value <= best.value;
+    return this.solution(refined(problem, isBetter ? polished : best));
   }
 
-  private failed(given: Float64Array | null): Solution {
-    const theta = given ?? this.neutralStart();
+  private failed(theta: Float64Array): Solution {
     const value = objectiveAt(this.problem(this.kernel, makeObjective("squares", null)), theta);
-    return this.solution({
-      theta,
-      value,
-      status: "stalled",
-      steps: 0,
-      gradient: Number.POSITIVE_INFINITY,
-      atBound: [],
-    });
+    const gradient = Number.POSITIVE_INFINITY;
+    return this.solution({ theta, value, status: "stalled", steps: 0, gradient, atBound: [] });
   }
 
   private solution(minimum: Minimum): Solution {
@@ -261,10 +181,23 @@ export class FormulaModel implements Model {
       held: minimum.atBound.map((j) => this.parameters[j]),
     };
   }
+}
 
-  private distanceFrom(given: Float64Array | null, theta: Float64Array): number {
-    return given === null ? 0 : relativeSquares(given, theta);
+/** Where rough runs end, and how many of them. */
+interface Basin {
+  theta: Float64Array;
+  value: number;
+  starts: number;
+}
+
+function joined(ends: readonly Basin[]): Basin[] {
+  const kept: Basin[] = [];
+  for (const end of [...ends].sort((a, b) => a.value - b.value)) {
+    const known = kept.find((other) => distance(other.theta, end.theta) <= ONE_BASIN);
+    if (known === undefined) kept.push({ ...end });
+    else known.starts += end.starts;
   }
+  return kept;
 }
 
 /** Sum of squared relative differences: how far a minimum lies from the start, all parameters together. */
@@ -278,22 +211,22 @@ function relativeSquares(a: Float64Array, b: Float64Array): number {
 }
 
 /** Last steps by reflections instead of normal equations: digits that these cannot have where columns nearly agree. */
-const LAST_STEPS = 10;
+const LAST_STEPS = 30;
 
 /**
  * A minimum of squares with its last digits, where no bound is in the way: steps of Gauss and Newton as long as each
  * is shorter than the one before.
  */
 function refined(problem: Problem, minimum: Minimum): Minimum {
-  const isSquares = problem.objective.delta === null;
-  if (!isSquares || minimum.status !== "converged" || minimum.atBound.length > 0) return minimum;
+  if (!isSquares(problem.objective.name) || minimum.status !== "converged" || minimum.atBound.length > 0)
+    return minimum;
   let { theta, value } = minimum;
   let shortest = Number.POSITIVE_INFINITY;
   for (let step = 0; step < LAST_STEPS; step++) {
     const move = gaussNewtonStep(problem, theta);
     if (move === null) break;
     const length = Math.max(...move.map((m, j) => Math.abs(m) / (Math.abs(theta[j]) + 1e-300)));
-    if (!(length < 0.5 * shortest)) break;
+    if (!(length < 0.9 * shortest)) break;
     shortest = length;
     const next = theta.map((t, j) => t + move[j]);
     const lower = objectiveAt(problem, next);

@@ -81,8 +81,53 @@ export function requireAnswerable(observations: Observations, law: Law, paramete
   }
 }
 
+/** All rows within this factor of one N D are one budget: there is no second one to learn from. */
+const ONE_BUDGET = 1.3;
+/** Decades that a term needs to show its exponent. */
+const DECADES = 1;
+
+/** Every row was trained with about the same compute: where the optimum lies there, and nothing of how it moves. */
+function oneBudget({ inputs }: Observations): Diagnosis[] {
+  const [N, D] = [inputs.get("N"), inputs.get("D")];
+  if (N === undefined || D === undefined) return [];
+  const range = Math.exp(logRange(N.map((n, i) => n * D[i])));
+  if (!(range <= ONE_BUDGET)) return [];
+  return [
+    {
+      code: "one-budget",
+      severity: "warning",
+      message:
+        "all rows have about the same compute N D: they show the best size at this budget, and nothing of how it grows. " +
+        "Do not plan another budget by this fit; a few sizes at a second budget, ten times smaller or larger, would cure it",
+      numbers: { range },
+    },
+  ];
+}
+
+/** Terms whose input spans less than a decade. */
+export function narrowRanges(
+  { inputs }: Observations,
+  terms: readonly { input: string; exponent: string }[],
+): Diagnosis[] {
+  return terms.flatMap(({ input, exponent }) => {
+    const column = inputs.get(input);
+    const range = column === undefined ? Number.POSITIVE_INFINITY : Math.exp(logRange(column));
+    if (!(range < 10 ** DECADES)) return [];
+    return [
+      {
+        code: "narrow-range",
+        severity: "warning" as const,
+        message: `${input} varies by a factor of ${range.toPrecision(2)} only: within less than a decade ${exponent} and the floor trade off against each other. Runs at a tenth of the smallest ${input} would fix ${exponent}`,
+        numbers: { range },
+      },
+    ];
+  });
+}
+
 /** Inputs that move together, so that their terms cannot be told apart. */
 export function collinearity(observations: Observations): Diagnosis[] {
+  const single = oneBudget(observations);
+  if (single.length > 0) return single;
   const inputs = [...observations.inputs];
   const found: Diagnosis[] = [];
   for (let a = 0; a < inputs.length; a++) {
@@ -94,7 +139,7 @@ export function collinearity(observations: Observations): Diagnosis[] {
         code: "collinear",
         severity: "warning",
         message:
-          `${first} and ${second} rise together in these rows (correlation of their logs ${r.toFixed(4)}): their terms ` +
+          `${first} and ${second} ${r > 0 ? "rise together" : "go against each other"} in these rows (correlation of their logs ${r.toFixed(4)}): their terms ` +
           `cannot be told apart, so a budget cannot be split by this fit. Losses along the same line of ${first} and ${second} ` +
           `can be predicted. Runs of one ${first} at several ${second} would cure it`,
         numbers: { correlation: r },

@@ -11,7 +11,7 @@ import {
   substitute,
 } from "../laws/expression/index.js";
 import type { Law } from "../laws/law.js";
-import type { FreeParameter } from "./formula-fit.js";
+import type { FreeParameter } from "./formula-starts.js";
 
 /** What the user said of single parameters. */
 export interface ParameterChoices {

@@ -29,7 +29,7 @@ export function fitMetrics(
   predicted: Float64Array,
   residuals: Float64Array,
   p: number,
-): FitMetrics {
+): Omit<FitMetrics, "looMeanRelativeError"> {
   const n = measured.length;
   let squares = 0;
   let rss = 0;

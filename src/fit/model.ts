@@ -48,8 +48,12 @@ export interface Model {
   polish(start: Float64Array, objective: Objective): Solution;
   /** A solution as the start of refits. */
   warmStart(solution: Solution): Float64Array;
-  /** Refits from such a start; buffers are made once and used for all of them. */
-  refitter(start: Float64Array, objective: Objective): Refit;
+  /**
+   * Refits from such a start; buffers are made once and used for all of them.
+   *
+   * @param observed values to fit in place of the measured ones, on the objective's scale; may change between refits
+   */
+  refitter(start: Float64Array, objective: Objective, observed?: Float64Array): Refit;
 }
 
 /**

@@ -6,9 +6,19 @@
  *
  *   squares   rho = r^2 / 2
  *   Huber     rho = r^2 / 2 for |r| <= delta, delta (|r| - delta/2) beyond     (arXiv 2203.15556, section 3.3)
+ *   envelope  rho = tau r^2 / 2 for r > 0, (1 - tau) r^2 / 2 below, tau = 0.05: the curve lies along the lowest rows
+ *             (an expectile; Newey and Powell, Econometrica 55, 1987)
  *   absolute  rho = |r|; solved as the limit of Huber's rho / delta, delta -> 0 (`absolute.ts`)
  */
-export type ObjectiveName = "huber-log" | "huber" | "squares-log" | "squares" | "absolute-log" | "absolute";
+export type ObjectiveName =
+  | "huber-log"
+  | "huber"
+  | "squares-log"
+  | "squares"
+  | "absolute-log"
+  | "absolute"
+  | "envelope-log"
+  | "envelope";
 
 export const OBJECTIVE_NAMES: readonly ObjectiveName[] = [
   "huber-log",
@@ -17,6 +27,8 @@ export const OBJECTIVE_NAMES: readonly ObjectiveName[] = [
   "squares",
   "absolute-log",
   "absolute",
+  "envelope-log",
+  "envelope",
 ];
 
 export interface Objective {
@@ -37,6 +49,7 @@ export interface Objective {
 
 export const isHuber = (name: ObjectiveName): boolean => name === "huber-log" || name === "huber";
 export const isAbsolute = (name: ObjectiveName): boolean => name === "absolute-log" || name === "absolute";
+export const isSquares = (name: ObjectiveName): boolean => name === "squares-log" || name === "squares";
 export const isLog = (name: ObjectiveName): boolean => name.endsWith("-log");
 
 /**
@@ -46,6 +59,7 @@ export const isLog = (name: ObjectiveName): boolean => name.endsWith("-log");
 export function makeObjective(name: ObjectiveName, delta: number | null): Objective {
   const scale = isLog(name) ? "log" : "raw";
   if (isAbsolute(name)) return roundedAbsolute(name, scale, delta ?? 1e-6);
+  if (name.startsWith("envelope")) return envelope(name, scale);
   if (!isHuber(name)) {
     return {
       name,
@@ -91,5 +105,21 @@ function roundedAbsolute(name: ObjectiveName, scale: Objective["scale"], d: numb
     slope: (y, m) => Math.max(-1, Math.min(1, (m - y) / d)),
     curvature: (y, m) => (Math.abs(y - m) <= d ? 1 / d : 0),
     majorant: (y, m) => 1 / Math.max(Math.abs(y - m), d),
+  };
+}
+
+/** Share of the weight that a row above the curve has: with 0.05 the curve follows the best runs of each size. */
+const ENVELOPE_SHARE = 0.05;
+
+function envelope(name: ObjectiveName, scale: Objective["scale"]): Objective {
+  const weight = (y: number, m: number) => (y > m ? ENVELOPE_SHARE : 1 - ENVELOPE_SHARE);
+  return {
+    name,
+    scale,
+    delta: null,
+    rho: (y, m) => (weight(y, m) * (y - m) * (y - m)) / 2,
+    slope: (y, m) => weight(y, m) * (m - y),
+    curvature: weight,
+    majorant: weight,
   };
 }

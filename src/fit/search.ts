@@ -7,6 +7,7 @@
  */
 import { choleskyInPlace, choleskySolveInPlace } from "./linear-algebra.js";
 import { type MeanValueKernel, meanValueCoordinates } from "./power-sum.js";
+import { randomStream } from "./random.js";
 
 /** Exponents geometric in [0.02, 2]: 14 an axis for two terms, more for one, fewer for more. */
 function axis(terms: number): number[] {
@@ -214,6 +215,8 @@ export function startsFor(
       linear,
       node.map((i) => grid.exponents[i]),
     );
+  for (const exponents of moreExponents(logs.length, measured.length))
+    add(relativeSolution(logs, relevant, withFloor, exponents), exponents);
   const fixed =
     logs.length === 1
       ? SINGLES.map((a) => [a])
@@ -228,6 +231,43 @@ export function startsFor(
     );
   }
   return starts;
+}
+
+/**
+ * With few rows, where basins are many and a start costs little, also exponents by chance, up to the steepest that a
+ * law allows: a term can be spent on one row.
+ */
+const MORE_ROWS = 800;
+const MOST_MORE = 40;
+/** The search is part of the fit, not of its randomness: its starts are the same for every seed. */
+const SEARCH_SEED = 20_406;
+
+function moreExponents(terms: number, rows: number): number[][] {
+  const count = Math.max(0, Math.min(MOST_MORE, Math.floor(MORE_ROWS / rows) - 3));
+  return Array.from({ length: count }, (_, i) => {
+    const stream = randomStream(SEARCH_SEED, i);
+    // One time geometric, one time even: a steep term is one among many small ones, but half of the bounds' range.
+    const exponent = () => (i % 2 === 0 ? 0.02 * 200 ** stream.uniform() : 4 * stream.uniform());
+    return Array.from({ length: terms }, () => Math.max(exponent(), 0.02));
+  });
+}
+
+/** The floor and amplitudes of least relative squares at exponents off the grid. */
+function relativeSolution(
+  logs: readonly Float64Array[],
+  measured: Float64Array,
+  withFloor: boolean,
+  exponents: readonly number[],
+): Linear {
+  const columns = logs.map((x, k) => x.map((value, i) => Math.exp(-exponents[k] * value) / measured[i]));
+  if (withFloor) columns.unshift(measured.map((value) => 1 / value));
+  const m = columns.length;
+  const G = Float64Array.from({ length: m * m }, (_, at) =>
+    dot(columns[Math.floor(at / m)], columns[at % m]),
+  );
+  const c = Float64Array.from(columns, (column) => column.reduce((sum, value) => sum + value, 0));
+  const { squares, b } = nonNegativeLeastSquares(G, c, measured.length);
+  return { squares, floor: withFloor ? b[0] : 0, amplitudes: withFloor ? b.slice(1) : b };
 }
 
 function nearestIndex(values: readonly number[], target: number): number {

@@ -42,41 +42,64 @@ export function secondOpinion(
   const predicted = new Float64Array(kernel.rows);
   const toObjective = (m: number) =>
     kernel.scale === objective.scale ? m : objective.scale === "log" ? Math.log(m) : Math.exp(m);
+  // Coordinates at a bound stay there; the solver would stop at once beside one without influence.
+  const free = [...theta.keys()].filter((j) => !answer.atBound.includes(j));
+  const whole = (values: ArrayLike<number>) => {
+    const point = theta.slice();
+    free.forEach((j, k) => {
+      point[j] = values[k];
+    });
+    return point;
+  };
   const model = (parameters: number[]) => {
-    const inside = kernel.value(Float64Array.from(parameters), predicted);
+    const inside = kernel.value(whole(parameters), predicted);
     // Outside the law's domain a very poor value makes the step fail; a missing one would end the run.
     return (i: number) => (inside ? root[i] * toObjective(predicted[i]) : 1e6);
   };
   const size = kernel.size;
   const jacobianFunction = (parameters: number[]) => {
-    const jacobian = jacobianAt(thinned, Float64Array.from(parameters));
-    return (i: number) => Array.from({ length: size }, (_, j) => root[i] * jacobian[i * size + j]);
+    const jacobian = jacobianAt(thinned, whole(parameters));
+    return (i: number) => free.map((j) => root[i] * jacobian[i * size + j]);
   };
   const data = { x: Array.from(root.keys()), y: Array.from(root, (r, i) => r * y[i]) };
-  const held = new Set(answer.atBound);
   const own = objectiveAt(thinned, theta);
-  const starts = startsNear(theta);
+  const starts = free.length === 0 ? [] : startsNear(theta);
   let best = Number.POSITIVE_INFINITY;
   for (const initialValues of starts) {
     const end = run(data, model, {
-      initialValues: initialValues.map((value, j) => (held.has(j) ? theta[j] : value)),
+      initialValues: free.map((j) => initialValues[j]),
       jacobianFunction,
-      minValues: initialValues.map((_, j) => (held.has(j) ? theta[j] : Math.max(kernel.lower[j], -1e9))),
-      maxValues: initialValues.map((_, j) => (held.has(j) ? theta[j] : Math.min(kernel.upper[j], 1e9))),
+      minValues: free.map((j) => Math.max(kernel.lower[j], -1e9)),
+      maxValues: free.map((j) => Math.min(kernel.upper[j], 1e9)),
       maxIterations: ITERATIONS,
       errorTolerance: 0,
       damping: 1e-4,
     });
     if (end === null) continue;
-    const parameters = thinned.kernel.toParameters(Float64Array.from(end.parameterValues));
-    const value = objectiveAt(thinned, Float64Array.from(end.parameterValues));
-    if (value < best && isInside(parameters)) best = value;
+    best = Math.min(best, lowestTowards(thinned, theta, whole(end.parameterValues), isInside));
   }
   const relativeDifference = Number.isFinite(best) && own > 0 ? best / own - 1 : null;
   // With thinned rows the answer is not the minimum of what the other solver saw: only a gross gap counts.
   const allowed = thinned === problem ? TOLERANCE : 1;
   const agrees = relativeDifference === null || relativeDifference >= -allowed || own < kernel.rows * 1e-24;
   return { solver: "ml-levenberg-marquardt", starts: starts.length, relativeDifference, agrees };
+}
+
+/**
+ * The objective at the other solver's end; where that lies outside the law's bounds, which it does not know, at the
+ * farthest point inside on the way from the answer to it (halved until one is).
+ */
+function lowestTowards(
+  problem: Problem,
+  from: Float64Array,
+  end: Float64Array,
+  isInside: (parameters: Float64Array) => boolean,
+): number {
+  for (let share = 1; share > 1e-3; share /= 2) {
+    const point = from.map((t, j) => t + share * (end[j] - t));
+    if (isInside(problem.kernel.toParameters(point))) return objectiveAt(problem, point);
+  }
+  return Number.POSITIVE_INFINITY;
 }
 
 /** Its end, or null where it gave up: it throws where its matrix is not finite, far outside of the law's domain. */

@@ -2,9 +2,11 @@
  * A law of one's own, from the text of a formula. A formula that equals one of the catalogue takes that law's bounds,
  * meanings and closed forms, under the names it was written with.
  */
+import { UsageError } from "../errors.js";
+import { quoteText } from "../text.js";
 import { type Expression, namesOf, parseFormula, sameFormula, substitute } from "./expression/index.js";
 import { laws } from "./index.js";
-import type { AllocationForms, Coefficients, Law, LawParameter } from "./law.js";
+import type { AllocationForms, Coefficients, Law, LawParameter, Quantity } from "./law.js";
 
 /** The id under which a formula of one's own is saved. */
 export const CUSTOM_ID = "formula";
@@ -17,18 +19,44 @@ export interface FormulaLaw {
   equals: Law | null;
 }
 
+/** What a name of a formula is: the quantity of an input, or null for a parameter. */
+export type RoleOf = (name: string) => Quantity | null;
+
+/** What the letters of the field stand for. */
+const LETTERS: readonly (readonly [string, Quantity])[] = [
+  ["N", "params"],
+  ["D", "tokens"],
+  ["C", "flops"],
+];
+
+/** The quantity of a letter; a column of any other name is some scale. */
+export const quantityOfLetter = (letter: string): Quantity =>
+  LETTERS.find(([known]) => known === letter)?.[1] ?? "scale";
+
+/** The letter of an input's quantity; its name where it has none. */
+export const letterOf = ({ name, quantity }: { name: string; quantity: Quantity }): string =>
+  LETTERS.find(([, known]) => known === quantity)?.[0] ?? name;
+
 /**
- * @param isInput whether a name of the formula is a column; the other names are parameters
- * @throws UsageError for text that is no formula
+ * @throws UsageError for text that is no formula, or has no parameters
  */
-export function lawFromFormula(text: string, isInput: (name: string) => boolean): FormulaLaw {
+export function lawFromFormula(text: string, roleOf: RoleOf): FormulaLaw {
   const expression = parseFormula(text);
   const names = namesOf(expression);
-  const inputs = names.filter(isInput);
-  const parameters = names.filter((name) => !isInput(name));
+  if (names.includes("__proto__")) throw reservedName(text);
+  const inputs = names.flatMap((name) => {
+    const quantity = roleOf(name);
+    return quantity === null ? [] : [{ name, quantity }];
+  });
+  const parameters = names.filter((name) => roleOf(name) === null);
+  if (parameters.length === 0)
+    throw withoutParameters(
+      text,
+      inputs.map(({ name }) => name),
+    );
   for (const known of laws) {
     const renaming = renamingOf(known, expression, inputs);
-    if (renaming !== null) return { law: renamed(known, renaming, text), equals: known };
+    if (renaming !== null) return { law: renamed(known, renaming, inputs, text), equals: known };
   }
   const law: Law = {
     id: CUSTOM_ID,
@@ -36,9 +64,8 @@ export function lawFromFormula(text: string, isInput: (name: string) => boolean)
     formula: text,
     expression,
     output: { name: "y", quantity: "loss", meaning: "the measured value" },
-    inputs: inputs.map((name) => ({
-      name,
-      quantity: "scale",
+    inputs: inputs.map((input) => ({
+      ...input,
       unit: "as in the log",
       meaning: "a column of the log",
     })),
@@ -59,38 +86,94 @@ export function lawFromFormula(text: string, isInput: (name: string) => boolean)
   return { law, equals: null };
 }
 
-/** From the known law's names to the formula's; null where they are not the same law. */
+/** The one name that is no ordinary key of a JavaScript object; fits are kept and printed as such. */
+function reservedName(text: string): UsageError {
+  return new UsageError({
+    code: "formula",
+    message: `the formula ${quoteText(text)} uses the name __proto__`,
+    why: "a result under this name would be lost when it is saved",
+    hint: "call it otherwise",
+  });
+}
+
+function withoutParameters(text: string, inputs: readonly string[]): UsageError {
+  return new UsageError({
+    code: "formula",
+    message: `the formula ${quoteText(text)} has no parameter to fit`,
+    why:
+      inputs.length === 0
+        ? "it has no names"
+        : `every name in it is a column or a quantity of the log (${inputs.slice(0, 20).join(", ")})`,
+    hint: 'a name that is none is a parameter: --formula "E + A / N^alpha"',
+  });
+}
+
+interface Input {
+  name: string;
+  quantity: Quantity;
+}
+
+/**
+ * From the known law's names to the formula's; null where they are not the same law. The law's N is the formula's input
+ * that counts parameters, whatever it is called: the two terms of chinchilla look alike.
+ */
 function renamingOf(
   known: Law,
   expression: Expression,
-  inputs: readonly string[],
+  inputs: readonly Input[],
 ): ReadonlyMap<string, string> | null {
-  const ownInputs = known.inputs.map(({ name }) => name);
-  if (ownInputs.length !== inputs.length) return null;
-  return sameFormula(known.expression, expression, { a: ownInputs, b: [...inputs] });
+  if (known.inputs.length !== inputs.length) return null;
+  const names = namesOf(expression);
+  const letters = new Map<string, string>();
+  for (const { name, quantity } of inputs) {
+    const own = known.inputs.find((input) => input.quantity === quantity && quantity !== "scale")?.name;
+    if (own === undefined || [...letters.values()].includes(own)) continue;
+    if (own !== name && names.includes(own)) return null;
+    letters.set(name, own);
+  }
+  const lettered = substitute(expression, new Map([...letters].map(([from, to]) => [from, called(to)])));
+  const found = sameFormula(known.expression, lettered, {
+    a: known.inputs.map(({ name }) => name),
+    b: inputs.map(({ name }) => letters.get(name) ?? name),
+  });
+  if (found === null) return null;
+  const back = new Map([...letters].map(([from, to]) => [to, from]));
+  return new Map([...found].map(([own, name]) => [own, back.get(name) ?? name]));
 }
 
-function renamed(known: Law, renaming: ReadonlyMap<string, string>, text: string): Law {
+const called = (name: string): Expression => ({ kind: "name", name });
+
+function renamed(
+  known: Law,
+  renaming: ReadonlyMap<string, string>,
+  inputs: readonly Input[],
+  text: string,
+): Law {
   const isSame = [...renaming].every(([from, to]) => from === to);
   if (isSame) return { ...known, formula: known.formula };
   const name = (own: string) => renaming.get(own) ?? own;
-  const expressions = new Map(
-    [...renaming].map(([from, to]): [string, Expression] => [from, { kind: "name", name: to }]),
-  );
+  const quantityOf = (own: string) => inputs.find((input) => input.name === name(own))?.quantity ?? "scale";
+  // Columns that are not known to be parameters and tokens have no budget to split.
+  const keepsQuantities = known.inputs.every((input) => quantityOf(input.name) === input.quantity);
   return {
     ...known,
     id: CUSTOM_ID,
     title: `${known.title}, under other names`,
     formula: text,
     // The catalogue's own form under the new names, so that it is recognised and fitted in the same way.
-    expression: substitute(known.expression, expressions),
-    inputs: known.inputs.map((input) => ({ ...input, name: name(input.name) })),
+    expression: substitute(known.expression, new Map([...renaming].map(([from, to]) => [from, called(to)]))),
+    inputs: known.inputs.map((input) => ({
+      ...input,
+      name: name(input.name),
+      quantity: quantityOf(input.name),
+    })),
     parameters: known.parameters.map(
       (parameter): LawParameter => ({ ...parameter, name: name(parameter.name) }),
     ),
     presets: [],
     aliases: [],
-    allocation: known.allocation === null ? null : underNames(known.allocation, known, name),
+    allocation:
+      known.allocation === null || !keepsQuantities ? null : underNames(known.allocation, known, name),
     isCustom: true,
   };
 }

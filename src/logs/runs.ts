@@ -24,6 +24,10 @@ export interface ObserveRequest {
   measured: { from: string; positive?: boolean } | null;
   where: Where[];
   groupBy?: string;
+  /** A column whose equal values mark rows that share an error, in place of the run. */
+  cluster?: string;
+  /** A column of precision weights; rows without one above 0 are dropped. */
+  weight?: string;
   /** What `readLogs` dropped. */
   readDropped: Dropped[];
   /** Which rows of a run with steps take part; `last` unless said otherwise, or unless the step is an input. */
@@ -66,10 +70,28 @@ export function observe(table: Table, recognised: Recognised, request: ObserveRe
   const inputs = request.inputs.map((input) => ({ ...resolver.need(input.from), name: input.name }));
   const measured = request.measured === null ? resolver.loose("loss") : resolver.need(request.measured.from);
   const where = request.where.map((one) => bindWhere(one, table, resolver, recognised));
-  const grouping = request.groupBy === undefined ? null : groupColumn(table, recognised, request.groupBy);
+  const called = (name: string | undefined, flag: string) =>
+    name === undefined ? null : groupColumn(table, recognised, name, flag);
+  const grouping = called(request.groupBy, "--group-by");
+  const cluster = called(request.cluster, "--cluster");
+  const weighing = called(request.weight, "--weight");
+  const weight = weighing === null ? null : resolver.raw(weighing);
   const needed = neededOf(request, inputs, measured);
+  if (weight !== null) needed.push({ resolved: weight, isPositive: true });
   const run = recognised.quantities.get("run")?.column ?? null;
-  const context: Context = { table, recognised, resolver, inputs, measured, needed, where, run, request };
+  const context: Context = {
+    table,
+    recognised,
+    resolver,
+    inputs,
+    measured,
+    weight,
+    needed,
+    where,
+    run,
+    cluster,
+    request,
+  };
   const groups = groupRows(table, grouping).map(([group, rows]) => observeGroup(context, group, rows));
   const warnings = dedupe(
     [...inputs, ...(measured === null ? [] : [measured])].flatMap((resolved) => resolved.warnings),
@@ -98,10 +120,13 @@ interface Context {
   resolver: Resolver;
   inputs: Resolved[];
   measured: Resolved | null;
+  weight: Resolved | null;
   /** What a row must have to be used. */
   needed: Needed[];
   where: BoundWhere[];
   run: Column | null;
+  /** Rows that share an error, where it is not the run. */
+  cluster: Column | null;
   request: ObserveRequest;
 }
 
@@ -115,8 +140,14 @@ function observeGroup(context: Context, group: string | null, rows: readonly num
   if (last !== null) warnings.push(...last.warnings, ...fillConstants(inputs, last));
   const candidates = last === null ? selected : takeLast(table, selected, last, drops);
   const usable = candidates.filter((row) => isUsable(context, row, drops));
-  const compared = [...inputs, ...(measured === null ? [] : [measured])].map(({ values }) => values);
-  const order = canonicalOrder(usable, compared, context.run, context.resolver.loose("N")?.values ?? null);
+  const compared = [...inputs, measured, context.weight].flatMap((known) =>
+    known === null ? [] : [known.values],
+  );
+  const sizes = context.resolver.loose("N")?.values ?? null;
+  const order =
+    context.cluster === null
+      ? canonicalOrder(usable, compared, context.run, sizes)
+      : canonicalOrder(usable, compared, context.cluster, null);
   warnings.push(...suspicions(context, order.rows));
   const readDropped = group === null && request.groupBy === undefined ? request.readDropped : [];
   const dropped = [...readDropped, ...drops.list()];
@@ -139,7 +170,7 @@ function usesStep({ recognised, inputs }: Context): boolean {
 }
 
 function observationsOf(
-  { table, inputs, measured, run }: Context,
+  { table, inputs, measured, weight, run }: Context,
   rows: readonly number[],
   cluster: Int32Array | null,
 ): Observations {
@@ -147,7 +178,7 @@ function observationsOf(
   return {
     inputs: new Map(inputs.map(({ name, values }) => [name, take(values)])),
     measured: measured === null ? new Float64Array(rows.length).fill(Number.NaN) : take(measured.values),
-    weight: null,
+    weight: weight === null ? null : take(weight.values),
     run: cluster,
     label: (row) => labelOf(table, run, rows[row]!),
     source: (row) => table.source(rows[row]!),
@@ -188,9 +219,9 @@ function groupRows(table: Table, column: Column | null): [string | null, number[
   return [...groups].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
-function groupColumn(table: Table, recognised: Recognised, name: string): Column {
+function groupColumn(table: Table, recognised: Recognised, name: string, flag: string): Column {
   const column = columnCalled(table, name) ?? recognised.quantities.get(name)?.column;
-  if (column === undefined) throw unknownColumn(table, name, "--group-by");
+  if (column === undefined) throw unknownColumn(table, name, flag);
   return column;
 }
 

@@ -5,13 +5,13 @@
 import { DataError } from "../errors.js";
 import type { AllocationForms, Split } from "../laws/law.js";
 import type { PlanBudgetRow, PlannedLaw, Warning } from "../objects.js";
-import { type Designer, designerFor, lossOf, type Question } from "./design.js";
+import { type Designer, designerFor, lossOf } from "./design.js";
 import { computeDecades } from "./extrapolation.js";
 import { type Derived, derive, estimateOf } from "./intervals.js";
+import { allocationOf } from "./numeric-allocation.js";
 import { offOptimum } from "./off-optimum.js";
+import type { Question } from "./question.js";
 import type { Source } from "./source.js";
-
-export type { Question } from "./design.js";
 
 export interface PlanResult {
   plan: PlannedLaw;
@@ -33,7 +33,7 @@ export function allocate(source: Source, question: Question): PlanResult {
   if (design === null) throw unanswerable(source, question);
   const nd = design.estimate.N * design.estimate.D;
   // As asked, to the last bit, where it was asked.
-  const flops = question.flops ?? k * nd;
+  const flops = question.targetLoss === undefined ? (question.flops ?? k * nd) : k * nd;
   const best = derivedSplits(source, (c) => forms.optimum(c, nd));
   if (best === null) throw unanswerable(source, question);
   const { N, D, loss, tokensPerParameter } = budgetRow(source, design, flops);
@@ -77,21 +77,25 @@ function requireAllocation(source: Source): AllocationForms {
       hint: "add runs of one size at several token counts and fit again; predict still works along the line of the data",
     });
   }
-  if (law.allocation === null) {
+  const forms = allocationOf(law);
+  if (forms === null) {
     throw new DataError({
       code: "no-allocation",
       message: `the law "${law.id}" says nothing about how to split a budget: it has no N and D`,
       hint: "fit a law of N and D such as chinchilla (the log needs parameters and tokens), or ask predict for the loss",
     });
   }
-  return law.allocation;
+  return forms;
 }
 
 function unanswerable(source: Source, question: Question): DataError {
   return new DataError({
     code: "no-optimum",
     message: `no finite optimum exists for the given ${Object.keys(asked(question)).join(" and ")} under these coefficients of ${source.law.id}`,
-    why: "an optimum needs both terms to fall: A, B, alpha and beta above 0, and a budget within reach of finite numbers",
+    why:
+      source.law.allocation === null
+        ? "an optimum needs a loss that falls with parameters and with tokens, each the slower the more of it there is"
+        : "an optimum needs both terms to fall: A, B, alpha and beta above 0, and a budget within reach of finite numbers",
     hint: "look at the parameters of the fit: one of its terms has vanished, or its exponent is not positive",
   });
 }

@@ -3,23 +3,23 @@
  */
 import { DataError } from "../errors.js";
 import { evaluateLaw } from "../laws/evaluate-law.js";
-import type { AllocationForms, Split } from "../laws/law.js";
+import type { AllocationForms, Law, Split } from "../laws/law.js";
 import { derive, estimateOf } from "./intervals.js";
+import { splitInputs } from "./numeric-allocation.js";
+import type { Question } from "./question.js";
 import type { Coefficients, Source } from "./source.js";
-
-/** What is asked of a plan; plain units. */
-export interface Question {
-  flops?: number;
-  params?: number;
-  tokens?: number;
-  targetLoss?: number;
-}
 
 /** The design for one set of coefficients; null where there is none. */
 export type Designer = (c: Coefficients) => Split | null;
 
 export const lossOf = (source: Source, c: Coefficients, { N, D }: Split): number =>
-  evaluateLaw(source.law, c, { N, D });
+  evaluateLaw(source.law, c, inputsAt(source.law, { N, D }));
+
+/** A split by the names of the law's inputs, which a formula of one's own may give others. */
+function inputsAt(law: Law, { N, D }: Split): Record<string, number> {
+  const names = splitInputs(law);
+  return names === null ? { N, D } : { [names.N]: N, [names.D]: D };
+}
 
 /** How the design follows from the coefficients. @throws DataError for a target loss below the floor */
 export function designerFor(source: Source, forms: AllocationForms, question: Question): Designer {
@@ -85,7 +85,8 @@ function solveFalling(f: (x: number) => number, target: number): number | null {
 function requireReachable(source: Source, { params, tokens }: Question, target: number): void {
   const corner = { N: params ?? Number.POSITIVE_INFINITY, D: tokens ?? Number.POSITIVE_INFINITY };
   const floors = derive(source, (c) => lossOf(source, c, corner));
-  if (floors === null) return;
+  // A formula of one's own may have no limit there.
+  if (floors === null || !Number.isFinite(floors.estimate)) return;
   const floor = estimateOf(source, floors, (value) => value);
   if (target > floor.estimate) return;
   const interval =

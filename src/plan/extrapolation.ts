@@ -25,7 +25,8 @@ export function inputDecades(source: Source, at: Readonly<Record<string, number>
   if (source.range === null) return null;
   let farthest = 0;
   for (const [name, [low, high]] of Object.entries(source.range)) {
-    if (at[name] === undefined) continue;
+    // Decades are counted above 0 only.
+    if (!(at[name] > 0 && low > 0)) continue;
     const decades = decadesBeyond(at[name], low, high);
     if (Math.abs(decades) > Math.abs(farthest)) farthest = decades;
   }

@@ -1,7 +1,20 @@
 /**
- * The interval of any number derived from coefficients, from the same draws as every other one.
+ * The interval of any number derived from coefficients, from the same draws as every other one, by the method of the
+ * fit: percentiles, BCa (the number evaluated on the fits without one unit each), bootstrap-t (its standard error
+ * at every draw from the draw's covariance and difference quotients of the number), or without draws that standard error
+ * of the estimate with Student's factor. Parameters drawn from the covariance would not do: the number bends over their
+ * width, and limits from such draws held the loss at 10x in 90 % of sweeps instead of 95 %.
  */
 import { InternalError } from "../errors.js";
+import { studentFactor, studentPoint } from "../fit/distributions.js";
+import {
+  bcaLimits,
+  type Limits,
+  type Studentised,
+  stretchedFrom,
+  studentisedLimits,
+  symmetricLimits,
+} from "../fit/limits.js";
 import { percentileInterval } from "../fit/quantiles.js";
 import type { Estimate, Interval } from "../objects.js";
 import type { Coefficients, Source } from "./source.js";
@@ -10,12 +23,16 @@ import type { Coefficients, Source } from "./source.js";
 export interface Derived<T> {
   estimate: T;
   draws: (T | null)[];
+  /** The same for any other coefficients. */
+  at(c: Coefficients): T | null;
 }
 
 export function derive<T>(source: Source, from: (c: Coefficients) => T | null): Derived<T> | null {
   const estimate = from(source.estimate);
-  return estimate === null ? null : { estimate, draws: source.draws.map(from) };
+  return estimate === null ? null : { estimate, draws: source.draws.map(from), at: from };
 }
+
+type Pick<T> = (value: T, c: Coefficients) => number | null;
 
 /**
  * A number of something derived, with its interval.
@@ -23,35 +40,110 @@ export function derive<T>(source: Source, from: (c: Coefficients) => T | null): 
  * @param pick the number; null or not finite where it does not exist. The caller has made sure that it exists for
  *   the estimate
  */
-export function estimateOf<T>(
-  source: Source,
-  derived: Derived<T>,
-  pick: (value: T, c: Coefficients) => number | null,
-): Estimate {
+export function estimateOf<T>(source: Source, derived: Derived<T>, pick: Pick<T>): Estimate {
   const estimate = pick(derived.estimate, source.estimate);
   if (estimate === null || !Number.isFinite(estimate)) {
     throw new InternalError({ code: "no-estimate", message: "a planned number has no finite value" });
   }
-  return { estimate, ...intervalOf(source, derived, pick) };
+  return { estimate, ...intervalOf(source, derived, pick, estimate) };
 }
 
-function intervalOf<T>(
-  source: Source,
-  derived: Derived<T>,
-  pick: (value: T, c: Coefficients) => number | null,
-): Interval {
+function intervalOf<T>(source: Source, derived: Derived<T>, pick: Pick<T>, estimate: number): Interval {
   if (source.withoutDraws !== null) return { low: null, high: null, reason: source.withoutDraws };
-  const values: number[] = [];
-  derived.draws.forEach((draw, i) => {
-    const value = draw === null ? null : pick(draw, source.draws[i]);
-    if (value !== null && Number.isFinite(value)) values.push(value);
+  if (source.method.kind === "covariance") {
+    const own = { value: estimate, standardError: ownError(source, source.method.own, derived, pick) };
+    const limits = symmetricLimits(own, studentFactor(source.level, source.method.degrees), estimate > 0);
+    if (limits === null) return { low: null, high: null, reason: "the covariance sets no limit" };
+    return { low: limits[0], high: limits[1] };
+  }
+  const found: { value: number; b: number }[] = [];
+  derived.draws.forEach((draw, b) => {
+    const value = draw === null ? null : pick(draw, source.draws[b]);
+    if (value !== null && Number.isFinite(value)) found.push({ value, b });
   });
-  const missing = derived.draws.length - values.length;
+  const missing = derived.draws.length - found.length;
   // Draws without an answer lie beyond one end or the other: with more of them than a tail holds, no limit is known.
   if (missing > ((1 - source.level) / 2) * derived.draws.length) {
     const share = Math.max(1, Math.round((100 * missing) / derived.draws.length));
     return { low: null, high: null, reason: `no finite answer in ${share} % of the resamples` };
   }
-  const [low, high] = percentileInterval(values, source.level);
+  const limits = limitsOf(source, derived, pick, estimate, found);
+  if (limits === null) return { low: null, high: null, reason: "the resamples set no limit" };
+  const [low, high] = limits.map((limit) => stretchedFrom(estimate, limit, source.stretch));
   return { low, high };
+}
+
+function limitsOf<T>(
+  source: Source,
+  derived: Derived<T>,
+  pick: Pick<T>,
+  estimate: number,
+  found: readonly { value: number; b: number }[],
+): Limits | null {
+  const { method, level } = source;
+  const values = found.map(({ value }) => value);
+  const numberAt = pickAt(derived, pick);
+  if (method.kind === "bca") {
+    return bcaLimits(values, estimate, method.leftOut.map(numberAt).filter(Number.isFinite), level);
+  }
+  if (method.kind !== "bootstrap-t") return percentileInterval(values, level);
+  const drawn: Studentised[] = found.map(({ value, b }) => ({
+    value,
+    standardError: errorOf(source, numberAt, source.draws[b], method.ofDraws[b]),
+  }));
+  const own = { value: estimate, standardError: ownError(source, method.own, derived, pick) };
+  return studentisedLimits(own, drawn, level);
+}
+
+/**
+ * The number in the draws; where there are none, in a thousand quantiles of Student's t about the estimate. Missing
+ * ones are not numbers.
+ */
+export function drawnValues(source: Source, derived: Derived<number>): number[] {
+  if (source.method.kind !== "covariance") return derived.draws.map((value) => value ?? Number.NaN);
+  const { own, degrees } = source.method;
+  const { estimate } = derived;
+  const error = ownError(source, own, derived, (value) => value);
+  return Array.from({ length: QUANTILES }, (_, k) => {
+    const move = error * studentPoint((k + 0.5) / QUANTILES, degrees);
+    return estimate > 0 ? estimate * Math.exp(move / estimate) : estimate + move;
+  });
+}
+
+const QUANTILES = 1000;
+
+/** The number for any coefficients; not a number where it has no value. */
+const pickAt =
+  <T>(derived: Derived<T>, pick: Pick<T>) =>
+  (c: Coefficients): number => {
+    const value = derived.at(c);
+    return (value === null ? null : pick(value, c)) ?? Number.NaN;
+  };
+
+const ownError = <T>(source: Source, V: Float64Array, derived: Derived<T>, pick: Pick<T>): number =>
+  errorOf(source, pickAt(derived, pick), source.estimate, V);
+
+/** Relative step of the difference quotients: their error is then 1e-8 of the derivative. */
+const STEP = 1e-4;
+
+/** sqrt(g'V g) with the gradient g of a number by central differences. */
+function errorOf(
+  { law }: Source,
+  numberAt: (c: Coefficients) => number,
+  c: Coefficients,
+  V: Float64Array,
+): number {
+  const p = law.parameters.length;
+  const gradient = law.parameters.map(({ name }, j) => {
+    // A parameter on its bound does not vary.
+    if (!(V[j * p + j] > 0)) return 0;
+    const step = STEP * (Math.abs(c[name]) || Math.sqrt(V[j * p + j]));
+    return (
+      (numberAt({ ...c, [name]: c[name] + step }) - numberAt({ ...c, [name]: c[name] - step })) / (2 * step)
+    );
+  });
+  let variance = 0;
+  for (let a = 0; a < p; a++)
+    for (let b = 0; b < p; b++) variance += gradient[a] * V[a * p + b] * gradient[b];
+  return Math.sqrt(Math.max(variance, 0));
 }

@@ -3,11 +3,12 @@
  * new run, which adds the scatter of the fitted rows to every draw.
  */
 import { DataError } from "../errors.js";
+import { stretchedFrom } from "../fit/limits.js";
 import { percentileInterval } from "../fit/quantiles.js";
 import { evaluateLaw } from "../laws/evaluate-law.js";
-import type { Interval, Prediction } from "../objects.js";
+import type { Estimate, Interval, Prediction } from "../objects.js";
 import { inputDecades } from "./extrapolation.js";
-import { type Derived, estimateOf } from "./intervals.js";
+import { derive, drawnValues, estimateOf } from "./intervals.js";
 import type { Coefficients, Source } from "./source.js";
 
 /** Pairs of draw and residual behind a new run's interval: enough that its limits do not move in the third digit. */
@@ -20,20 +21,21 @@ const PAIRS = 8000;
 export function predictAt(source: Source, at: Readonly<Record<string, number>>): Prediction {
   const { law } = source;
   const valueAt = (c: Coefficients) => evaluateLaw(law, c, at);
-  const values: Derived<number> = { estimate: valueAt(source.estimate), draws: source.draws.map(valueAt) };
-  if (!Number.isFinite(values.estimate)) {
+  const values = derive(source, valueAt);
+  if (values === null || !Number.isFinite(values.estimate)) {
     throw new DataError({
       code: "no-value",
       message: `the law "${law.id}" has no finite value at ${law.inputs.map(({ name }) => `${name}=${at[name]}`).join(", ")}`,
       hint: "check the size of the inputs; they are plain counts",
     });
   }
+  const mean = estimateOf(source, values, (value) => value);
   return {
     group: source.group,
     law: law.id,
     at: Object.fromEntries(law.inputs.map(({ name }) => [name, at[name]])),
-    value: estimateOf(source, values, (value) => value),
-    newRun: newRunInterval(source, values.draws),
+    value: mean,
+    newRun: newRunInterval(source, drawnValues(source, values), mean),
     extrapolation: { decades: inputDecades(source, at) },
   };
 }
@@ -42,7 +44,7 @@ export function predictAt(source: Source, at: Readonly<Record<string, number>>):
  * Every draw of the mean moved by residuals of the fit, r sqrt(n/(n-p)); percentiles of that. In simulation it holds
  * one more run at 10x and 100x the data's compute in 94-97 % of cases (42 runs), 92-94 % (20 runs).
  */
-function newRunInterval(source: Source, draws: readonly (number | null)[]): Interval {
+function newRunInterval(source: Source, draws: readonly number[], mean: Estimate): Interval {
   const { residuals } = source;
   if (source.withoutDraws !== null) return { low: null, high: null, reason: source.withoutDraws };
   if (residuals.length === 0) return { low: null, high: null, reason: "no residuals are known" };
@@ -53,10 +55,10 @@ function newRunInterval(source: Source, draws: readonly (number | null)[]): Inte
   let at = 0;
   let next = 0;
   for (const draw of draws) {
-    const mean = draw ?? Number.NaN;
+    const center = stretchedFrom(mean.estimate, draw, source.stretch);
     for (let k = 0; k < perDraw; k++) {
       const r = residuals[next];
-      values[at++] = source.residualScale === "log" ? mean * Math.exp(r) : mean + r;
+      values[at++] = source.residualScale === "log" ? center * Math.exp(r) : center + r;
       next = (next + stride) % residuals.length;
     }
   }
@@ -64,7 +66,8 @@ function newRunInterval(source: Source, draws: readonly (number | null)[]): Inte
   if (finite.length < values.length)
     return { low: null, high: null, reason: "no finite value in some resamples" };
   const [low, high] = percentileInterval(finite, source.level);
-  return { low, high };
+  // Percentiles of many pairs lie a little inside those of few draws; a new run is never surer than the mean.
+  return { low: Math.min(low, mean.low ?? low), high: Math.max(high, mean.high ?? high) };
 }
 
 function coprimeNear(n: number, share: number): number {

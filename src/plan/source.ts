@@ -3,12 +3,21 @@
  * three become one thing: an estimate, draws (or the reason why there are none), and what is known of the data.
  */
 
-import { covarianceDraws } from "../fit/covariance-draws.js";
 import type { Law, Preset } from "../laws/law.js";
 import type { FitMemory, FittedLaw } from "../objects.js";
 
 /** Coefficients by name, ready for a law's functions. */
 export type Coefficients = Record<string, number>;
+
+/** How limits come from draws. */
+export type IntervalMethod =
+  | { kind: "percentile" }
+  /** Fits without one unit each. */
+  | { kind: "bca"; leftOut: Coefficients[] }
+  /** Covariances of the estimate and of each draw, row-major over the law's parameters. */
+  | { kind: "bootstrap-t"; own: Float64Array; ofDraws: Float64Array[] }
+  /** No draws: the estimate's covariance and n - p. */
+  | { kind: "covariance"; own: Float64Array; degrees: number };
 
 export interface Source {
   group: string | null;
@@ -17,6 +26,9 @@ export interface Source {
   from: string;
   estimate: Coefficients;
   draws: Coefficients[];
+  method: IntervalMethod;
+  /** Limits move away from the estimate by this factor; 1 unless few clusters were drawn. */
+  stretch: number;
   /** Why there are no draws; null when there are. */
   withoutDraws: string | null;
   level: number;
@@ -38,18 +50,13 @@ export interface Source {
 /** C = 6 N D unless a preset says otherwise (arXiv 2001.08361, section 2.1). */
 export const FLOPS_PER_PARAM_TOKEN = 6;
 
-export function sourceFromFit(law: Law, fit: FittedLaw & FitMemory, from: string, seed: number): Source {
+export function sourceFromFit(law: Law, fit: FittedLaw & FitMemory, from: string): Source {
   const names = fit.draws.parameters;
   const estimate = Object.fromEntries(Object.entries(fit.parameters).map(([name, p]) => [name, p.estimate]));
-  let draws = fit.draws.values.map((row) => Object.fromEntries(names.map((name, j) => [name, row[j]])));
-  let withoutDraws: string | null = null;
+  const draws = fit.draws.values.map((row) => Object.fromEntries(names.map((name, j) => [name, row[j]])));
   const n = fit.data.used;
   const p = law.parameters.length;
-  if (draws.length < 2) {
-    const sampled = covarianceDraws(law, estimate, fit.covariance, n - p, seed);
-    draws = sampled ?? [];
-    withoutDraws = sampled === null ? `${n} rows, ${p} parameters` : null;
-  }
+  const method = methodOf(fit, n - p);
   const widen = n > p ? Math.sqrt(n / (n - p)) : 1;
   return {
     group: fit.group,
@@ -57,7 +64,9 @@ export function sourceFromFit(law: Law, fit: FittedLaw & FitMemory, from: string
     from,
     estimate,
     draws,
-    withoutDraws,
+    method: method ?? { kind: "percentile" },
+    stretch: fit.draws.stretch ?? 1,
+    withoutDraws: method === null ? `${n} rows, ${p} parameters` : null,
     level: fit.level,
     residuals: n > p ? fit.residuals.map((r) => r * widen) : [],
     residualScale: fit.objective.name.endsWith("-log") ? "log" : "raw",
@@ -71,6 +80,46 @@ export function sourceFromFit(law: Law, fit: FittedLaw & FitMemory, from: string
   };
 }
 
+/**
+ * What a saved fit allows: percentiles of its draws where what a method needs was not saved, the covariance where there
+ * are no draws, null without either.
+ */
+function methodOf(
+  { interval, draws, covariance, leaveOneOut }: FittedLaw & FitMemory,
+  degrees: number,
+): IntervalMethod | null {
+  const names = draws.parameters;
+  if (draws.values.length < 2) {
+    const isKnown = covariance?.values.some((row, j) => row[j] > 0) ?? false;
+    if (covariance === null || !isKnown || degrees <= 0) return null;
+    return { kind: "covariance", own: Float64Array.from(covariance.values.flat()), degrees };
+  }
+  if (interval === "bca" && leaveOneOut !== undefined) {
+    const leftOut = leaveOneOut.values.map((row) =>
+      Object.fromEntries(names.map((name, j) => [name, row[j]])),
+    );
+    return { kind: "bca", leftOut };
+  }
+  if (interval === "bootstrap-t" && covariance !== null && draws.covariances !== undefined) {
+    const ofDraws = draws.covariances.map((packed) => unpacked(packed, names.length));
+    return { kind: "bootstrap-t", own: Float64Array.from(covariance.values.flat()), ofDraws };
+  }
+  return { kind: "percentile" };
+}
+
+/** A symmetric matrix from its lower triangle. */
+function unpacked(packed: readonly number[], p: number): Float64Array {
+  const V = new Float64Array(p * p);
+  let at = 0;
+  for (let r = 0; r < p; r++) {
+    for (let s = 0; s <= r; s++) {
+      V[r * p + s] = packed[at];
+      V[s * p + r] = packed[at++];
+    }
+  }
+  return V;
+}
+
 function withoutData(law: Law, from: string, estimate: Coefficients, reason: string): Source {
   return {
     group: null,
@@ -78,6 +127,8 @@ function withoutData(law: Law, from: string, estimate: Coefficients, reason: str
     from,
     estimate,
     draws: [],
+    method: { kind: "percentile" },
+    stretch: 1,
     withoutDraws: reason,
     level: 0.95,
     residuals: [],

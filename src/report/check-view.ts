@@ -1,7 +1,7 @@
 import chalk from "chalk";
 import type { CheckDocument } from "../objects.js";
 import { escapeText } from "../text.js";
-import { bracketed, percent, plural } from "./format.js";
+import { bracketed, lossValue, percent, plural } from "./format.js";
 import { table } from "./table.js";
 
 /** A line a run, then the verdict. */
@@ -19,9 +19,9 @@ export function checkView(document: CheckDocument, width: number): string {
     return [
       finding.severity === "ok" ? chalk.green("ok") : chalk.red("OFF"),
       escapeText(finding.run, 40),
-      finding.measured.toFixed(4),
-      finding.expected.estimate.toFixed(4),
-      bracketed(finding.expected, (value) => value.toFixed(4)),
+      lossValue(finding.measured),
+      lossValue(finding.expected.estimate),
+      bracketed(finding.expected, lossValue),
       `${distance >= 0 ? "+" : ""}${percent(distance)}`,
     ];
   });

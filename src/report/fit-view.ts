@@ -29,7 +29,7 @@ export function fitView(document: FitDocument, options: FitViewOptions): string 
 
 function oneFit(fit: FittedLaw, width: number): string {
   const name = fit.group === null ? fit.law : `${escapeText(fit.group, 60)}: ${fit.law}`;
-  const missing = missingIntervals(Object.values(fit.parameters));
+  const missing = withoutInterval(fit);
   return [
     `${titled(name, fit.formula, width)}\n`,
     parameterTable(fit, width),
@@ -60,6 +60,16 @@ function parameterTable(fit: FittedLaw, width: number): string {
     p.standardError === null ? "-" : significant(p.standardError, 2),
   ]);
   return table(columns, rows, width);
+}
+
+/** Why parameters have no interval: in one sentence where it is the same for all, else for each by its name. */
+function withoutInterval({ parameters }: FittedLaw): string | null {
+  const missing = Object.entries(parameters).filter(([, { low }]) => low === null);
+  const reasons = new Set(missing.map(([, { reason }]) => reason));
+  if (missing.length === Object.keys(parameters).length && reasons.size === 1)
+    return missingIntervals(missing.map(([, estimate]) => estimate));
+  const each = missing.flatMap(([name, { reason }]) => (reason === undefined ? [] : [`${name}: ${reason}`]));
+  return each.length === 0 ? null : `none for ${each.join(", ")}`;
 }
 
 function quality(fit: FittedLaw): string {
@@ -122,6 +132,8 @@ function nextStep(document: FitDocument, saved: string | null): string {
 function nextCommand(fits: readonly FittedLaw[]): string {
   const largest = Math.max(...fits.map((fit) => fit.data.largestProduct ?? 0));
   if (largest > 0) return `plan --flops ${scientific(60 * largest, 1)}`;
-  const points = Object.entries(fits[0].data.range).map(([name, [, high]]) => `${name}=${scientific(10 * high, 1)}`);
+  const points = Object.entries(fits[0].data.range).map(
+    ([name, [, high]]) => `${name}=${scientific(10 * high, 1)}`,
+  );
   return `predict --at ${points.join(",")}`;
 }

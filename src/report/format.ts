@@ -13,7 +13,8 @@ const SUFFIXES: readonly (readonly [number, string])[] = [
 /** `value` with `digits` significant digits, without an exponent between 1e-4 and 1e6. */
 export function significant(value: number, digits: number): string {
   if (value === 0) return "0";
-  const magnitude = Math.floor(Math.log10(Math.abs(value)) + 1e-12);
+  // The rounded value decides: 9.996 reads 10.0, not 10.00.
+  const magnitude = Math.floor(Math.log10(Math.abs(Number(value.toPrecision(digits)))) + 1e-12);
   if (magnitude < -4 || magnitude >= 6) return scientific(value, digits);
   const decimals = digits - 1 - magnitude;
   if (decimals >= 0) return value.toFixed(Math.min(decimals, 20));
@@ -53,15 +54,24 @@ function decimalsFor(interval: Interval, least: number, most: number): number {
   return Math.min(Math.max(1 - Math.floor(Math.log10(half)), least), most);
 }
 
+/** Below this a measure is shown by significant digits: fixed decimals would leave nothing of it. */
+const SMALL = 0.05;
+
+/** A measured or expected loss: four decimals, or four significant digits where it is small. */
+export const lossValue = (value: number): string =>
+  Math.abs(value) < SMALL ? significant(value, 4) : value.toFixed(4);
+
 /** A loss with the decimals its uncertainty allows, at least three. */
 export function loss(estimate: Estimate): string {
+  if (Math.abs(estimate.estimate) < SMALL) return coefficient(estimate.estimate, estimate);
   return estimate.estimate.toFixed(decimalsFor(estimate, 3, 6));
 }
 
 /** `[1.955, 1.992]`, in the same decimals as the estimate, or `none`. */
 export function lossInterval(interval: Interval): string {
+  const isSmall = interval.high !== null && Math.abs(interval.high) < SMALL;
   const decimals = decimalsFor(interval, 3, 6);
-  return bracketed(interval, (value) => value.toFixed(decimals));
+  return bracketed(interval, (value) => (isSmall ? coefficient(value, interval) : value.toFixed(decimals)));
 }
 
 /** `[low, high]` through a formatter, or `none`; why there is none is said once, by `missingIntervals`. */

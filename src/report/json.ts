@@ -15,5 +15,6 @@ function finiteOnly(_key: string, value: unknown): unknown {
  */
 export function toSavedJson(document: unknown): string {
   const text = JSON.stringify(document, finiteOnly, 1);
-  return `${text.replace(/\[\s+((?:-?[\d.eE+-]+|null)(?:,\s+(?:-?[\d.eE+-]+|null))*)\s+\]/g, (_, items: string) => `[${items.replace(/\s+/g, "")}]`)}\n`;
+  // A line break stands between the numbers: in a quoted text there is none.
+  return `${text.replace(/\[\n\s*((?:-?[\d.eE+-]+|null)(?:,\n\s*(?:-?[\d.eE+-]+|null))*)\n\s*\]/g, (_, items: string) => `[${items.replace(/\s+/g, "")}]`)}\n`;
 }

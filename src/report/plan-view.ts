@@ -109,6 +109,9 @@ function neighbours({ neighbours: rows, budget }: PlannedLaw, width: number): st
   return `  best splits of this budget and its neighbours\n${table(shown, body, width)}`;
 }
 
+/** A small difference of losses: `+0.0113`, `+3.2e-5`. */
+const extra = (value: number): string => `+${value < 1e-3 ? significant(value, 2) : value.toFixed(4)}`;
+
 function offOptimum({ offOptimum: rows }: PlannedLaw, width: number): string {
   const columns = [
     { header: "model" },
@@ -120,11 +123,13 @@ function offOptimum({ offOptimum: rows }: PlannedLaw, width: number): string {
     { header: "interval", rank: 2 },
   ];
   const body = rows.map((row) => [
-    row.factor < 1 ? `${Number((1 / row.factor).toPrecision(2))}x smaller` : `${Number(row.factor.toPrecision(2))}x larger`,
+    row.factor < 1
+      ? `${Number((1 / row.factor).toPrecision(2))}x smaller`
+      : `${Number(row.factor.toPrecision(2))}x larger`,
     count(row.N),
     count(row.D),
     loss(row.loss),
-    `+${row.extraLoss.estimate.toFixed(4)}`,
+    extra(row.extraLoss.estimate),
     percent(row.wastedCompute.estimate),
     bracketed(row.wastedCompute, (value) => percent(value)),
   ]);
@@ -136,7 +141,7 @@ function offOptimum({ offOptimum: rows }: PlannedLaw, width: number): string {
 }
 
 function reach({ extrapolation: { decades } }: PlannedLaw): string {
-  if (decades === null) return "no data behind these coefficients here: how far they reach is not known";
+  if (decades === null) return "no log behind these coefficients: their source says how far they reach";
   if (Math.abs(decades) < 0.05) return "within the compute of the fitted runs";
   return decades > 0
     ? `${decades.toFixed(1)} decades of compute beyond the largest fitted run`

@@ -1,6 +1,15 @@
 import type { PredictDocument, Prediction } from "../objects.js";
 import { escapeText } from "../text.js";
-import { count, flops, levelText, loss, lossInterval, missingIntervals, percent } from "./format.js";
+import {
+  count,
+  flops,
+  levelText,
+  loss,
+  lossInterval,
+  lossValue,
+  missingIntervals,
+  percent,
+} from "./format.js";
 import { table } from "./table.js";
 import { heading, labelled, wrap } from "./words.js";
 
@@ -48,7 +57,7 @@ function many(document: PredictDocument, width: number): string {
     ...(isMeasured
       ? [
           { header: "measured", align: "right" as const },
-          { header: "error", align: "right" as const },
+          { header: "too high by", align: "right" as const },
           { header: "inside", rank: 1 },
         ]
       : []),
@@ -68,7 +77,7 @@ function measuredCells(p: Prediction): string[] {
   const { low, high } = p.newRun;
   const inside = low === null || high === null ? "-" : p.measured >= low && p.measured <= high ? "yes" : "no";
   const error = p.value.estimate / p.measured - 1;
-  return [p.measured.toFixed(4), `${error >= 0 ? "+" : ""}${percent(error)}`, inside];
+  return [lossValue(p.measured), `${error >= 0 ? "+" : ""}${percent(error)}`, inside];
 }
 
 function score({ metrics }: PredictDocument, width: number): string {

@@ -96,6 +96,9 @@ describe("a plan from published coefficients", () => {
       /^warning: no fit given and no scalefit\.json here: using the published preset besiroglu/,
     );
     expect(stdout).toMatch(/from +preset besiroglu \(arXiv 2404\.10102/);
+    const document = await workspace().json<PlanDocument>(["plan", "--flops", "1e22"]);
+    expect(document.warnings[0].code).toBe("default-preset");
+    expect(document.plans[0].source).toContain("besiroglu");
   });
 
   test("agrees with the closed form of the paper", async () => {

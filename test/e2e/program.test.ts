@@ -204,7 +204,6 @@ describe("what a user sees", () => {
     ["laws", ["laws"]],
     ["laws-chinchilla", ["laws", "chinchilla"]],
     ["help", ["--help"]],
-    ["help-fit", ["fit", "--help"]],
   ])("golden/%s.txt", async (name, args) => {
     // The preset steps in only where no fit is at hand.
     const { stdout, stderr, exitCode } = await (name === "plan-preset" ? workspace() : at).run(args);

@@ -102,8 +102,8 @@ describe("rows of one run", () => {
       const { low, high } = fitRows(thrice(log), { ...options, run }).parameters.alpha;
       return (high ?? 0) - (low ?? 0);
     };
-    // By sqrt(3), as sums of independent rows go; 60 draws are right to 10 %.
+    // By sqrt(3), as sums of independent rows go, and the stretch for 40 clusters; 60 draws are right to 10 %.
     expect(width(runs) / width()).toBeGreaterThan(1.4);
-    expect(width(runs) / width()).toBeLessThan(2.2);
+    expect(width(runs) / width()).toBeLessThan(2.3);
   });
 });

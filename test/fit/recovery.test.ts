@@ -29,7 +29,7 @@ describe.each(OBJECTIVES)("with the objective %s", (objective) => {
     );
   });
 
-  test("the gradient at the answer is rounding or a kink's width", () => {
+  test("the gradient at the answer is what the stopping rule leaves", () => {
     fc.assert(
       fc.property(seeds, (seed) => {
         const random = generator(seed);
@@ -39,10 +39,9 @@ describe.each(OBJECTIVES)("with the objective %s", (objective) => {
         expect(["converged", "at-bound"]).toContain(found.status);
         // At a bound a term can vanish, and what is left of its gradient is relative to nothing.
         if (found.status === "at-bound") return;
-        // Relative to the rows' own contributions. Smooth objectives end at 1e-13, and at 1e-9 where the last step
-        // makes no difference that a double can hold; where a residual lies on the threshold of a Huber objective
-        // the last Newton step is refused, and the one before it is right to 1e-6.
-        expect(found.search.gradient).toBeLessThan(objective.startsWith("huber") ? 1e-6 : 1e-8);
+        // Relative to the rows' own contributions. The last step is taken where the Newton decrement g'H^-1 g falls
+        // below 1e-13 of the sum: g is then below 3e-7, and 1e-13 after the step, if rounding or a kink lets it pass.
+        expect(found.search.gradient).toBeLessThan(1e-6);
       }),
       seeded(40),
     );

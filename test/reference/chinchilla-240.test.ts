@@ -69,7 +69,6 @@ describeWithShared("the 240 points of the Chinchilla figure", () => {
       for (const name of ["value", "E", "A", "B", "alpha", "beta"] as const)
         worst = Math.max(worst, Math.abs(back[name] / found[name] - 1));
     }
-    console.log("worst", worst);
     // The last Newton step ends at rounding (about 1e-12 in A and B); 1e-8 is what is promised to users.
     expect(worst).toBeLessThan(1e-8);
   });

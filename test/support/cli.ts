@@ -2,7 +2,15 @@
  * Runs the built program as a user would: a process of its own, a fresh folder, an environment with nothing in it that
  * was not asked for. What every run must obey, whatever the command, is asserted here.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { execa } from "execa";
@@ -11,6 +19,8 @@ import { afterAll, expect } from "vitest";
 /** The repository. */
 export const ROOT = resolve(import.meta.dirname, "../..");
 export const PROGRAM = join(ROOT, "bin/scalefit.js");
+
+if (!existsSync(join(ROOT, "dist/cli.js"))) throw new Error("the program is not built: npm run build");
 
 const made: string[] = [];
 afterAll(() => {

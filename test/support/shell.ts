@@ -50,10 +50,11 @@ export async function inTerminal(
   env: Record<string, string> = { TERM: "xterm-256color", NO_COLOR: "" },
 ): Promise<string> {
   const words = [process.execPath, PROGRAM, ...args].map(quoted).join(" ");
-  const script = `stty cols ${columns} rows 24; exec ${words} 2>/dev/null`;
+  const command = `stty cols ${columns} rows 24; exec ${words} 2>/dev/null`;
   const { NO_COLOR: _, ...clean } = cleanEnvironment(cwd);
   // `script` from util-linux gives the program a terminal of its own.
-  const result = await execa("script", ["--quiet", "--return", "--command", script, "/dev/null"], {
+  const line = `script --quiet --return --command ${quoted(command)} /dev/null`;
+  const result = await execa("bash", ["-c", line], {
     cwd,
     env: Object.fromEntries(Object.entries({ ...clean, ...env }).filter(([, value]) => value !== "")),
     extendEnv: false,

@@ -1,0 +1,29 @@
+/** Flags that several commands have, worded once. */
+import type { FlagDefinition } from "./command.js";
+
+/** Where coefficients come from: plan and predict. */
+export const SOURCE_FLAGS: readonly FlagDefinition[] = [
+  { flags: "--fit <file>", description: "a saved fit (default: scalefit.json in this folder, if there)" },
+  { flags: "--preset <name>", description: "a published set of coefficients" },
+  { flags: "--law <id>", description: "the law of --coefficients" },
+  {
+    flags: "--coefficients <K=V,...>",
+    description: "a law given outright: E=1.82,A=482,..., JSON text, or @file.json",
+  },
+];
+
+/** How finished or planned runs are read against a fit: predict and check. */
+export const RUN_FLAGS: readonly FlagDefinition[] = [
+  {
+    flags: "--map <name=column>",
+    description: "read a quantity from this column, NAME=COLUMN[:FACTOR] (repeat)",
+    repeats: true,
+  },
+  {
+    flags: "--where <condition>",
+    description: "only rows of the file for which it holds (repeat: and)",
+    repeats: true,
+  },
+  { flags: "--y <column>", description: "the measured value in the file (default: the loss column)" },
+  { flags: "--group-by <column>", description: "the column that names the group of a grouped fit" },
+];

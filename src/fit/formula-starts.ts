@@ -1,0 +1,191 @@
+/**
+ * Starts for any formula. Only the parameters that do not enter linearly are sampled; the linear ones are solved for at
+ * each sample (variable projection).
+ */
+import type { BoundFunction, ColumnFunction } from "../laws/expression/index.js";
+import type { Kernel } from "./kernel.js";
+import { choleskyInPlace, choleskySolveInPlace } from "./linear-algebra.js";
+import type { Objective } from "./objective.js";
+import { type RandomStream, randomStream } from "./random.js";
+import { objectiveAt, type Problem } from "./solve.js";
+
+/** A parameter of a formula: where it may lie, and where to start. */
+export interface FreeParameter {
+  name: string;
+  lower: number;
+  upper: number;
+  /** Null where the start is to be searched. */
+  start: number | null;
+  /** Whether the formula is linear in it (jointly with the other linear ones). */
+  isLinear: boolean;
+}
+
+/** Starts tried: around given ones, or over all magnitudes where none are given. */
+const NEAR_STARTS = 32;
+const SEARCHED_STARTS = 400;
+/** Samples good enough to be run from. */
+const KEPT = 24;
+/** Variations tried for one that is run from. */
+const VARIATIONS = 12;
+/** Neighbours among the parameters (those of one term, mostly) that are varied together, at most. */
+const VARIED = 3;
+/** The search is part of the fit, not of its randomness: its starts are the same for every seed. */
+const SEARCH_SEED = 20_404;
+
+interface Sample {
+  theta: Float64Array;
+  value: number;
+}
+
+/** The rows that starts are judged by. */
+export interface StartRows {
+  kernel: Kernel;
+  columns: readonly Float64Array[];
+  measured: Float64Array;
+  weight: Float64Array | null;
+}
+
+export class FormulaStarts {
+  private readonly linear: readonly number[];
+  private readonly nonlinear: readonly number[];
+  private readonly bound: BoundFunction;
+  private readonly value: Float64Array;
+  private readonly jacobian: Float64Array;
+
+  constructor(
+    compiled: ColumnFunction,
+    private readonly free: readonly FreeParameter[],
+    private readonly rows: StartRows,
+  ) {
+    const n = rows.measured.length;
+    this.linear = [...free.keys()].filter((j) => free[j].isLinear);
+    this.nonlinear = [...free.keys()].filter((j) => !free[j].isLinear);
+    this.bound = compiled.bind(rows.columns, n);
+    this.value = new Float64Array(n);
+    this.jacobian = new Float64Array(n * free.length);
+  }
+
+  /** The given start, where all parameters have one. */
+  given(): Float64Array | null {
+    if (this.free.some(({ start }) => start === null)) return null;
+    return Float64Array.from(this.free, ({ start }) => start as number);
+  }
+
+  /** 1 for every parameter without a start, or the bound nearest to it. */
+  neutral(): Float64Array {
+    return Float64Array.from(
+      this.free,
+      ({ start, lower, upper }) => start ?? Math.min(Math.max(1, lower), upper),
+    );
+  }
+
+  /** The best samples, lowest first, and how many were tried. */
+  sampled(problem: Problem): { starts: Float64Array[]; tried: number } {
+    const given = this.given();
+    const valued = this.samples(given)
+      .map((start) => this.judged(problem, start))
+      .filter(({ value }) => Number.isFinite(value))
+      .sort((a, b) => a.value - b.value);
+    return { starts: valued.slice(0, KEPT).map(({ theta }) => theta), tried: valued.length };
+  }
+
+  /** Whether there is anything to vary: one nonlinear parameter is met by the samples well enough. */
+  get canVary(): boolean {
+    return this.nonlinear.length > 1;
+  }
+
+  /**
+   * The best of some variations of a point: fresh values for one to three neighbouring parameters. Of two peaks a
+   * random sample meets one at most; the other is met with that one held.
+   */
+  varied(problem: Problem, from: Float64Array, index: number): Float64Array {
+    const stream = randomStream(SEARCH_SEED, SEARCHED_STARTS + index);
+    const { nonlinear } = this;
+    let best: Sample | null = null;
+    for (let v = 0; v < VARIATIONS; v++) {
+      const count = 1 + stream.below(Math.min(VARIED, nonlinear.length));
+      const first = stream.below(nonlinear.length - count + 1);
+      const theta = from.slice();
+      for (const j of nonlinear.slice(first, first + count)) theta[j] = this.sample(j, null, stream);
+      const other = this.judged(problem, theta);
+      if (best === null || other.value < best.value) best = other;
+    }
+    return best?.theta ?? from;
+  }
+
+  /** Around the given start by up to a factor of 10 either way, or over all magnitudes where none is given. */
+  private samples(given: Float64Array | null): Float64Array[] {
+    if (this.nonlinear.length === 0) return given === null ? [this.neutral()] : [];
+    return Array.from({ length: given === null ? SEARCHED_STARTS : NEAR_STARTS }, (_, i) => {
+      const stream = randomStream(SEARCH_SEED, i);
+      const theta = given?.slice() ?? this.neutral();
+      for (const j of this.nonlinear) theta[j] = this.sample(j, given, stream);
+      return theta;
+    });
+  }
+
+  private judged(problem: Problem, start: Float64Array): Sample {
+    const theta = this.withLinear(start, problem.objective);
+    return { theta, value: objectiveAt(problem, theta, this.value) };
+  }
+
+  private inside(j: number, value: number): number {
+    return Math.min(Math.max(value, this.free[j].lower), this.free[j].upper);
+  }
+
+  private sample(j: number, given: Float64Array | null, stream: RandomStream): number {
+    const { lower, upper, start } = this.free[j];
+    const from = given?.[j] ?? start;
+    if (from !== null) return this.inside(j, from * 10 ** (2 * stream.uniform() - 1));
+    if (Number.isFinite(lower) && Number.isFinite(upper)) return lower + (upper - lower) * stream.uniform();
+    return this.inside(j, this.magnitude(stream, lower < 0));
+  }
+
+  /**
+   * A size of 1e-4 to 1e2, a value of a column (a peak's place), or a size relative to one (a width) or to its inverse
+   * (a rate), so that scales of the data are met.
+   */
+  private magnitude(stream: RandomStream, mayBeNegative: boolean): number {
+    const { columns } = this.rows;
+    const sign = mayBeNegative && stream.uniform() > 0.7 ? -1 : 1;
+    const factor = () => 10 ** (2 * stream.uniform() - 1);
+    const kind = columns.length === 0 ? 0 : stream.below(5);
+    if (kind === 0) return sign * 10 ** (6 * stream.uniform() - 4);
+    const column = columns[stream.below(columns.length)];
+    const x = column[stream.below(column.length)];
+    if (kind <= 2) return x;
+    const size = Math.abs(x) || 1;
+    return sign * (kind === 3 ? size * factor() : factor() / size);
+  }
+
+  /** The start with its linear parameters at their least-squares values (relative ones for a log objective). */
+  withLinear(start: Float64Array, objective: Objective): Float64Array {
+    const { measured, weight } = this.rows;
+    const m = this.linear.length;
+    const n = measured.length;
+    if (m === 0) return start;
+    const size = this.free.length;
+    const theta = start.slice();
+    for (const j of this.linear) theta[j] = 0;
+    const { value, jacobian } = this;
+    this.bound.gradient(theta, value, jacobian);
+    const G = new Float64Array(m * m);
+    const c = new Float64Array(m);
+    for (let i = 0; i < n; i++) {
+      const w = (weight?.[i] ?? 1) / (objective.scale === "log" ? measured[i] ** 2 : 1);
+      for (let a = 0; a < m; a++) {
+        const ga = jacobian[i * size + this.linear[a]];
+        c[a] += w * ga * (measured[i] - value[i]);
+        for (let b = 0; b <= a; b++) G[a * m + b] += w * ga * jacobian[i * size + this.linear[b]];
+      }
+    }
+    // A touch of the diagonal keeps nearly equal columns (two exponentials started alike) solvable.
+    for (let a = 0; a < m; a++) G[a * m + a] *= 1 + 1e-12;
+    if (!G.every(Number.isFinite) || !choleskyInPlace(G, m)) return start;
+    choleskySolveInPlace(G, c, m);
+    this.linear.forEach((j, a) => {
+      theta[j] = this.inside(j, c[a]);
+    });
+    return theta;
+  }
+}

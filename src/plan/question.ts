@@ -1,0 +1,43 @@
+import { UsageError } from "../errors.js";
+
+/** What is asked of a plan; plain units. */
+export interface Question {
+  flops?: number;
+  params?: number;
+  tokens?: number;
+  targetLoss?: number;
+}
+
+const contradiction = (message: string, hint: string) => new UsageError({ code: "flags", message, hint });
+
+/** Refuses a question that is none, or that contradicts itself. @throws UsageError */
+export function requireQuestion(question: Question): void {
+  const { flops, params, tokens, targetLoss } = question;
+  const given = Object.entries(question).filter(([, value]) => value !== undefined);
+  for (const [name, value] of given) {
+    if (value > 0 && Number.isFinite(value)) continue;
+    throw new UsageError({
+      code: "flag",
+      message: `${name} must be a finite number above 0, not ${String(value).slice(0, 40)}`,
+    });
+  }
+  if (given.length === 0) {
+    throw new UsageError({
+      code: "no-question",
+      message: "plan needs a budget",
+      hint: "for example scalefit plan --flops 1e22, or --target-loss 2.0",
+    });
+  }
+  if (flops !== undefined && targetLoss !== undefined) {
+    throw contradiction(
+      "--flops and --target-loss contradict each other: the one asks for the loss, the other for the compute",
+      "give one of them",
+    );
+  }
+  if (params !== undefined && tokens !== undefined && given.length > 2) {
+    throw contradiction(
+      "--params and --tokens together leave nothing to plan",
+      "give one of them with --flops or --target-loss, or ask: scalefit predict --params ... --tokens ...",
+    );
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * Runs the measurements and prints their tables: `npm run bench` for all that take seconds, `npm run bench -- NAME...`
+ * for some. Nothing here judges a time; a reader does.
+ */
+import { runCorpus } from "./corpus.js";
+import { measureCoverage } from "./coverage.js";
+import { measureFit } from "./fit.js";
+import { measureStartup } from "./startup.js";
+
+const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
+  startup: measureStartup,
+  fit: measureFit,
+  corpus: runCorpus,
+  coverage: measureCoverage,
+};
+/** Minutes of work; only when it is named. */
+const SLOW = new Set(["corpus", "coverage"]);
+
+const named = process.argv.slice(2);
+const unknown = named.find((name) => !Object.hasOwn(MEASUREMENTS, name));
+if (unknown !== undefined) {
+  console.error(`there is no measurement called ${unknown}: ${Object.keys(MEASUREMENTS).join(", ")}`);
+  process.exitCode = 2;
+} else {
+  const wanted = named.length > 0 ? named : Object.keys(MEASUREMENTS).filter((name) => !SLOW.has(name));
+  for (const name of wanted) await MEASUREMENTS[name]();
+}

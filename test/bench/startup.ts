@@ -1,0 +1,79 @@
+/**
+ * Whole-process times: what a user waits for. The runs of the cases are interleaved, so that a busy machine is busy for
+ * all of them, and the median is taken. The budgets are differences to a bare `node -e 0` on the same machine.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { asCsv, chinchillaFigure, PROGRAM } from "./data.js";
+import { median, ms, printTable } from "./measured.js";
+
+const ROUNDS = 21;
+
+interface Case {
+  name: string;
+  args: readonly string[];
+  /** Milliseconds it may take beyond bare node; null where nothing is asked. */
+  budget: number | null;
+}
+
+const FIT = ["fit", "figure.csv", "--delta", "1e-3"];
+
+const CASES: readonly Case[] = [
+  { name: "node -e 0", args: ["-e", "0"], budget: null },
+  { name: "scalefit --version", args: [PROGRAM, "--version"], budget: 30 },
+  { name: "scalefit --help", args: [PROGRAM, "--help"], budget: 30 },
+  { name: "scalefit laws", args: [PROGRAM, "laws"], budget: null },
+  {
+    name: "scalefit plan --flops 1e22 (1,000 draws)",
+    args: [PROGRAM, "plan", "--flops", "1e22"],
+    budget: null,
+  },
+  { name: "scalefit fit (240 rows, 1,000 refits)", args: [PROGRAM, ...FIT, "-o", "again.json"], budget: 600 },
+];
+
+export function measureStartup(): void {
+  const folder = mkdtempSync(join(tmpdir(), "scalefit-bench-"));
+  try {
+    writeFileSync(join(folder, "figure.csv"), asCsv(chinchillaFigure()));
+    timeOf([PROGRAM, ...FIT], folder);
+    const times = CASES.map((): number[] => []);
+    for (let round = 0; round < ROUNDS; round++) {
+      CASES.forEach(({ args }, i) => {
+        times[i].push(timeOf(args, folder));
+      });
+    }
+    const bare = median(times[0]);
+    const rows = CASES.map(({ name, budget }, i) => {
+      const time = median(times[i]);
+      return [
+        name,
+        ms(time),
+        ms(Math.min(...times[i])),
+        i === 0 ? "" : ms(time - bare),
+        budget === null ? "" : `${budget}`,
+      ];
+    });
+    printTable(
+      `Whole processes, ms: median of ${ROUNDS} interleaved runs, Node ${process.version}, ${availableParallelism()} processors`,
+      ["command", "median", "least", "beyond bare node", "budget"],
+      rows,
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function timeOf(args: readonly string[], cwd: string): number {
+  const { PATH = "", HOME = "" } = process.env;
+  const start = performance.now();
+  const run = spawnSync(process.execPath, args, {
+    cwd,
+    env: { PATH, HOME, NO_COLOR: "1" },
+    encoding: "utf8",
+  });
+  const time = performance.now() - start;
+  if (run.status !== 0) throw new Error(`${args.join(" ")} ended with ${run.status}: ${run.stderr}`);
+  return time;
+}

@@ -1,0 +1,52 @@
+/** A seeded sample of what `test/bench/search.ts` does with 10,000 logs. */
+import { describe, expect, test } from "vitest";
+import { makeObjective } from "../../src/fit/objective.js";
+import { searchObjective } from "../../src/fit/search-objective.js";
+import { chinchillaProblem } from "../support/core.js";
+import { chinchillaPoints } from "../support/csv.js";
+import { contest } from "../support/search-contest.js";
+import { describeWithShared } from "../support/shared.js";
+
+const LOGS = 100;
+/** One in 1,000 may be above this: none in the sample. */
+const MISS = 1e-6;
+
+/**
+ * Logs that were missed at delta 1e-3 (3 in 1,000 were) before the face E = 0 was searched by itself and the best end
+ * was hopped from: most residuals lie on the linear part there, and minima side by side.
+ */
+const ONCE_MISSED = [182, 195, 734, 1116, 1294, 1646, 1751, 1817, 1917, 2058, 2730, 3020, 3773];
+
+const missesAmong = (indices: readonly number[]) =>
+  indices
+    .map(contest)
+    .flatMap(({ index, results }) =>
+      results.filter(({ excess }) => excess > MISS).map(({ delta, excess }) => ({ index, delta, excess })),
+    );
+
+describe("the search", () => {
+  test(`ends no higher than the best of 200 random starts, on ${LOGS} synthetic logs`, () => {
+    expect(missesAmong(Array.from({ length: LOGS }, (_, i) => 100_000 + i))).toEqual([]);
+  });
+
+  test("finds the optimum of the logs that it once missed", () => {
+    expect(missesAmong(ONCE_MISSED)).toEqual([]);
+  });
+});
+
+describeWithShared("the search on Epoch's 240 points", () => {
+  const problem = chinchillaProblem(chinchillaPoints(240));
+
+  test("says how many starts it took, and that they agree", () => {
+    const { starts, reachedBest, minima } = problem.search(makeObjective("squares-log", null));
+    expect(starts).toBeGreaterThanOrEqual(8);
+    expect(reachedBest).toBe(starts);
+    expect(minima).toBe(1);
+  });
+
+  test("is the same whenever it is run", () => {
+    const once = () =>
+      searchObjective(problem, null, { objective: "huber-log", delta: 1e-3 }).search.best.parameters;
+    expect(once()).toEqual(once());
+  });
+});

@@ -2,7 +2,6 @@
  * What a subcommand is. To add one: a file beside this one that exports a `CommandDefinition`, and a line in
  * `index.ts`. Definitions are loaded for `--help` too, so what a command needs to run is imported inside `run`.
  */
-import type { Command } from "commander";
 import type { Warning } from "../objects.js";
 
 export interface FlagDefinition {
@@ -53,6 +52,3 @@ export interface CommandDefinition {
   examples: readonly { command: string; does: string }[];
   run(invocation: Invocation): Promise<Outcome>;
 }
-
-/** Puts a definition into commander's tree. */
-export type Register = (program: Command, definition: CommandDefinition) => void;

@@ -237,13 +237,13 @@ export function startsFor(
  * With few rows, where basins are many and a start costs little, also exponents by chance, up to the steepest that a
  * law allows: a term can be spent on one row.
  */
-const MORE_ROWS = 800;
-const MOST_MORE = 40;
+const MORE_ROWS = 2400;
+const MOST_MORE = 160;
 /** The search is part of the fit, not of its randomness: its starts are the same for every seed. */
 const SEARCH_SEED = 20_406;
 
 function moreExponents(terms: number, rows: number): number[][] {
-  const count = Math.max(0, Math.min(MOST_MORE, Math.floor(MORE_ROWS / rows) - 3));
+  const count = Math.max(0, Math.min(MOST_MORE, Math.floor(MORE_ROWS / rows) - 10));
   return Array.from({ length: count }, (_, i) => {
     const stream = randomStream(SEARCH_SEED, i);
     // One time geometric, one time even: a steep term is one among many small ones, but half of the bounds' range.

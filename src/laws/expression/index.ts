@@ -19,7 +19,6 @@ export {
   type ColumnFunction,
   compileColumns,
   type Execution,
-  type Names,
 } from "./compile.js";
 export { differentiate } from "./derivative.js";
 export { evaluate } from "./evaluate.js";
@@ -27,6 +26,6 @@ export { toLatex } from "./latex.js";
 export { linearIn } from "./linear.js";
 export { parseFormula } from "./parser.js";
 export { toPython, toText } from "./print.js";
-export { type InputsOfBoth, sameFormula } from "./same.js";
+export { sameFormula } from "./same.js";
 export { simplify } from "./simplify.js";
 export { type Expression, namesOf, substitute } from "./tree.js";

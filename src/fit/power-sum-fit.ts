@@ -196,8 +196,10 @@ function solution(
  * not one of the four lowest on the widened objective.
  */
 const POLISHED = 4;
-const POLISHED_ROWS = 1000;
-const basinsToPolish = (rows: number): number => Math.max(POLISHED, Math.floor(POLISHED_ROWS / rows));
+const POLISHED_ROWS = 480;
+const MOST_POLISHED = 20;
+const basinsToPolish = (rows: number): number =>
+  Math.min(Math.max(POLISHED, Math.floor(POLISHED_ROWS / rows)), MOST_POLISHED);
 /**
  * Hops from the best end where most residuals lie beyond delta: the objective is then nearly a sum of absolute values,
  * which has minima side by side where rows are few. In 10,000 synthetic logs at delta 1e-3 (test/bench/search) one in
@@ -261,9 +263,15 @@ export function searchMinimum(problem: PowerSumProblem, objective: Objective): S
   }
   const hasFewRows = problem.measured.length <= FEW_ROWS;
   if (isHuber(objective.name) && (hasFewRows || isMostlyBeyond(problem, objective, lowest(polished)))) {
-    const more = [...direct(problem, starts, objective), ...hops(problem, lowest(polished), objective)];
-    for (const solution of more) polished.push({ starts: 1, solution });
-    tried += more.length;
+    if (hasFewRows) {
+      const ends = joined(starts.map((start) => roughRun(problem, problem.full, start, [objective])));
+      for (const end of ends.slice(0, most))
+        polished.push({ starts: end.starts, solution: problem.polish(end.theta, objective) });
+      tried += starts.length;
+    }
+    const hopped = hops(problem, lowest(polished), objective);
+    for (const solution of hopped) polished.push({ starts: 1, solution });
+    tried += hopped.length;
   }
   return searchOutcome(polished, tried);
 }
@@ -278,11 +286,6 @@ function isMostlyBeyond(problem: PowerSumProblem, objective: Objective, solution
   const residuals = residualsAt(problem.problem(solution.kernel, objective), solution.minimum.theta);
   const inside = residuals.reduce((count, r) => count + (Math.abs(r) <= delta ? 1 : 0), 0);
   return inside < MOSTLY_BEYOND * residuals.length;
-}
-
-function direct(problem: PowerSumProblem, starts: readonly Float64Array[], objective: Objective): Solution[] {
-  if (problem.measured.length > FEW_ROWS) return [];
-  return starts.map((start) => problem.polish(start, objective));
 }
 
 /** Minima near the best one so far: every coordinate moved by chance, by a fraction of a per cent to a half. */

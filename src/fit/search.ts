@@ -204,10 +204,15 @@ export function startsFor(
   const relevant = thin(measured);
   const grid = new ExponentGrid(logs, relevant, withFloor);
   const starts: Float64Array[] = [];
+  /** How far the smallest value of each column lies below its mean, in logs: a term is largest there. */
+  const reach = logs.map((x) => x.reduce((most, value) => Math.max(most, -value), 0));
   const add = (linear: Linear, exponents: number[]) => {
     const total = linear.amplitudes.reduce((sum, amplitude) => sum + amplitude, linear.floor);
-    // An amplitude at 0 leaves its exponent without influence: start a little inside.
-    const amplitudes = linear.amplitudes.map((amplitude) => Math.max(amplitude, 1e-3 * total));
+    // An amplitude at 0 leaves its exponent without influence: start a little inside, with a term that is small where
+    // it is largest. One above 0 is kept however small: a steep term is tiny at the centre.
+    const amplitudes = linear.amplitudes.map((amplitude, k) =>
+      amplitude > 0 ? amplitude : 1e-3 * total * Math.exp(-exponents[k] * reach[k]),
+    );
     starts.push(meanValueCoordinates(Math.max(linear.floor, 1e-3 * total), amplitudes, exponents));
   };
   for (const { node, linear } of grid.minima().slice(0, 3))
@@ -237,13 +242,13 @@ export function startsFor(
  * With few rows, where basins are many and a start costs little, also exponents by chance, up to the steepest that a
  * law allows: a term can be spent on one row.
  */
-const MORE_ROWS = 2400;
-const MOST_MORE = 160;
+const MORE_ROWS = 1200;
+const MOST_MORE = 40;
 /** The search is part of the fit, not of its randomness: its starts are the same for every seed. */
 const SEARCH_SEED = 20_406;
 
 function moreExponents(terms: number, rows: number): number[][] {
-  const count = Math.max(0, Math.min(MOST_MORE, Math.floor(MORE_ROWS / rows) - 10));
+  const count = Math.max(0, Math.min(MOST_MORE, Math.floor(MORE_ROWS / rows) - 5));
   return Array.from({ length: count }, (_, i) => {
     const stream = randomStream(SEARCH_SEED, i);
     // One time geometric, one time even: a steep term is one among many small ones, but half of the bounds' range.

@@ -69,7 +69,7 @@ test.each(Object.keys(LOGS))(
             expect(values.every((value) => Number.isFinite(value) && value > 0)).toBe(true);
           }
           expect(JSON.stringify([group.dropped, group.warnings])).not.toMatch(
-            /NaN|Infinity|undefined|\[object /,
+            /\bNaN\b|\bInfinity\b|undefined|\[object /,
           );
         } catch (error) {
           if (!(error instanceof ScalefitError)) throw error;

@@ -27,7 +27,7 @@ const ENOUGH_RUNS = 8;
  *   t(G - 1) / 1.96        fewer than ten groups of one kind: six budgets that share an error cover 91-92 % without,
  *                          95-96 % with it
  *   sqrt(G / (G - 2))      ten and more, and eight and more runs that each carry a size of their own: twelve runs with
- *                          six checkpoints each, beta covered in 90-91 % without, 93-94 % with it
+ *                          six checkpoints each, beta covered in 90-91 % without, 93 % with it
  */
 export function stretchFor({ inputs, run }: Observations, level: number): number {
   if (run === null) return 1;

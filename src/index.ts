@@ -10,7 +10,7 @@ import { fitObserved } from "./fit/fit-observed.js";
 import { DEFAULT_OPTIONS, type FitOptions } from "./fit/options.js";
 import { presetCoefficients, resolveCoefficients } from "./laws/coefficients.js";
 import { laws } from "./laws/index.js";
-import type { Law } from "./laws/law.js";
+import { requireLaw } from "./laws/require-law.js";
 import { bindInputs, lawForColumns } from "./laws/routing.js";
 import type { Observations, PlanDocument, PredictDocument, SavedFit } from "./objects.js";
 import { allocate } from "./plan/allocate.js";
@@ -56,7 +56,7 @@ export function fit({ law: id, data, ...options }: FitInput): SavedFit {
   completeByCompute(columns);
   columns.delete("loss");
   const found = new Set(columns.keys());
-  const law = id === undefined ? null : lawCalled(id);
+  const law = id === undefined ? null : requireLaw(id);
   const bound = law === null ? lawForColumns(found) : bindInputs(law, found);
   if (bound === null) {
     throw new DataError({
@@ -151,22 +151,12 @@ export function predict({
   };
 }
 
-function lawCalled(id: string): Law {
-  const law = laws.find((candidate) => candidate.id === id);
-  if (law !== undefined) return law;
-  throw new UsageError({
-    code: "unknown-law",
-    message: `there is no law called "${id}"`,
-    hint: `the laws are ${laws.map((candidate) => candidate.id).join(", ")}`,
-  });
-}
-
 function sourcesOf({ fit: saved, preset, coefficients, law }: CoefficientSource): Source[] {
   if (saved !== undefined) {
-    return saved.fits.map((fitted) => sourceFromFit(lawCalled(fitted.law), fitted, "fit"));
+    return saved.fits.map((fitted) => sourceFromFit(requireLaw(fitted.law), fitted, "fit"));
   }
   if (coefficients !== undefined && law !== undefined) {
-    const chosen = lawCalled(law);
+    const chosen = requireLaw(law);
     return [
       sourceFromCoefficients(
         chosen,

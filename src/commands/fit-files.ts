@@ -7,6 +7,7 @@ import { accountFor } from "../fit/fit-observed.js";
 import { constantInputs } from "../fit/identifiability.js";
 import { isHuber, OBJECTIVE_NAMES } from "../fit/objective.js";
 import { type FitOptions, INTERVAL_KINDS, RESAMPLE_KINDS, requireConsistent } from "../fit/options.js";
+import { requireLaw } from "../laws/require-law.js";
 import { type BoundLaw, oneVariableOn } from "../laws/routing.js";
 import { titleOf } from "../logs/columns.js";
 import { parseNumber } from "../logs/numbers.js";
@@ -21,7 +22,6 @@ import { drawAll } from "./draw-pool.js";
 import { requireWritable, writeWhole } from "./files.js";
 import { choiceFlag, shareFlag, textFlag, wholeFlag } from "./flags.js";
 import { parameterChoices } from "./formula-flags.js";
-import { requireLaw } from "./laws-by-name.js";
 import { readObservations, type WantedLaw } from "./logs.js";
 
 const OUTPUT = "scalefit.json";

@@ -16,7 +16,7 @@ export const lawsCommand: CommandDefinition = {
 
 async function run({ args, width, global }: Invocation): Promise<Outcome> {
   const { laws } = await import("../laws/index.js");
-  const { requireLaw } = await import("./laws-by-name.js");
+  const { requireLaw } = await import("../laws/require-law.js");
   const { presetCoefficients } = await import("../laws/coefficients.js");
   const { lawsView, lawView } = await import("../report/laws-view.js");
   const [id] = args;

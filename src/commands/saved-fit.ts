@@ -7,9 +7,9 @@ import { InputError, UsageError } from "../errors.js";
 import { CUSTOM_ID, lawFromFormula, quantityOfLetter } from "../laws/from-formula.js";
 import { lawById, laws } from "../laws/index.js";
 import type { Law } from "../laws/law.js";
+import { requireLaw } from "../laws/require-law.js";
 import type { SavedFit } from "../objects.js";
 import { nearest, quoteText } from "../text.js";
-import { requireLaw } from "./laws-by-name.js";
 
 const SCHEMA = "scalefit/fit@1";
 

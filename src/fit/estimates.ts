@@ -5,6 +5,7 @@ import type { Law } from "../laws/law.js";
 import type { FitMemory, Interval, ParameterEstimate } from "../objects.js";
 import { studentFactor } from "./distributions.js";
 import { bcaLimits, type Limits, stretchedFrom, studentisedLimits, symmetricLimits } from "./limits.js";
+import { isSquares } from "./objective.js";
 import type { SettledOptions } from "./options.js";
 import { percentileInterval, standardDeviation } from "./quantiles.js";
 import { randomStream } from "./random.js";
@@ -51,7 +52,6 @@ export function carried(V: Float64Array, J: Float64Array, p: number): Float64Arr
 export function estimates(answer: Answer, options: SettledOptions): Record<string, ParameterEstimate> {
   const { law, parameters, covariance, draws, fixed } = answer;
   const all = law.parameters.length;
-  const isSquares = options.objective === "squares" || options.objective === "squares-log";
   const result: Record<string, ParameterEstimate> = {};
   law.parameters.forEach(({ name, positive, bounds }, j) => {
     const estimate = parameters[j];
@@ -62,7 +62,7 @@ export function estimates(answer: Answer, options: SettledOptions): Record<strin
     const values = draws?.map((draw) => draw[j]) ?? [];
     const fromCovariance = covariance === null ? null : Math.sqrt(covariance[j * all + j]);
     const fromDraws = values.length > 1 ? answer.stretch * standardDeviation(values) : null;
-    const standardError = isSquares || draws === null ? fromCovariance : fromDraws;
+    const standardError = isSquares(options.objective) || draws === null ? fromCovariance : fromDraws;
     const profile = answer.profile?.get(name);
     const interval = profile ?? asInterval(limitsOf(answer, options, j, values, positive), answer);
     // No scatter at all is no certainty: a bound holds the value in every refit.

@@ -1,7 +1,7 @@
 import { UsageError } from "../errors.js";
-import { lawById, laws } from "../laws/index.js";
-import type { Law } from "../laws/law.js";
 import { nearest, quoteText } from "../text.js";
+import { lawById, laws } from "./index.js";
+import type { Law } from "./law.js";
 
 /** The law of this id. @throws UsageError with the nearest ids */
 export function requireLaw(id: string): Law {

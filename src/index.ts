@@ -8,12 +8,14 @@
 import { DataError, UsageError } from "./errors.js";
 import { fitObserved } from "./fit/fit-observed.js";
 import { DEFAULT_OPTIONS, type FitOptions } from "./fit/options.js";
-import { presetCoefficients, resolveCoefficients } from "./laws/coefficients.js";
+import { expanded, presetCoefficients, resolveCoefficients } from "./laws/coefficients.js";
 import { laws } from "./laws/index.js";
+import { type PointWords, resolvePoint } from "./laws/inputs.js";
 import { requireLaw } from "./laws/require-law.js";
 import { bindInputs, lawForColumns } from "./laws/routing.js";
 import type { Observations, PlanDocument, PredictDocument, SavedFit } from "./objects.js";
 import { allocate } from "./plan/allocate.js";
+import { answerCalled, givenFor, solveAt } from "./plan/answer.js";
 import { predictAt } from "./plan/predict.js";
 import { type Question, requireQuestion } from "./plan/question.js";
 import { type Source, sourceFromCoefficients, sourceFromFit, sourceFromPreset } from "./plan/source.js";
@@ -101,7 +103,7 @@ export interface CoefficientSource {
   fit?: SavedFit;
   preset?: string;
   /** By the law's names or their aliases, with `law`. */
-  coefficients?: Readonly<Record<string, number>>;
+  coefficients?: GivenValues;
   law?: string;
 }
 
@@ -128,46 +130,54 @@ export function plan({
   };
 }
 
-/** The law's value at given inputs, with the interval of the mean and that of one new run. */
+/** Numbers by name, lists of a family, null for what is missing. */
+export type GivenValues = Readonly<Record<string, number | readonly number[] | null>>;
+
+/**
+ * The law's value at given inputs, with the interval of the mean and that of one new run; with `solve` the law asked
+ * backwards.
+ */
 export function predict({
   at,
+  solve,
   ...from
-}: CoefficientSource & { at: Readonly<Record<string, number>> }): PredictDocument {
+}: CoefficientSource & { at: GivenValues; solve?: string }): PredictDocument {
   const sources = sourcesOf(from);
-  for (const { law } of sources) {
-    const missing = law.inputs.find(({ name }) => !(at[name] > 0));
-    if (missing === undefined) continue;
-    throw new UsageError({
-      code: "missing-input",
-      message: `at.${missing.name} must be a number above 0 for the law "${law.id}"`,
-    });
-  }
+  const given = new Map(Object.entries(at));
   return {
     schema: "scalefit/predict@1",
     source: sources.map((source) => source.from).join("; "),
     level: sources[0].level,
-    predictions: sources.map((source) => predictAt(source, at)),
+    predictions: sources.map((source) => {
+      const { law } = source;
+      if (solve === undefined) return predictAt(source, resolvePoint(law, given, AT, source.quantities).at);
+      const answer = answerCalled(law, solve);
+      return solveAt(source, answer, givenFor(law, answer, expanded(law, given)));
+    }),
     warnings: [],
   };
 }
+
+const AT: PointWords = {
+  flag: "at",
+  place: (name) => `at.${name}`,
+  needed: ({ name }) => `at.${name}`,
+  cure: ({ name }) => `give at.${name}`,
+};
 
 function sourcesOf({ fit: saved, preset, coefficients, law }: CoefficientSource): Source[] {
   if (saved !== undefined) {
     return saved.fits.map((fitted) => sourceFromFit(requireLaw(fitted.law), fitted, "fit"));
   }
   if (coefficients !== undefined && law !== undefined) {
-    const chosen = requireLaw(law);
-    return [
-      sourceFromCoefficients(
-        chosen,
-        resolveCoefficients(chosen, new Map(Object.entries(coefficients))).values,
-      ),
-    ];
+    const member = resolveCoefficients(requireLaw(law), new Map(Object.entries(coefficients)));
+    return [sourceFromCoefficients(member.law, member.values)];
   }
   for (const candidate of laws) {
     const found = candidate.presets.find(({ name }) => name === preset);
-    if (found !== undefined)
-      return [sourceFromPreset(candidate, found, presetCoefficients(candidate, found))];
+    if (found === undefined) continue;
+    const member = presetCoefficients(candidate, found);
+    return [sourceFromPreset(member.law, found, member.values)];
   }
   throw new UsageError({ code: "source", message: "give fit, a known preset, or law with coefficients" });
 }

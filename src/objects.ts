@@ -255,6 +255,10 @@ export interface Prediction {
   at: Record<string, number>;
   value: Estimate;
   newRun: Interval;
+  /** Of laws with several outputs, or answers of several numbers: all of them, by name. */
+  values?: Record<string, Estimate>;
+  /** What was solved for, where the law was asked backwards. */
+  solved?: string;
   /** Where the row came from, for files. */
   run?: string;
   measured?: number;

@@ -92,7 +92,8 @@ export function choiceFlag<T extends string>(
 }
 
 /**
- * `N=7e9,D=2T`, or the same as JSON (`{"N": 7e9}`), or `@file.json` whose text `readFile` gives.
+ * `N=7e9,D=2T`, lists as `c=[0.49,-0.81]`, a missing value as `P_w=null`; or the same as JSON (`{"N": 7e9}`), or
+ * `@file.json` whose text `readFile` gives.
  *
  * @param quantityOf what the value of a name counts; decides its suffixes
  * @throws UsageError for text of another form, a name given twice, a value that is no number
@@ -102,12 +103,12 @@ export function assignments(
   text: string,
   quantityOf: (name: string) => Quantity,
   readFile: (path: string) => string,
-): Map<string, number> {
+): Map<string, Assigned> {
   const body = text.startsWith("@") ? readFile(text.slice(1)) : text;
   if (text.startsWith("@") || body.trimStart().startsWith("{")) return jsonAssignments(flag, body);
-  const values = new Map<string, number>();
-  for (const part of body.split(",")) {
-    const match = /^\s*([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$/.exec(part);
+  const values = new Map<string, Assigned>();
+  for (const part of partsOf(body)) {
+    const match = /^\s*([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$/s.exec(part);
     if (match === null)
       throw fault(
         flag,
@@ -117,14 +118,30 @@ export function assignments(
       );
     const [, name, value] = match;
     if (values.has(name)) throw fault(flag, part, `${name} is given twice`);
-    const parsed = parseNumber(value, quantityOf(name), "flag");
-    if ("fault" in parsed) throw fault(flag, part, parsed.fault);
-    values.set(name, parsed.value);
+    values.set(name, assigned(flag, part, value, quantityOf(name)));
   }
   return values;
 }
 
-function jsonAssignments(flag: string, body: string): Map<string, number> {
+/** What a name can be given: a number, a list of them, or nothing (`null`). */
+export type Assigned = number | number[] | null;
+
+/** Parts between commas that stand in no brackets. */
+const partsOf = (body: string): string[] => body.split(/,(?![^[\]]*\])/);
+
+function assigned(flag: string, part: string, text: string, quantity: Quantity): Assigned {
+  if (text === "null") return null;
+  const list = /^\[(.*)\]$/s.exec(text);
+  const parse = (one: string): number => {
+    const parsed = parseNumber(one.trim(), quantity, "flag");
+    if ("fault" in parsed) throw fault(flag, part, parsed.fault);
+    return parsed.value;
+  };
+  if (list === null) return parse(text);
+  return list[1].trim() === "" ? [] : list[1].split(",").map(parse);
+}
+
+function jsonAssignments(flag: string, body: string): Map<string, Assigned> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(body);
@@ -139,11 +156,12 @@ function jsonAssignments(flag: string, body: string): Map<string, number> {
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
     throw fault(flag, body, "a JSON object of names and numbers is needed");
   }
-  const values = new Map<string, number>();
+  const values = new Map<string, Assigned>();
+  const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
   for (const [name, value] of Object.entries(parsed)) {
-    if (typeof value !== "number" || !Number.isFinite(value))
-      throw fault(flag, name, "its value is not a number");
-    values.set(name, value);
+    if (value === null || isNumber(value)) values.set(name, value);
+    else if (Array.isArray(value) && value.every(isNumber)) values.set(name, value);
+    else throw fault(flag, name, "its value is not a number, a list of numbers or null");
   }
   return values;
 }

@@ -37,7 +37,7 @@ async function run({ args, width, global }: Invocation): Promise<Outcome> {
       })),
       presets: law.presets.map((preset) => ({
         name: preset.name,
-        coefficients: presetCoefficients(law, preset),
+        coefficients: presetCoefficients(law, preset).values,
         source: preset.source,
         conventions: preset.conventions,
         warning: preset.warning ?? null,

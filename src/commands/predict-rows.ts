@@ -2,18 +2,21 @@
  * Where predictions are asked for: one point from flags, or the rows of a file. Shared by predict and check.
  */
 import { DataError, UsageError } from "../errors.js";
+import { expanded } from "../laws/coefficients.js";
+import { type PointWords, resolvePoint } from "../laws/inputs.js";
 import type { Prediction, Warning } from "../objects.js";
+import { answerCalled, givenFor, solveAt } from "../plan/answer.js";
 import { predictAt } from "../plan/predict.js";
 import { FLOPS_PER_PARAM_TOKEN, type Source } from "../plan/source.js";
 import { count, scientific } from "../report/format.js";
 import type { RawFlags } from "./command.js";
 import { readText } from "./files.js";
-import { assignments, positiveFlag, textFlag } from "./flags.js";
+import { type Assigned, assignments, positiveFlag, textFlag } from "./flags.js";
 import { readObservations } from "./logs.js";
 import type { Sources } from "./source.js";
 
 /** The quantities of a point by letter, N, D and C, or by the law's own input names. */
-export type Point = ReadonlyMap<string, number>;
+export type GivenPoint = ReadonlyMap<string, Assigned>;
 
 const LETTERS = [
   ["params", "N"],
@@ -21,9 +24,9 @@ const LETTERS = [
   ["flops", "C"],
 ] as const;
 
-/** @throws UsageError for contradicting or missing flags */
-export function pointOf(flags: RawFlags): Point {
-  const point = new Map<string, number>();
+/** What `--at` and the usual flags give. @throws UsageError for contradicting flags */
+export function givenPoint(flags: RawFlags): Map<string, Assigned> {
+  const point = new Map<string, Assigned>();
   const at = textFlag(flags, "at");
   if (at !== undefined) {
     const quantities = { N: "params", D: "tokens", C: "flops" } as const;
@@ -46,48 +49,63 @@ export function pointOf(flags: RawFlags): Point {
       });
     point.set(letter, value);
   }
-  if (point.size === 0) {
-    throw new UsageError({
-      code: "no-point",
-      message: "predict needs to know where: --params and --tokens, --at, or a file of runs",
-      hint: "for example scalefit predict --params 7e9 --tokens 2e12",
-    });
-  }
   return point;
 }
 
+/** @throws UsageError for contradicting or missing flags */
+export function pointOf(flags: RawFlags): GivenPoint {
+  const point = givenPoint(flags);
+  if (point.size > 0) return point;
+  throw new UsageError({
+    code: "no-point",
+    message: "predict needs to know where: --params and --tokens, --at, or a file of runs",
+    hint: "for example scalefit predict --params 7e9 --tokens 2e12",
+  });
+}
+
 /** @throws UsageError when the point lacks an input of the law, or holds more than it can use */
-export function predictPoint(source: Source, point: Point): Prediction {
-  const known = completed(point);
-  const at: Record<string, number> = {};
-  const used = new Set<string>();
-  for (const { name } of source.law.inputs) {
-    const quantity = source.quantities.get(name) ?? name;
-    const key = point.has(name) ? name : quantity;
-    const value = known.get(key);
-    if (value === undefined) throw missingInput(source, name, quantity);
-    if (!(value > 0) && !source.law.isCustom)
-      throw new UsageError({ code: "flag", message: `--at: ${key} must be above 0, not ${value}` });
-    at[name] = value;
-    used.add(key);
-  }
-  const stray = [...point.keys()].find((key) => !used.has(key) && !["N", "D", "C"].includes(key));
-  if (stray !== undefined) {
+export function predictPoint(source: Source, point: GivenPoint): Prediction {
+  const { law } = source;
+  const { at, stray } = resolvePoint(law, completed(point), WORDS, source.quantities);
+  const unknown = stray.find((key) => !["N", "D", "C"].includes(key));
+  if (unknown !== undefined) {
     throw new UsageError({
       code: "unknown-input",
-      message: `--at: the law "${source.law.id}" has no input called "${stray}"`,
-      hint: `its inputs are ${source.law.inputs.map(({ name }) => name).join(", ")}`,
+      message: `--at: the law "${law.id}" has no input called "${unknown}"`,
+      hint: `its inputs are ${law.inputs.map(({ name }) => name).join(", ")}`,
     });
   }
   return predictAt(source, at);
 }
 
+/** The law asked backwards. @throws UsageError */
+export function solvePoint(source: Source, name: string, point: GivenPoint): Prediction {
+  const answer = answerCalled(source.law, name);
+  return solveAt(source, answer, givenFor(source.law, answer, expanded(source.law, point)));
+}
+
+/** Inputs that have a flag of their own. */
+const FLAG_OF: Readonly<Record<string, string>> = { N: "--params", D: "--tokens", C: "--flops" };
+
+const WORD_OF: Readonly<Record<string, string>> = { N: "params (N)", D: "tokens (D)", C: "flops (C)" };
+
+const WORDS: PointWords = {
+  flag: "--at",
+  place: (name) => `--at: ${name}`,
+  needed: ({ name }) => WORD_OF[name] ?? name,
+  cure: ({ name }) =>
+    FLAG_OF[name] === undefined
+      ? `give it with --at ${name}=...`
+      : `give it with ${FLAG_OF[name]}, or with --at ${name}=...`,
+};
+
 /** Of N, D and C two give the third by C = 6 N D; all three are refused, since they may disagree. */
-function completed(point: Point): Map<string, number> {
+function completed(point: GivenPoint): Map<string, Assigned> {
   const known = new Map(point);
-  const N = known.get("N");
-  const D = known.get("D");
-  const C = known.get("C");
+  const [N, D, C] = ["N", "D", "C"].map((letter) => {
+    const value = known.get(letter);
+    return typeof value === "number" ? value : undefined;
+  });
   const k = FLOPS_PER_PARAM_TOKEN;
   if (N !== undefined && D !== undefined && C !== undefined && Math.abs(C / (k * N * D) - 1) > 0.01) {
     throw new UsageError({
@@ -100,19 +118,6 @@ function completed(point: Point): Map<string, number> {
   if (C !== undefined && D !== undefined && N === undefined) known.set("N", C / (k * D));
   if (N !== undefined && D !== undefined && C === undefined) known.set("C", k * N * D);
   return known;
-}
-
-const FLAG_OF: Readonly<Record<string, string>> = { N: "--params", D: "--tokens", C: "--flops" };
-
-function missingInput(source: Source, name: string, quantity: string): UsageError {
-  const words: Readonly<Record<string, string>> = { N: "params (N)", D: "tokens (D)", C: "flops (C)" };
-  const flag = FLAG_OF[quantity];
-  return new UsageError({
-    code: "missing-input",
-    message: `the law "${source.law.id}" also needs ${words[quantity] ?? name}`,
-    hint:
-      flag === undefined ? `give it with --at ${name}=...` : `give it with ${flag}, or with --at ${name}=...`,
-  });
 }
 
 export interface PredictedRows {

@@ -18,6 +18,10 @@ export const predictCommand: CommandDefinition = {
       description: "training compute; with one of the others it gives the third by C = 6ND",
     },
     { flags: "--at <K=V,...>", description: "the law's inputs by name: N=7e9,D=2e12" },
+    {
+      flags: "--solve <name>",
+      description: "ask the law backwards: the input that gives a value (scalefit laws ID lists what it can)",
+    },
     ...SOURCE_FLAGS,
     ...RUN_FLAGS,
   ],
@@ -48,7 +52,10 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
     warnings.push(...rows.warnings);
   } else {
     const point = await asked.pointOf(flags);
-    predictions = found.sources.map((source) => asked.predictPoint(source, point));
+    const { solve } = flags;
+    predictions = found.sources.map((source) =>
+      typeof solve === "string" ? asked.solvePoint(source, solve, point) : asked.predictPoint(source, point),
+    );
   }
   if (predictions.length === 0) {
     throw new DataError({
@@ -73,7 +80,7 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
 }
 
 function refusePoint(flags: RawFlags): void {
-  const given = ["params", "tokens", "flops", "at"].find((name) => flags[name] !== undefined);
+  const given = ["params", "tokens", "flops", "at", "solve"].find((name) => flags[name] !== undefined);
   if (given === undefined) return;
   throw new UsageError({
     code: "flags",

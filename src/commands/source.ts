@@ -107,7 +107,8 @@ function fromPreset(name: string, lawId: string | undefined): Sources {
     preset.warning === undefined
       ? []
       : [{ code: "preset", message: `preset ${preset.name}: ${preset.warning}` }];
-  return { sources: [sourceFromPreset(law, preset, presetCoefficients(law, preset))], warnings };
+  const { law: member, values } = presetCoefficients(law, preset);
+  return { sources: [sourceFromPreset(member, preset, values)], warnings };
 }
 
 function findPreset(candidates: readonly Law[], name: string): { law: Law; preset: Preset } | null {
@@ -133,10 +134,10 @@ function fromCoefficients(lawId: string | undefined, text: string): Sources {
     () => "plain",
     (path) => readText(path, "a JSON object of coefficients is needed"),
   );
-  const { values, neutral } = resolveCoefficients(law, given);
+  const { law: member, values, neutral } = resolveCoefficients(law, given);
   const warnings: Warning[] = neutral.map((name) => ({
     code: "neutral-coefficient",
     message: `${name} is not given: it takes the value without effect, ${values[name]}`,
   }));
-  return { sources: [sourceFromCoefficients(law, values)], warnings };
+  return { sources: [sourceFromCoefficients(member, values)], warnings };
 }

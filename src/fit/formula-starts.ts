@@ -3,10 +3,12 @@
  * each sample (variable projection).
  */
 import type { BoundFunction, ColumnFunction } from "../laws/expression/index.js";
+import type { StartRange } from "../laws/law.js";
 import type { Kernel } from "./kernel.js";
 import { choleskyInPlace, choleskySolveInPlace } from "./linear-algebra.js";
 import type { Objective } from "./objective.js";
 import { type RandomStream, randomStream } from "./random.js";
+import { nonNegativeLeastSquares } from "./search.js";
 import { objectiveAt, type Problem } from "./solve.js";
 
 /** A parameter of a formula: where it may lie, and where to start. */
@@ -16,6 +18,8 @@ export interface FreeParameter {
   upper: number;
   /** Null where the start is to be searched. */
   start: number | null;
+  /** Where the law says to look for it; null for all magnitudes. */
+  searched: StartRange | null;
   /** Whether the formula is linear in it (jointly with the other linear ones). */
   isLinear: boolean;
 }
@@ -29,6 +33,8 @@ const KEPT = 24;
 const VARIATIONS = 12;
 /** Neighbours among the parameters (those of one term, mostly) that are varied together, at most. */
 const VARIED = 3;
+/** Linear parameters bounded below by 0 that are solved for over all faces of those bounds: 2^6 small systems. */
+const MOST_FACES = 6;
 /** The search is part of the fit, not of its randomness: its starts are the same for every seed. */
 const SEARCH_SEED = 20_404;
 
@@ -49,6 +55,9 @@ export class FormulaStarts {
   private readonly linear: readonly number[];
   private readonly nonlinear: readonly number[];
   private readonly bound: BoundFunction;
+  private readonly inputs: readonly string[];
+  /** Least and largest value of each column. */
+  private readonly extents: readonly (readonly [number, number])[];
   private readonly value: Float64Array;
   private readonly jacobian: Float64Array;
 
@@ -61,6 +70,8 @@ export class FormulaStarts {
     this.linear = [...free.keys()].filter((j) => free[j].isLinear);
     this.nonlinear = [...free.keys()].filter((j) => !free[j].isLinear);
     this.bound = compiled.bind(rows.columns, n);
+    this.inputs = compiled.inputs;
+    this.extents = rows.columns.map(extentOf);
     this.value = new Float64Array(n);
     this.jacobian = new Float64Array(n * free.length);
   }
@@ -134,11 +145,23 @@ export class FormulaStarts {
   }
 
   private sample(j: number, given: Float64Array | null, stream: RandomStream): number {
-    const { lower, upper, start } = this.free[j];
+    const { lower, upper, start, searched } = this.free[j];
     const from = given?.[j] ?? start;
     if (from !== null) return this.inside(j, from * 10 ** (2 * stream.uniform() - 1));
+    if (searched !== null) return this.inside(j, this.searched(searched, stream));
     if (Number.isFinite(lower) && Number.isFinite(upper)) return lower + (upper - lower) * stream.uniform();
     return this.inside(j, this.magnitude(stream, lower < 0));
+  }
+
+  /** A value where the law says that it is likely to lie. */
+  private searched(range: StartRange, stream: RandomStream): number {
+    if ("between" in range) {
+      const [low, high] = range.between;
+      const u = stream.uniform();
+      return range.spacing === "even" ? low + (high - low) * u : low * (high / low) ** u;
+    }
+    const [low, high] = this.extents[this.inputs.indexOf(range.within)];
+    return low * (high / low) ** stream.uniform();
   }
 
   /**
@@ -181,11 +204,30 @@ export class FormulaStarts {
     }
     // A touch of the diagonal keeps nearly equal columns (two exponentials started alike) solvable.
     for (let a = 0; a < m; a++) G[a * m + a] *= 1 + 1e-12;
-    if (!G.every(Number.isFinite) || !choleskyInPlace(G, m)) return start;
-    choleskySolveInPlace(G, c, m);
+    const solved = this.solvedLinear(G, c);
+    if (solved === null) return start;
     this.linear.forEach((j, a) => {
-      theta[j] = this.inside(j, c[a]);
+      theta[j] = this.inside(j, solved[a]);
     });
     return theta;
   }
+
+  /** The least squares; where signs are bounded, on the best face of those bounds. */
+  private solvedLinear(G: Float64Array, c: Float64Array): ArrayLike<number> | null {
+    const m = c.length;
+    if (!G.every(Number.isFinite)) return null;
+    const full = G.slice();
+    if (!choleskyInPlace(full, m)) return null;
+    const b = c.slice();
+    choleskySolveInPlace(full, b, m);
+    const signed = this.linear.every((j) => this.free[j].lower === 0);
+    if (!signed || m > MOST_FACES || b.every((value) => value >= 0)) return b;
+    for (let a = 0; a < m; a++) for (let k = 0; k < a; k++) G[k * m + a] = G[a * m + k];
+    return nonNegativeLeastSquares(G, c, 0).b;
+  }
+}
+
+function extentOf(column: Float64Array): readonly [number, number] {
+  const low = column.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  return [low, column.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)];
 }

@@ -3,6 +3,7 @@
  * expression of the rest. The fit works on the free ones; results speak of all.
  */
 import {
+  type ColumnFunction,
   differentiate,
   type Expression,
   evaluate,
@@ -11,6 +12,7 @@ import {
   substitute,
 } from "../laws/expression/index.js";
 import type { Law } from "../laws/law.js";
+import { lawFunction } from "../laws/law-function.js";
 import type { FreeParameter } from "./formula-starts.js";
 
 /** What the user said of single parameters. */
@@ -31,8 +33,8 @@ export const NO_CHOICES: ParameterChoices = {
 
 export interface Layout {
   free: FreeParameter[];
-  /** The law's formula in the free parameters alone. */
-  expression: Expression;
+  /** The law over its inputs as a function of the free parameters alone. */
+  compile(): ColumnFunction;
   /** Whether the law is fitted as it is: nothing fixed, tied, started or bounded by the user. */
   isPlain: boolean;
   /** All parameters of the law, in its order, from the free ones. */
@@ -47,18 +49,22 @@ export function layoutOf(law: Law, choices: ParameterChoices): Layout {
     [...fixed].map(([name, value]) => [name, { kind: "number", value }]),
   );
   for (const [name, expression] of tied) given.set(name, substitute(expression, given));
-  const expression = substitute(law.expression, given);
+  const expression = law.expression === null ? null : substitute(law.expression, given);
   const names = law.parameters.map(({ name }) => name).filter((name) => !given.has(name));
-  const linear = new Set(linearIn(expression, names));
-  const free = names.map((name): FreeParameter => {
-    const own = law.parameters.find((parameter) => parameter.name === name)?.bounds;
-    const [lower, upper] = bounds.get(name) ?? own ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-    return { name, lower, upper, start: starts.get(name) ?? null, isLinear: linear.has(name) };
-  });
+  const linear = new Set(expression === null ? linearOf(law, tied) : linearIn(expression, names));
+  const free = law.parameters
+    .filter(({ name }) => !given.has(name))
+    .map(({ name, bounds: own, start: range }): FreeParameter => {
+      const [lower, upper] = bounds.get(name) ?? own;
+      const start = starts.get(name) ?? null;
+      // Bounds of one's own say where to look.
+      const searched = bounds.has(name) ? null : (range ?? null);
+      return { name, lower, upper, start, searched, isLinear: linear.has(name) };
+    });
   const valuesOf = (values: Float64Array) => new Map(names.map((name, j) => [name, values[j]]));
   return {
     free,
-    expression,
+    compile: () => lawFunction(law, expression, { free: names, given }),
     isPlain: given.size === 0 && starts.size === 0 && bounds.size === 0,
     complete(values) {
       const known = valuesOf(values);
@@ -83,3 +89,7 @@ export function layoutOf(law: Law, choices: ParameterChoices): Layout {
     },
   };
 }
+
+/** The parameters that a computed law says are linear; a tie may bend them. */
+const linearOf = (law: Law, tied: ReadonlyMap<string, Expression>): string[] =>
+  tied.size > 0 ? [] : law.parameters.filter(({ isLinear }) => isLinear === true).map(({ name }) => name);

@@ -1,4 +1,3 @@
-import { compileColumns } from "../laws/expression/index.js";
 import type { Law } from "../laws/law.js";
 import type { DistinctRows } from "./distinct.js";
 import { FormulaModel } from "./formula-fit.js";
@@ -19,9 +18,9 @@ export function modelOf(
 ): { model: Model; sum: PowerSum | null } {
   const sum = layout.isPlain ? powerSumOf(law) : null;
   if (sum !== null) return { model: PowerSumProblem.of(sum, rows.inputs, rows.measured, rows.weight), sum };
-  const inputs = law.inputs.map(({ name }) => name);
-  const parameters = layout.free.map(({ name }) => name);
-  const compiled = compileColumns(layout.expression, { inputs, parameters });
-  const columns = inputs.map((name) => rows.inputs.get(name) as Float64Array);
-  return { model: new FormulaModel(compiled, layout.free, columns, rows.measured, rows.weight), sum: null };
+  const columns = law.inputs.map(({ name }) => rows.inputs.get(name) as Float64Array);
+  return {
+    model: new FormulaModel(layout.compile(), layout.free, columns, rows.measured, rows.weight),
+    sum: null,
+  };
 }

@@ -9,6 +9,7 @@ import type { PowerSum, PowerTerm } from "./power-sum.js";
 export function powerSumOf(law: Law): PowerSum | null {
   const parameters = law.parameters.map((parameter) => parameter.name);
   const inputs = law.inputs.map((input) => input.name);
+  if (law.expression === null) return null;
   const parts = law.expression.kind === "sum" ? law.expression.terms : [law.expression];
   let floor: string | null = null;
   const terms: PowerTerm[] = [];

@@ -8,7 +8,6 @@
  * difference of the robust likelihood ratio). Limits are searched outwards from the estimate, every fit started where
  * its neighbours ended. Where the rise stays below the limit as far as a bound, or far out, that end is open.
  */
-import { compileColumns } from "../laws/expression/index.js";
 import type { Interval } from "../objects.js";
 import { perObservation } from "./distinct.js";
 import { studentFactor } from "./distributions.js";
@@ -64,17 +63,14 @@ class Profile {
     level: number,
   ) {
     const { layout, law, rows, observations, objective, solution, rowResiduals } = fitted;
-    const inputs = law.inputs.map(({ name }) => name);
-    const parameters = layout.free.map(({ name }) => name);
-    const compiled = compileColumns(layout.expression, { inputs, parameters });
-    const columns = inputs.map((name) => rows.inputs.get(name) as Float64Array);
-    this.model = new FormulaModel(compiled, layout.free, columns, rows.measured, rows.weight);
+    const columns = law.inputs.map(({ name }) => rows.inputs.get(name) as Float64Array);
+    this.model = new FormulaModel(layout.compile(), layout.free, columns, rows.measured, rows.weight);
     this.lower = this.model.kernel.lower.slice();
     this.upper = this.model.kernel.upper.slice();
     this.best = solution.parameters;
     this.least = solution.minimum.value;
     const n = observations.measured.length;
-    const degrees = n - parameters.length;
+    const degrees = n - layout.free.length;
     this.target = studentFactor(level, degrees);
     const weights = rows.weight ?? new Float64Array(rowResiduals.length).fill(1);
     let squares = 0;

@@ -21,6 +21,7 @@ function ratio({ A, B, alpha, beta }: Coefficients): number | null {
 export const chinchilla = defineLaw({
   id: "chinchilla",
   title: "Loss from parameters and tokens (Hoffmann et al., approach 3)",
+  topic: "pre-training",
   formula: "E + A / N^alpha + B / D^beta",
   output: { name: "L", quantity: "loss", meaning: "final training or validation loss" },
   inputs: {

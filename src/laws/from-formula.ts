@@ -58,16 +58,30 @@ export function lawFromFormula(text: string, roleOf: RoleOf): FormulaLaw {
     const renaming = renamingOf(known, expression, inputs);
     if (renaming !== null) return { law: renamed(known, renaming, inputs, text), equals: known };
   }
+  const output = {
+    name: "y",
+    quantity: "loss" as const,
+    meaning: "the measured value",
+    reads: ["loss"],
+    range: NO_BOUNDS,
+  };
   const law: Law = {
     id: CUSTOM_ID,
     title: "a formula of one's own",
+    topic: "pre-training",
     formula: text,
     expression,
-    output: { name: "y", quantity: "loss", meaning: "the measured value" },
+    compute: null,
+    output,
+    outputs: [output],
     inputs: inputs.map((input) => ({
       ...input,
       unit: "as in the log",
       meaning: "a column of the log",
+      reads: [input.name],
+      range: NO_BOUNDS,
+      zero: true,
+      aliases: [],
     })),
     parameters: parameters.map((name) => ({
       name,
@@ -80,6 +94,14 @@ export function lawFromFormula(text: string, roleOf: RoleOf): FormulaLaw {
     notes: [],
     aliases: [],
     allocation: null,
+    answers: [],
+    rules: [],
+    simplex: [],
+    family: null,
+    stages: [],
+    objective: null,
+    route: null,
+    isCandidate: true,
     examples: [],
     isCustom: true,
   };
@@ -124,15 +146,17 @@ function renamingOf(
 ): ReadonlyMap<string, string> | null {
   if (known.inputs.length !== inputs.length) return null;
   const names = namesOf(expression);
+  const own = known.expression;
+  if (own === null) return null;
   const letters = new Map<string, string>();
   for (const { name, quantity } of inputs) {
-    const own = known.inputs.find((input) => input.quantity === quantity && quantity !== "scale")?.name;
-    if (own === undefined || [...letters.values()].includes(own)) continue;
-    if (own !== name && names.includes(own)) return null;
-    letters.set(name, own);
+    const letter = known.inputs.find((input) => input.quantity === quantity && quantity !== "scale")?.name;
+    if (letter === undefined || [...letters.values()].includes(letter)) continue;
+    if (letter !== name && names.includes(letter)) return null;
+    letters.set(name, letter);
   }
   const lettered = substitute(expression, new Map([...letters].map(([from, to]) => [from, called(to)])));
-  const found = sameFormula(known.expression, lettered, {
+  const found = sameFormula(own, lettered, {
     a: known.inputs.map(({ name }) => name),
     b: inputs.map(({ name }) => letters.get(name) ?? name),
   });
@@ -150,28 +174,33 @@ function renamed(
   text: string,
 ): Law {
   const isSame = [...renaming].every(([from, to]) => from === to);
-  if (isSame) return { ...known, formula: known.formula };
-  const name = (own: string) => renaming.get(own) ?? own;
-  const quantityOf = (own: string) => inputs.find((input) => input.name === name(own))?.quantity ?? "scale";
+  if (isSame) return known;
+  const own = known.expression as Expression;
+  const name = (original: string) => renaming.get(original) ?? original;
+  const quantityOf = (original: string) =>
+    inputs.find((input) => input.name === name(original))?.quantity ?? "scale";
   // Columns that are not known to be parameters and tokens have no budget to split.
   const keepsQuantities = known.inputs.every((input) => quantityOf(input.name) === input.quantity);
   return {
     ...known,
     id: CUSTOM_ID,
     title: `${known.title}, under other names`,
+    route: null,
     formula: text,
     // The catalogue's own form under the new names, so that it is recognised and fitted in the same way.
-    expression: substitute(known.expression, new Map([...renaming].map(([from, to]) => [from, called(to)]))),
+    expression: substitute(own, new Map([...renaming].map(([from, to]) => [from, called(to)]))),
     inputs: known.inputs.map((input) => ({
       ...input,
       name: name(input.name),
       quantity: quantityOf(input.name),
+      reads: [name(input.name)],
     })),
     parameters: known.parameters.map(
       (parameter): LawParameter => ({ ...parameter, name: name(parameter.name) }),
     ),
     presets: [],
     aliases: [],
+    answers: [],
     allocation:
       known.allocation === null || !keepsQuantities ? null : underNames(known.allocation, known, name),
     isCustom: true,

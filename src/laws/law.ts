@@ -1,19 +1,60 @@
 /**
- * What a law is: one formula, its inputs and parameters, published coefficient sets, and the questions that
- * it answers in closed form. A law knows nothing of files and nothing of fitting.
+ * What a law is: a formula (or a computation that no formula can hold), its inputs and parameters, published coefficient
+ * sets, and the questions that it answers. A law knows nothing of files and nothing of fitting.
  */
 import type { Expression } from "./expression/index.js";
 import { parseFormula } from "./expression/index.js";
+import type { Jet } from "./jet.js";
 
-/** The field's standard quantities that an input or an output can be. */
-export type Quantity = "params" | "tokens" | "flops" | "loss" | "scale";
+/** The field's standard quantities that an input or an output can be; they decide units and how numbers are shown. */
+export type Quantity =
+  | "params"
+  | "tokens"
+  | "flops"
+  | "loss"
+  /** A share or rate in [0, 1]: error, accuracy, coverage, a mixture's weight. */
+  | "fraction"
+  /** Whole things that are counted: experts, streams, samples, steps. */
+  | "count"
+  /** Anything else, in the unit of the log. */
+  | "scale";
+
+/** What the catalogue is ordered by. */
+export type Topic =
+  | "pre-training"
+  | "data"
+  | "architecture"
+  | "tasks and test time"
+  | "hyper-parameters"
+  | "costs";
+
+/** Another name of an input, as published; `factor` turns its value into the input's unit. */
+export interface InputAlias {
+  name: string;
+  factor?: number;
+}
 
 export interface LawInput {
   name: string;
   quantity: Quantity;
   unit: string;
   meaning: string;
+  /** Quantities of a log (`N`, `U`, `experts`) or columns it can be read from, the best first. */
+  reads: readonly string[];
+  /** Closed range of values that mean something. */
+  range: readonly [number, number];
+  /** Whether 0 is a value; without it the range is open at 0. */
+  zero: boolean;
+  /** The value of an input that is left out; undefined where it must be given. May be infinite (no such limit). */
+  neutral?: number;
+  aliases: readonly InputAlias[];
 }
+
+/** Where a search looks for a parameter first. */
+export type StartRange =
+  | { between: readonly [number, number]; spacing: "even" | "log" }
+  /** Inside the range of an input's column, evenly in its logarithm. */
+  | { within: string };
 
 export interface LawParameter {
   name: string;
@@ -24,13 +65,19 @@ export interface LawParameter {
   positive: boolean;
   /** The value that leaves the parameter without effect, where the law can do without it. */
   neutral?: number;
+  /** Where a fit starts to search; by default over all magnitudes within the bounds. */
+  start?: StartRange;
+  /** Of a computed law: whether the value is linear in it (jointly with the others marked so). */
+  isLinear?: boolean;
 }
+
+/** Coefficients as published: numbers by parameter name or alias (`lnA`), lists of a family (`c: [0.49, -0.81]`). */
+export type PresetValues = Readonly<Record<string, number | readonly number[]>>;
 
 /** A published set of coefficients with the conventions without which its numbers mean nothing. */
 export interface Preset {
   name: string;
-  /** By parameter name or alias (`lnA`), as published. */
-  values: Readonly<Record<string, number>>;
+  values: PresetValues;
   source: string;
   /** Data, tokenizer, loss unit and what N counts. */
   conventions: string;
@@ -44,6 +91,9 @@ export interface Preset {
 /** Coefficients by parameter name. */
 export type Coefficients = Readonly<Record<string, number>>;
 
+/** Values of a law's inputs by name, in plain units. */
+export type Point = Readonly<Record<string, number>>;
+
 /** A split of training compute: parameters and tokens, not rounded. */
 export interface Split {
   N: number;
@@ -51,18 +101,37 @@ export interface Split {
 }
 
 /**
- * Allocation of C = k N D in closed form, for laws that have one. `nd` is C/k, the product N D.
- * A function returns null where no finite answer exists for these coefficients.
+ * Allocation of C = k N D in closed form, for laws that have one. `nd` is C/k, the product N D; `at` holds the law's
+ * other inputs. A function returns null where no finite answer exists for these coefficients.
  */
 export interface AllocationForms {
   /** The split of the product `nd` with the least loss. */
-  optimum(c: Coefficients, nd: number): Split | null;
+  optimum(c: Coefficients, nd: number, at?: Point): Split | null;
   /** The least product `nd` that reaches `loss`; null at or below the floor. */
-  productForLoss(c: Coefficients, loss: number): number | null;
+  productForLoss(c: Coefficients, loss: number, at?: Point): number | null;
   /** The tokens for which N is the best size. */
-  tokensFor(c: Coefficients, N: number): number | null;
+  tokensFor(c: Coefficients, N: number, at?: Point): number | null;
   /** The size for which D is the best number of tokens. */
-  paramsFor(c: Coefficients, D: number): number | null;
+  paramsFor(c: Coefficients, D: number, at?: Point): number | null;
+}
+
+/**
+ * A question that a law answers besides its value: where it is least (`optimum`), or which input gives a value
+ * (`inverse`). `plan` asks the optima, `predict --solve` the inverses.
+ */
+export interface LawAnswer {
+  kind: "optimum" | "inverse";
+  /** What is solved for, as asked with `--solve`: `x`, `N_equivalent`; an optimum is called `optimum`. */
+  name: string;
+  meaning: string;
+  /** What must be given: inputs, the output's name, `C` for a budget. */
+  given: readonly string[];
+  /** Values that may be left out, with what they then are. */
+  defaults?: Readonly<Record<string, number>>;
+  /** Names of what is answered, the first being the main one. */
+  gives: readonly string[];
+  /** The answer, or null where there is none that is finite. */
+  solve(c: Coefficients, given: Point): Readonly<Record<string, number>> | null;
 }
 
 /** Other names under which coefficients are published: from the given values to ours, or null when they are absent. */
@@ -70,14 +139,57 @@ export type Alias = (
   given: ReadonlyMap<string, number>,
 ) => { uses: string[]; name: string; value: number } | null;
 
+export interface LawOutput {
+  name: string;
+  quantity: Quantity;
+  meaning: string;
+  /** Quantities or columns of a log in which it is measured, the best first. */
+  reads: readonly string[];
+  /** Closed range of possible measured values. */
+  range: readonly [number, number];
+}
+
+/** What the rows of a log must obey for this law, beyond the ranges of single inputs. */
+export interface LawRule {
+  code: string;
+  holds(at: Point): boolean;
+  /** What is wrong with a row that breaks it, in the user's words. */
+  reason: string;
+  hint: string;
+}
+
+/** A family of laws that differ in a size: breaks, domains, axes. */
+export interface LawFamily {
+  /** What the size counts, in words. */
+  counts: string;
+  size: number;
+  /** Sizes that a choice by evidence tries. */
+  tried: readonly number[];
+  /** The least and the most there can be. */
+  limits: readonly [number, number];
+  /** Lists by which coefficients and inputs are given: `c=[1,2]` is c1=1, c2=2; each list has one entry a unit. */
+  lists: readonly string[];
+  /** The list of inputs whose columns in a log tell the size: `r` of a mixture; null when it is asked for or chosen. */
+  columns: string | null;
+  of(size: number): Law;
+}
+
+/** A law's value over jets of its parameters and inputs by name: exact derivatives come with it. */
+export type Compute = (c: Readonly<Record<string, Jet>>, at: Readonly<Record<string, Jet>>) => Jet;
+
 export interface Law {
   id: string;
   title: string;
+  topic: Topic;
+  /** The formula as it is shown; of a computed law, in words that a reader of the paper knows. */
   formula: string;
-  /** The parsed formula. */
-  expression: Expression;
-  /** What the law predicts. */
-  output: { name: string; quantity: Quantity; meaning: string };
+  /** The parsed formula; null for a law that no formula can hold. */
+  readonly expression: Expression | null;
+  /** The value of a law that no formula can hold; null where there is a formula. */
+  compute: Compute | null;
+  /** What the law predicts first, and all that it predicts. */
+  output: LawOutput;
+  outputs: readonly LawOutput[];
   inputs: readonly LawInput[];
   parameters: readonly LawParameter[];
   presets: readonly Preset[];
@@ -86,6 +198,19 @@ export interface Law {
   notes: readonly string[];
   aliases: readonly Alias[];
   allocation: AllocationForms | null;
+  answers: readonly LawAnswer[];
+  rules: readonly LawRule[];
+  /** Inputs that are shares of one whole: rows are brought to a sum of 1 where they miss it by rounding. */
+  simplex: readonly string[];
+  family: LawFamily | null;
+  /** Laws that are fitted and evaluated one after the other, each seeing the outputs before it; empty for a single law. */
+  stages: readonly Law[];
+  /** The objective a fit takes unless another is asked for; null for the program's default. */
+  objective: string | null;
+  /** Laws that fit the columns are ordered by it, the highest first; null for a law that is only taken when asked for. */
+  route: number | null;
+  /** Whether a choice by evidence tries it where its inputs are there. */
+  isCandidate: boolean;
   /** Commands that show the law at work; each is run by a test. */
   examples: readonly string[];
   /** Whether it is a user's own formula. */
@@ -97,40 +222,185 @@ interface ParameterDefinition {
   bounds: readonly [number, number];
   positive?: boolean;
   neutral?: number;
+  start?: StartRange;
+  isLinear?: boolean;
+}
+
+interface InputDefinition {
+  quantity: Quantity;
+  unit: string;
+  meaning: string;
+  reads?: readonly string[];
+  range?: readonly [number, number];
+  zero?: boolean;
+  neutral?: number;
+  aliases?: readonly InputAlias[];
+}
+
+interface OutputDefinition {
+  name: string;
+  quantity: Quantity;
+  meaning: string;
+  reads?: readonly string[];
+  range?: readonly [number, number];
 }
 
 export interface LawDefinition {
   id: string;
   title: string;
+  topic: Topic;
   formula: string;
-  output: Law["output"];
-  inputs: Readonly<Record<string, Omit<LawInput, "name">>>;
+  /** For a law that no formula can hold; `formula` is then only shown. */
+  compute?: Compute;
+  output: OutputDefinition;
+  inputs: Readonly<Record<string, InputDefinition>>;
   parameters: Readonly<Record<string, ParameterDefinition>>;
   presets?: readonly Preset[];
   source: string;
   notes?: readonly string[];
   aliases?: readonly Alias[];
   allocation?: AllocationForms;
+  answers?: readonly LawAnswer[];
+  rules?: readonly LawRule[];
+  simplex?: readonly string[];
+  objective?: string;
+  route?: number;
+  isCandidate?: boolean;
   examples?: readonly string[];
+}
+
+/** What a measured quantity is called in logs, where a law does not say otherwise. */
+const MEASURED: Readonly<Partial<Record<Quantity, readonly string[]>>> = { loss: ["loss"] };
+
+function outputOf({ reads, range, ...output }: OutputDefinition): LawOutput {
+  return {
+    ...output,
+    reads: reads ?? MEASURED[output.quantity] ?? [output.name],
+    range: range ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+  };
 }
 
 /** Makes a law from its definition; the order of inputs and parameters is the order in which they are written. */
 export function defineLaw(definition: LawDefinition): Law {
-  const { inputs, parameters, presets, notes, aliases, allocation, examples, ...rest } = definition;
+  const { inputs, parameters, compute } = definition;
+  const output = outputOf(definition.output);
+  let parsed: Expression | null = null;
   return {
-    ...rest,
-    expression: parseFormula(definition.formula),
-    inputs: Object.entries(inputs).map(([name, input]) => ({ name, ...input })),
+    id: definition.id,
+    title: definition.title,
+    topic: definition.topic,
+    formula: definition.formula,
+    // Parsed when it is first needed: most commands need one law of the catalogue.
+    get expression() {
+      if (compute === undefined) parsed ??= parseFormula(definition.formula);
+      return parsed;
+    },
+    compute: compute ?? null,
+    output,
+    outputs: [output],
+    inputs: Object.entries(inputs).map(([name, input]) => ({
+      name,
+      range: [0, Number.POSITIVE_INFINITY] as const,
+      zero: false,
+      reads: [name],
+      aliases: [],
+      ...input,
+    })),
     parameters: Object.entries(parameters).map(([name, parameter]) => ({
       name,
       positive: false,
       ...parameter,
     })),
-    presets: presets ?? [],
-    notes: notes ?? [],
-    aliases: aliases ?? [],
-    allocation: allocation ?? null,
-    examples: examples ?? [],
+    presets: definition.presets ?? [],
+    source: definition.source,
+    notes: definition.notes ?? [],
+    aliases: definition.aliases ?? [],
+    allocation: definition.allocation ?? null,
+    answers: definition.answers ?? [],
+    rules: definition.rules ?? [],
+    simplex: definition.simplex ?? [],
+    family: null,
+    stages: [],
+    objective: definition.objective ?? null,
+    route: definition.route ?? null,
+    isCandidate: definition.isCandidate ?? true,
+    examples: definition.examples ?? [],
+    isCustom: false,
+  };
+}
+
+export interface FamilyDefinition extends Omit<LawFamily, "size" | "of"> {
+  /** The size of the law that stands in the catalogue. */
+  usual: number;
+  /** The law of a size; all have one id. */
+  define(size: number): LawDefinition;
+}
+
+/** The member of usual size of a family of laws; the others are had from its `family`. */
+export function defineFamily({ usual, define, ...family }: FamilyDefinition): Law {
+  const known = new Map<number, Law>();
+  const of = (size: number): Law => {
+    const held = known.get(size);
+    if (held !== undefined) return held;
+    const made = defineLaw(define(size));
+    made.family = { ...family, size, of };
+    known.set(size, made);
+    return made;
+  };
+  return of(usual);
+}
+
+export interface ChainDefinition
+  extends Pick<LawDefinition, "id" | "title" | "topic" | "source">,
+    Pick<
+      Partial<LawDefinition>,
+      "presets" | "notes" | "aliases" | "allocation" | "answers" | "route" | "isCandidate" | "examples"
+    > {
+  /** In their order; an input of a later stage that is called like the output of an earlier one is that output. */
+  stages: readonly LawDefinition[];
+  /** The output that is asked for first, by name; by default the last stage's. */
+  first?: string;
+}
+
+/**
+ * A law of several outputs, each a stage with parameters of its own: N, D -> loss -> accuracy. Stages are fitted one
+ * after the other on the same resamples, so that the error of one is carried through the next.
+ */
+export function defineChain({ stages: definitions, first, ...rest }: ChainDefinition): Law {
+  const stages = definitions.map(defineLaw);
+  const outputs = stages.map(({ output }) => output);
+  const made = new Set(outputs.map(({ name }) => name));
+  const inputs = new Map(
+    stages.flatMap((stage) =>
+      stage.inputs.filter(({ name }) => !made.has(name)).map((input) => [input.name, input]),
+    ),
+  );
+  const output = outputs.find(({ name }) => name === first) ?? outputs[outputs.length - 1];
+  return {
+    id: rest.id,
+    title: rest.title,
+    topic: rest.topic,
+    formula: stages.map((stage) => `${stage.output.name} = ${stage.formula}`).join("; "),
+    expression: null,
+    compute: null,
+    output,
+    outputs: [output, ...outputs.filter((other) => other !== output)],
+    inputs: [...inputs.values()],
+    parameters: stages.flatMap(({ parameters }) => parameters),
+    presets: rest.presets ?? [],
+    source: rest.source,
+    notes: rest.notes ?? [],
+    aliases: rest.aliases ?? [],
+    allocation: rest.allocation ?? null,
+    answers: rest.answers ?? [],
+    rules: stages.flatMap(({ rules }) => rules),
+    simplex: [],
+    family: null,
+    stages,
+    objective: null,
+    route: rest.route ?? null,
+    isCandidate: rest.isCandidate ?? false,
+    examples: rest.examples ?? [],
     isCustom: false,
   };
 }

@@ -17,6 +17,7 @@ export const scaleOfX: Alias = (given) => {
 export const powerFloor = defineLaw({
   id: "power-floor",
   title: "Power law with a floor, in one variable",
+  topic: "pre-training",
   formula: "E + A / x^alpha",
   output: { name: "y", quantity: "loss", meaning: "loss or error rate, lower is better" },
   inputs: {

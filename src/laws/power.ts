@@ -5,6 +5,7 @@ import { scaleOfX } from "./power-floor.js";
 export const power = defineLaw({
   id: "power",
   title: "Power law without a floor, in one variable",
+  topic: "pre-training",
   formula: "A / x^alpha",
   output: { name: "y", quantity: "loss", meaning: "loss or error rate, lower is better" },
   inputs: {

@@ -15,7 +15,8 @@ import {
   parseFormula,
   substitute,
 } from "../laws/expression/index.js";
-import type { AllocationForms, Coefficients, Law } from "../laws/law.js";
+import { constant, exp, variable } from "../laws/jet.js";
+import type { AllocationForms, Coefficients, Compute, Law } from "../laws/law.js";
 
 /** Sizes and token counts looked at, as natural logs: 1e-6 to 1e40. */
 const LOW = Math.log(1e-6);
@@ -78,11 +79,13 @@ const falls = ({ size, tokens, loss }: Place): boolean => size < 0 && tokens < 0
 
 /** The law over x and y, compiled once; bound to each set of coefficients once. */
 function surfacesOf(law: Law, inputs: { N: string; D: string }): (c: Coefficients) => Surface {
-  const used = new Set(namesOf(law.expression));
+  const { expression, compute } = law;
+  if (expression === null) return compute === null ? () => nowhere : computedSurfaces(compute, inputs);
+  const used = new Set(namesOf(expression));
   const fresh = (wanted: string): string => (used.has(wanted) ? fresh(`${wanted}_`) : wanted);
   const [x, y] = [fresh("x"), fresh("y")];
   const inLogs = substitute(
-    law.expression,
+    expression,
     new Map([
       [inputs.N, parseFormula(`exp(${x})`)],
       [inputs.D, parseFormula(`exp(${y})`)],
@@ -98,6 +101,21 @@ function surfacesOf(law: Law, inputs: { N: string; D: string }): (c: Coefficient
     const surface = surfaceOf(compiled.bind(columns, 1));
     known.set(c, surface);
     return surface;
+  };
+}
+
+/** The surface of a law without a value. */
+const nowhere: Surface = () => ({ loss: Number.NaN, size: Number.NaN, tokens: Number.NaN });
+
+/** The same for a computed law, whose derivatives come from jets in x and y. */
+function computedSurfaces(compute: Compute, { N, D }: { N: string; D: string }) {
+  return (c: Coefficients): Surface => {
+    const held = Object.fromEntries(Object.entries(c).map(([name, value]) => [name, constant(value)]));
+    return (x, y) => {
+      const at = { [N]: exp(variable(x, 0, 2)), [D]: exp(variable(y, 1, 2)) };
+      const { v, g } = compute(held, at);
+      return { loss: v, size: g[0] ?? 0, tokens: g[1] ?? 0 };
+    };
   };
 }
 

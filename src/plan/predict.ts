@@ -5,7 +5,7 @@
 import { DataError } from "../errors.js";
 import { stretchedFrom } from "../fit/limits.js";
 import { percentileInterval } from "../fit/quantiles.js";
-import { evaluateLaw } from "../laws/evaluate-law.js";
+import { evaluateLaw, evaluateOutputs } from "../laws/evaluate-law.js";
 import type { Estimate, Interval, Prediction } from "../objects.js";
 import { inputDecades } from "./extrapolation.js";
 import { derive, drawnValues, estimateOf } from "./intervals.js";
@@ -22,6 +22,7 @@ export function predictAt(source: Source, at: Readonly<Record<string, number>>):
   const { law } = source;
   const valueAt = (c: Coefficients) => evaluateLaw(law, c, at);
   const values = derive(source, valueAt);
+  const several = law.outputs.length > 1 ? outputsAt(source, at) : null;
   if (values === null || !Number.isFinite(values.estimate)) {
     throw new DataError({
       code: "no-value",
@@ -36,8 +37,18 @@ export function predictAt(source: Source, at: Readonly<Record<string, number>>):
     at: Object.fromEntries(law.inputs.map(({ name }) => [name, at[name]])),
     value: mean,
     newRun: newRunInterval(source, drawnValues(source, values), mean),
+    ...(several === null ? {} : { values: several }),
     extrapolation: { decades: inputDecades(source, at) },
   };
+}
+
+/** All outputs of a law that has several, each with its interval from the same draws. */
+function outputsAt(source: Source, at: Readonly<Record<string, number>>): Record<string, Estimate> | null {
+  const all = derive(source, (c) => evaluateOutputs(source.law, c, at));
+  if (all === null || !Object.values(all.estimate).every(Number.isFinite)) return null;
+  return Object.fromEntries(
+    source.law.outputs.map(({ name }) => [name, estimateOf(source, all, (outputs) => outputs[name])]),
+  );
 }
 
 /**

@@ -21,7 +21,14 @@ function modelOf(formula: string, { columns, y, starts = {}, bounds = {} }: Give
   const linear = linearIn(expression, names);
   const free = names.map((name): FreeParameter => {
     const [lower, upper] = bounds[name] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-    return { name, lower, upper, start: starts[name] ?? null, isLinear: linear.includes(name) };
+    return {
+      name,
+      lower,
+      upper,
+      start: starts[name] ?? null,
+      searched: null,
+      isLinear: linear.includes(name),
+    };
   });
   const compiled = compileColumns(expression, { inputs, parameters: names });
   const data = inputs.map((name) => Float64Array.from(columns[name]));

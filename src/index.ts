@@ -7,17 +7,19 @@
  */
 import { DataError, UsageError } from "./errors.js";
 import { fitObserved } from "./fit/fit-observed.js";
-import { DEFAULT_OPTIONS, type FitOptions } from "./fit/options.js";
+import { DEFAULT_OPTIONS, type FitOptions, optionsFor } from "./fit/options.js";
 import { expanded, presetCoefficients, resolveCoefficients } from "./laws/coefficients.js";
 import { laws } from "./laws/index.js";
-import { type PointWords, resolvePoint } from "./laws/inputs.js";
+import { isInRange, type PointWords, resolvePoint } from "./laws/inputs.js";
+import type { Law, LawInput } from "./laws/law.js";
 import { requireLaw } from "./laws/require-law.js";
-import { bindInputs, lawForColumns } from "./laws/routing.js";
+import { type BoundLaw, bindLaw, lawsForColumns, missingFor, type Offered } from "./laws/routing.js";
+import { canHave, derivationOf } from "./logs/derived.js";
 import type { Observations, PlanDocument, PredictDocument, SavedFit } from "./objects.js";
-import { allocate } from "./plan/allocate.js";
 import { answerCalled, givenFor, solveAt } from "./plan/answer.js";
+import { planFor } from "./plan/plan-for.js";
 import { predictAt } from "./plan/predict.js";
-import { type Question, requireQuestion } from "./plan/question.js";
+import { type GivenValues, type Question, requireQuestion } from "./plan/question.js";
 import { type Source, sourceFromCoefficients, sourceFromFit, sourceFromPreset } from "./plan/source.js";
 import { VERSION } from "./version.js";
 
@@ -26,66 +28,49 @@ export type { FitOptions } from "./fit/options.js";
 export { laws } from "./laws/index.js";
 export type { Law, LawInput, LawParameter, Preset } from "./laws/law.js";
 export type * from "./objects.js";
-export type { Question } from "./plan/question.js";
+export type { GivenValues, Question } from "./plan/question.js";
 export { VERSION as version };
 
 export interface FitInput extends Partial<FitOptions> {
   /** A law's id; by default the one that fits the columns. */
   law?: string;
-  /** Columns by quantity (`N`, `D`, `C`, `x`) and the measured `loss`, all of one length, in plain units. */
+  /**
+   * Columns by quantity (`N`, `D`, `C`, `x`, or what the law reads) and the measured `loss` (or what the law predicts), all
+   * of one length, in plain units.
+   */
   data: Readonly<Record<string, ArrayLike<number>>>;
 }
 
 /**
- * Fits a law to columns of numbers. Rows with a value that is not a finite number above 0 are left out and counted.
+ * Fits a law to columns of numbers. Rows with a value that the law cannot use are left out and counted.
  *
  * @returns the document that `scalefit fit` saves: estimates, intervals, draws
  * @throws UsageError for an unknown law or columns of unequal length, DataError when the rows cannot determine it
  */
 export function fit({ law: id, data, ...options }: FitInput): SavedFit {
-  const columns = new Map(Object.entries(data).map(([name, column]) => [name, Float64Array.from(column)]));
-  const measured = columns.get("loss");
-  if (measured === undefined)
-    throw new UsageError({ code: "data", message: "data needs a column called loss" });
-  for (const [name, column] of columns) {
-    if (column.length === measured.length) continue;
-    throw new UsageError({
-      code: "data",
-      message: `data.${name} has ${column.length} values and data.loss ${measured.length}`,
-      hint: "give columns of one length",
-    });
-  }
-  completeByCompute(columns);
-  columns.delete("loss");
-  const found = new Set(columns.keys());
-  const law = id === undefined ? null : requireLaw(id);
-  const bound = law === null ? lawForColumns(found) : bindInputs(law, found);
-  if (bound === null) {
-    throw new DataError({
-      code: "missing-input",
-      message: `data has ${[...found].join(", ") || "no inputs"}, which is not enough for ${law === null ? "any law" : `the law "${law.id}"`}`,
-      hint: "give N and D (or two of N, D, C), or x for a law of one variable",
-    });
-  }
-  const inputs = new Map([...bound.from].map(([name, from]) => [name, columns.get(from) as Float64Array]));
-  const { observations, used } = usableRows(inputs, measured);
+  const columns = columnsOf(data);
+  const asked = id === undefined ? null : requireLaw(id);
+  const bound = boundTo(columns, asked);
+  const rows = columns.values().next().value?.length ?? 0;
+  const values = (name: string) => columns.get(name) ?? (derived(columns, name) as Float64Array);
+  const { observations, used } = usableRows(bound, values, rows);
   const dropped =
-    used === measured.length
+    used === rows
       ? []
       : [
           {
             file: "data",
             code: "not-positive",
             reason: "not a finite number above 0",
-            count: measured.length - used,
+            count: rows - used,
             lines: [],
           },
         ];
-  const settings: FitOptions = { ...DEFAULT_OPTIONS, ...options };
+  const settings: FitOptions = { ...optionsFor(bound.law, DEFAULT_OPTIONS), ...options };
   const range = Object.fromEntries(
     [...observations.inputs].map(([name, column]): [string, [number, number]] => [name, extent(column)]),
   );
-  const observed = { group: null, observations, rows: measured.length, used, dropped, range };
+  const observed = { group: null, observations, rows, used, dropped, range };
   const fitted = fitObserved(bound.law, observed, bound.from, settings);
   const { seed, ...rest } = settings;
   return {
@@ -96,6 +81,56 @@ export function fit({ law: id, data, ...options }: FitInput): SavedFit {
       .map(({ code, message }) => ({ code, message })),
     made: { version: VERSION, options: { law: bound.law.id, ...rest }, seed, inputs: [] },
   };
+}
+
+function columnsOf(data: FitInput["data"]): Map<string, Float64Array> {
+  const columns = new Map(Object.entries(data).map(([name, column]) => [name, Float64Array.from(column)]));
+  const [first] = columns;
+  const length = columns.get("loss")?.length ?? first?.[1].length ?? 0;
+  for (const [name, column] of columns) {
+    if (column.length === length) continue;
+    throw new UsageError({
+      code: "data",
+      message: `data.${name} has ${column.length} values and data.${columns.has("loss") ? "loss" : first[0]} ${length}`,
+      hint: "give columns of one length",
+    });
+  }
+  return columns;
+}
+
+/** The law, or the one that fits the columns, with what each input is read from. @throws UsageError, DataError */
+function boundTo(columns: ReadonlyMap<string, Float64Array>, asked: Law | null): BoundLaw {
+  const has = (name: string) => columns.has(name);
+  const offered: Offered = { has: (name) => canHave(name, has), list: (name) => listIn(columns, name) };
+  const bound = asked === null ? (lawsForColumns(offered)[0] ?? null) : bindLaw(asked, offered);
+  if (bound !== null) return bound;
+  const outputs = asked === null ? ["loss"] : asked.output.reads;
+  if (!outputs.some(offered.has))
+    throw new UsageError({ code: "data", message: `data needs a column called ${outputs[0]}` });
+  const names = [...columns.keys()].filter((name) => !outputs.includes(name));
+  throw new DataError({
+    code: "missing-input",
+    message: `data has ${names.join(", ") || "no inputs"}, which is not enough for ${asked === null ? "any law" : `the law "${asked.id}"`}`,
+    hint:
+      asked === null
+        ? "give N and D (or two of N, D, C), or x for a law of one variable"
+        : `it needs ${missingFor(asked, offered).join(", ")}`,
+  });
+}
+
+/** Columns r1, r2, ... of a list; null where there are none. */
+function listIn(columns: ReadonlyMap<string, Float64Array>, name: string): string[] | null {
+  const found: string[] = [];
+  while (columns.has(`${name}${found.length + 1}`)) found.push(`${name}${found.length + 1}`);
+  return found.length === 0 ? null : found;
+}
+
+/** A quantity from others: of N, D and C two give the third by C = 6 N D. */
+function derived(columns: ReadonlyMap<string, Float64Array>, name: string): Float64Array | null {
+  const derivation = derivationOf(name, (other) => columns.has(other));
+  if (derivation === null) return null;
+  const parts = derivation.from.map((other) => columns.get(other) ?? derived(columns, other));
+  return (parts[0] as Float64Array).map((value, i) => derivation.compute(value, parts[1]?.[i] ?? Number.NaN));
 }
 
 /** Where coefficients come from: exactly one of the three. */
@@ -121,7 +156,7 @@ export function plan({
 }: CoefficientSource & Question): PlanDocument {
   requireQuestion(question);
   const results = sourcesOf({ fit: saved, preset, coefficients, law }).map((source) =>
-    allocate(source, question),
+    planFor(source, question, AT),
   );
   return {
     schema: "scalefit/plan@1",
@@ -129,9 +164,6 @@ export function plan({
     warnings: results.flatMap((result) => result.warnings),
   };
 }
-
-/** Numbers by name, lists of a family, null for what is missing. */
-export type GivenValues = Readonly<Record<string, number | readonly number[] | null>>;
 
 /**
  * The law's value at given inputs, with the interval of the mean and that of one new run; with `solve` the law asked
@@ -182,36 +214,42 @@ function sourcesOf({ fit: saved, preset, coefficients, law }: CoefficientSource)
   throw new UsageError({ code: "source", message: "give fit, a known preset, or law with coefficients" });
 }
 
-/** Of N, D and C two give the third by C = 6 N D. */
-function completeByCompute(columns: Map<string, Float64Array>): void {
-  const N = columns.get("N");
-  const D = columns.get("D");
-  const C = columns.get("C");
-  if (N !== undefined && C !== undefined && D === undefined)
-    columns.set(
-      "D",
-      C.map((c, i) => c / (6 * N[i])),
-    );
-  if (D !== undefined && C !== undefined && N === undefined)
-    columns.set(
-      "N",
-      C.map((c, i) => c / (6 * D[i])),
-    );
-}
-
 /** The usable rows, ordered by their values so that their order as given changes no number. */
-function usableRows(inputs: ReadonlyMap<string, Float64Array>, measured: Float64Array) {
-  const columns = [...inputs.values(), measured];
-  const isUsable = (i: number) => columns.every((column) => column[i] > 0 && Number.isFinite(column[i]));
-  const rows = [...measured.keys()].filter(isUsable);
+function usableRows(
+  { law, from, measured, constants }: BoundLaw,
+  valuesOf: (name: string) => Float64Array,
+  count: number,
+) {
+  const y = valuesOf(measured);
+  const inputs = [...from].map(([name, read]) => ({
+    name,
+    column: valuesOf(read),
+    input: law.inputs.find((one) => one.name === name) as LawInput,
+  }));
+  const columns = [...inputs.map(({ column }) => column), y];
+  const [low, high] = law.output.range;
+  const isPositive = law.output.quantity === "loss" || law.output.quantity === "fraction";
+  const isUsable = (i: number) =>
+    Number.isFinite(y[i]) &&
+    (y[i] > 0 || !isPositive || low < 0) &&
+    y[i] >= low &&
+    y[i] <= high &&
+    inputs.every(({ column, input }) => Number.isFinite(column[i]) && isInRange(input, column[i])) &&
+    law.rules.every((rule) =>
+      rule.holds(Object.fromEntries(inputs.map(({ name, column }) => [name, column[i]]))),
+    );
+  const rows = Array.from({ length: count }, (_, i) => i).filter(isUsable);
   rows.sort((a, b) => {
     for (const column of columns) if (column[a] !== column[b]) return column[a] - column[b];
     return a - b;
   });
   const take = (column: Float64Array) => Float64Array.from(rows, (i) => column[i]);
   const observations: Observations = {
-    inputs: new Map([...inputs].map(([name, column]) => [name, take(column)])),
-    measured: take(measured),
+    inputs: new Map([
+      ...inputs.map(({ name, column }) => [name, take(column)] as const),
+      ...[...constants].map(([name, value]) => [name, new Float64Array(rows.length).fill(value)] as const),
+    ]),
+    measured: take(y),
     weight: null,
     run: null,
     label: (i) => `row ${rows[i]}`,

@@ -73,6 +73,10 @@ export interface Observations {
   weight: Float64Array | null;
   /** The run (cluster) a row belongs to, as an index from 0, or null when every row is a run of its own. */
   run: Int32Array | null;
+  /** Rows of the log that the observations are, where fits of several stages must share resamples. */
+  rows?: Int32Array;
+  /** What is drawn together, as indices of observations, where it is not the run; some may be empty. */
+  units?: readonly Int32Array[];
   /** The name to show for a row (run id, or file:line). */
   label(row: number): string;
   source(row: number): RowSource;
@@ -147,9 +151,22 @@ export interface ParameterEstimate extends Estimate {
   standardError: number | null;
 }
 
+/** One stage of a chain: what it predicts, and how its own fit went. */
+export interface FittedStage {
+  output: string;
+  formula: string;
+  rows: number;
+  objective: ObjectiveReport;
+  status: FitStatus;
+  search: SearchReport;
+  metrics: FitMetrics;
+}
+
 export interface FittedLaw {
   group: string | null;
   law: string;
+  /** Of a family of laws: which member (breaks, domains). */
+  size?: number;
   formula: string;
   /** What each input of the law was read from, and what the law predicts. */
   inputs: { name: string; quantity: string; column: string }[];
@@ -170,6 +187,8 @@ export interface FittedLaw {
     largestProduct: number | null;
   };
   diagnosis: Diagnosis[];
+  /** Of a chain of laws: its stages; the figures above are then those of the output that is asked for first. */
+  stages?: FittedStage[];
 }
 
 /** What planning and predicting need without the log. */
@@ -233,8 +252,10 @@ export interface PlannedLaw {
   source: string;
   /** What was asked: `flops`, `params`, `tokens`, `targetLoss`. */
   asked: Record<string, number>;
-  budget: { flops: number };
-  optimum: Record<string, Estimate> & { loss: Estimate };
+  /** Null where a law plans without a budget in FLOPs. */
+  budget: { flops: number | null };
+  /** `N`, `D`, `loss`, `tokensPerParameter`; laws in other variables use their names (`N_e`, `M`, `V`). */
+  optimum: Record<string, Estimate>;
   /** Training compute needed, where it was not given. */
   flops?: Estimate;
   extrapolation: { decades: number | null };

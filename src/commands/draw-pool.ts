@@ -7,6 +7,7 @@ import { Worker } from "node:worker_threads";
 import type { Draws } from "../fit/bootstrap.js";
 import { type DrawTask, runDrawTask } from "../fit/draw-task.js";
 import { isHuber } from "../fit/objective.js";
+import { keyOf } from "../laws/index.js";
 import type { DrawAnswer, DrawOrder } from "./draw-worker.js";
 
 /** Rows times resamples that one thread does in about a quarter of a second: the size of one order. */
@@ -25,6 +26,7 @@ export async function drawAll(tasks: readonly DrawTask[], threads: number | "aut
     const own = answers.filter((answer) => answer.task === id).sort((a, b) => a.from - b.from);
     return {
       values: own.flatMap(({ values }) => values),
+      indices: own.flatMap(({ indices }) => indices),
       covariances: own.flatMap(({ covariances }) => covariances),
       failed: own.reduce((sum, { failed }) => sum + failed, 0),
     };
@@ -47,7 +49,7 @@ function ordersOf(task: DrawTask, id: number): DrawOrder[] {
         formula: recipe.law.formula,
         inputs: recipe.law.inputs.map(({ name, quantity }) => ({ name, quantity })),
       }
-    : { id: recipe.law.id };
+    : { id: keyOf(recipe.law) };
   const shared = {
     task: id,
     law,

@@ -2,11 +2,21 @@
  * What `scalefit fit` does: files -> groups of observations -> fits -> scalefit.json and the view.
  */
 import { DataError, type ScalefitError, UsageError } from "../errors.js";
-import { type StartedFit, startFit } from "../fit/fit-law.js";
+import type { Draws } from "../fit/bootstrap.js";
+import type { DrawTask } from "../fit/draw-task.js";
+import { startChain } from "../fit/fit-chain.js";
+import { startFit } from "../fit/fit-law.js";
 import { accountFor } from "../fit/fit-observed.js";
 import { constantInputs } from "../fit/identifiability.js";
 import { isHuber, OBJECTIVE_NAMES } from "../fit/objective.js";
-import { type FitOptions, INTERVAL_KINDS, RESAMPLE_KINDS, requireConsistent } from "../fit/options.js";
+import {
+  type FitOptions,
+  INTERVAL_KINDS,
+  optionsFor,
+  RESAMPLE_KINDS,
+  requireConsistent,
+} from "../fit/options.js";
+import type { Law } from "../laws/law.js";
 import { requireLaw } from "../laws/require-law.js";
 import { type BoundLaw, oneVariableOn } from "../laws/routing.js";
 import { titleOf } from "../logs/columns.js";
@@ -22,7 +32,15 @@ import { drawAll } from "./draw-pool.js";
 import { requireWritable, writeWhole } from "./files.js";
 import { choiceFlag, shareFlag, textFlag, wholeFlag } from "./flags.js";
 import { parameterChoices } from "./formula-flags.js";
-import { readObservations, type WantedLaw } from "./logs.js";
+import {
+  type BoundLog,
+  observeChain,
+  observeLaw,
+  type ReadLog,
+  readLaw,
+  type WantedLaw,
+  type WantedMeasure,
+} from "./logs.js";
 
 const OUTPUT = "scalefit.json";
 const MOST_RESAMPLES = 1_000_000;
@@ -95,45 +113,117 @@ async function fitAll(
   files: readonly string[],
   flags: RawFlags,
   wanted: WantedLaw,
-  options: FitOptions,
+  asked: FitOptions,
 ): Promise<SavedFit> {
-  const measured =
-    wanted !== "by-columns" && "formula" in wanted && !options.objective.endsWith("-log")
-      ? "any"
-      : "positive";
-  const log = await readObservations(files, flags, wanted, measured);
-  const warnings: Warning[] = [...log.warnings];
+  const log = await readLaw(files, flags, wanted);
+  const options = flags.objective === undefined ? optionsFor(log.bound.law, asked) : asked;
+  const measured = measureFor(log.bound.law, options);
+  const read = log.bound.law.stages.length > 0 ? chainGroups(log, measured) : lawGroups(log, measured);
+  const warnings: Warning[] = [...log.said, ...read.warnings];
   let lastError: ScalefitError | null = null;
-  const started: { settled: Settled; fit: StartedFit }[] = [];
-  for (const group of log.groups) {
+  const started: Started[] = [];
+  for (const group of read.groups) {
     try {
-      const settled = wanted === "by-columns" ? settleLaw(log.bound, group) : { bound: log.bound, group };
-      if (settled.warning !== undefined) warnings.push(settled.warning);
-      const { law } = settled.bound;
-      const fit = startFit(law, settled.group.observations, options, parameterChoices(flags, law));
-      started.push({ settled, fit });
+      started.push(group.start(wanted === "by-columns", flags, options, warnings));
     } catch (error) {
       // A group that cannot be fitted is named, and the others go on; alone it ends the command.
       if (flags.groupBy === undefined || !(error instanceof DataError)) throw inFile(error, files);
       lastError = error;
       const message = `not fitted: ${error.message}`;
-      warnings.push({ code: error.code, message, group: group.group ?? undefined });
+      warnings.push({ code: error.code, message, group: group.name ?? undefined });
     }
   }
   const draws = await drawAll(
-    started.flatMap(({ fit }) => fit.tasks),
+    started.flatMap(({ tasks }) => tasks),
     workersFlag(flags),
   );
   let next = 0;
-  const fits = started.map(({ settled: { bound, group }, fit }) => {
-    const own = draws.slice(next, next + fit.tasks.length);
-    next += fit.tasks.length;
-    return accountFor(bound.law, { ...group, columns: log.columns }, bound.from, fit.finish(own));
+  const fits = started.map(({ tasks, finish }) => {
+    const own = draws.slice(next, next + tasks.length);
+    next += tasks.length;
+    return finish(own);
   });
   for (const fit of fits) warnings.push(...warningsOf(fit));
   if (fits.length === 0) throw lastError ?? nothingLeft();
-  const made = { version: VERSION, options: madeOptions(flags), seed: options.seed, inputs: log.sources };
+  const made = { version: VERSION, options: madeOptions(flags), seed: options.seed, inputs: read.sources };
   return { schema: "scalefit/fit@1", fits, warnings, made };
+}
+
+/** A fit of one group that lacks its refits. */
+interface Started {
+  tasks: DrawTask[];
+  finish(draws: readonly Draws[]): SavedFit["fits"][number];
+}
+
+/** One group of rows, ready to be fitted. */
+interface Group {
+  name: string | null;
+  start(isByColumns: boolean, flags: RawFlags, options: FitOptions, warnings: Warning[]): Started;
+}
+
+interface Groups {
+  groups: Group[];
+  warnings: Warning[];
+  sources: ReadLog["sources"];
+}
+
+/** Only the log objectives need measured values above 0. */
+function measureFor({ isCustom, output }: Law, { objective }: FitOptions): WantedMeasure {
+  if (objective.endsWith("-log")) return "positive";
+  return isCustom || output.range[0] < 0 || output.quantity === "fraction" ? "any" : "positive";
+}
+
+function lawGroups(log: BoundLog, measured: WantedMeasure): Groups {
+  const read = observeLaw(log, log.bound, measured);
+  const groups = read.groups.map(
+    (group): Group => ({
+      name: group.group,
+      start(isByColumns, flags, options, warnings) {
+        const settled = isByColumns ? settleLaw(log.bound, group) : { bound: log.bound, group };
+        if (settled.warning !== undefined) warnings.push(settled.warning);
+        const { law, from } = settled.bound;
+        const fit = startFit(law, settled.group.observations, options, parameterChoices(flags, law));
+        const observed = { ...settled.group, columns: read.columns };
+        return { tasks: fit.tasks, finish: (draws) => accountFor(law, observed, from, fit.finish(draws)) };
+      },
+    }),
+  );
+  return { groups, warnings: read.warnings, sources: read.sources };
+}
+
+/** Groups of a chain: those that every stage has rows of. */
+function chainGroups(log: BoundLog, measured: WantedMeasure): Groups {
+  const { law, from } = log.bound;
+  const stages = observeChain(log, log.bound, measured);
+  const main = law.stages.findIndex(({ output }) => output.name === law.output.name);
+  const groups = stages[main].groups.map(({ group: name }): Group => {
+    const own = stages.map(({ groups: all }) => all.find(({ group }) => group === name) as ObservedGroup);
+    return {
+      name,
+      start(_isByColumns, flags, options) {
+        const fit = startChain(
+          law,
+          own.map(({ observations }) => observations),
+          options,
+          parameterChoices(flags, law),
+        );
+        const columns = new Map(stages.flatMap((stage) => [...stage.columns]));
+        const range = Object.assign({}, ...own.map((group) => group.range));
+        const observed = {
+          ...own[main],
+          range,
+          columns: columns.set("loss", stages[main].columns.get("loss") ?? ""),
+        };
+        return { tasks: fit.tasks, finish: (draws) => accountFor(law, observed, from, fit.finish(draws)) };
+      },
+    };
+  });
+  const warnings = stages.flatMap((stage) => stage.warnings);
+  return { groups, warnings: uniqueWarnings(warnings), sources: stages[main].sources };
+}
+
+function uniqueWarnings(warnings: readonly Warning[]): Warning[] {
+  return [...new Map(warnings.map((warning) => [JSON.stringify(warning), warning])).values()];
 }
 
 /** Threads for the resamples; the number changes no result. */
@@ -169,7 +259,7 @@ function settleLaw(bound: BoundLaw, group: ObservedGroup): Settled {
   const varying = [...observations.inputs.keys()].filter((name) => !constant.includes(name));
   if (constant.length === 0 || varying.length !== 1) return { bound, group };
   const [name] = varying;
-  const simpler = oneVariableOn(name);
+  const simpler = oneVariableOn(bound, name);
   const input = simpler.law.inputs[0].name;
   const inputs = new Map([[input, observations.inputs.get(name) as Float64Array]]);
   const titles = constant.map(titleOf).join(" and ");

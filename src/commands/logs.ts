@@ -3,18 +3,46 @@
  */
 import { DataError } from "../errors.js";
 import { lawFromFormula, quantityOfLetter } from "../laws/from-formula.js";
-import { laws } from "../laws/index.js";
+import { isInRange, rangeWords, SHARE_TOLERANCE } from "../laws/inputs.js";
 import type { Law } from "../laws/law.js";
-import { type BoundLaw, bindInputs, canGive, lawForColumns } from "../laws/routing.js";
-import { columnCalled, missingColumn, type Recognised, recognise } from "../logs/columns.js";
+import {
+  type BoundLaw,
+  bindLaw,
+  lawsForColumns,
+  missingFor,
+  type Offered,
+  possibleLaws,
+} from "../laws/routing.js";
+import {
+  columnCalled,
+  type Found,
+  missingColumn,
+  quantityCalled,
+  type Recognised,
+  recognise,
+} from "../logs/columns.js";
+import { canHave } from "../logs/derived.js";
 import { type LogsRead, readLogs } from "../logs/read.js";
-import { type ObservedGroup, observe } from "../logs/runs.js";
+import { type ObservedGroup, observe, type WantedColumn } from "../logs/runs.js";
 import { parseWhere } from "../logs/where.js";
 import type { Dropped, Table, Warning } from "../objects.js";
-import { escapeText, lineList } from "../text.js";
+import { escapeText, lineList, listOf } from "../text.js";
 import type { RawFlags } from "./command.js";
 import { shownName } from "./files.js";
 import { columnMap, listFlag, textFlag } from "./flags.js";
+
+/** Logs read, with the quantities recognised in them. */
+export interface OpenedLog {
+  table: Table;
+  recognised: Recognised;
+  offered: Offered;
+  /** What a default may rest on: quantities that differ between rows and are no copy of another. */
+  telling: Offered;
+  flags: RawFlags;
+  warnings: Warning[];
+  dropped: Dropped[];
+  sources: { name: string; sha256: string }[];
+}
 
 export interface ReadLog {
   bound: BoundLaw;
@@ -29,30 +57,44 @@ export interface ReadLog {
 /** The law that is asked for: one of the catalogue, a formula, or whichever fits the columns. */
 export type WantedLaw = { law: Law } | { formula: string } | "by-columns";
 
+/** What every row must have: a measured value above 0, any measured value, or none. */
+export type WantedMeasure = "positive" | "any" | "optional";
+
 /**
- * Reads files and binds the law (or the one that fits the columns) to them.
+ * Reads files and finds the quantities in them.
  *
- * @param measured what every row must have: a measured value above 0, any measured value, or none
- * @param quantities what each input of the law was read from before, for a law that is already fitted
+ * @param y the quantity that `--y` names a column for
  */
-export async function readObservations(
-  files: readonly string[],
-  flags: RawFlags,
-  wanted: WantedLaw,
-  measured: "positive" | "any" | "optional",
-  quantities?: ReadonlyMap<string, string>,
-): Promise<ReadLog> {
+export async function openLog(files: readonly string[], flags: RawFlags, y: string): Promise<OpenedLog> {
   const log = withShownNames(await readLogs([...files]));
   const map = columnMap(listFlag(flags, "map"));
-  const y = textFlag(flags, "y");
-  const recognised = recognise(log.table, { map, y });
-  const found = new Set<string>([...recognised.quantities.keys(), ...recognised.ambiguous.keys()]);
-  const { law, equals } = lawOf(wanted, log.table, recognised, found);
-  const bound = bind(law, found, quantities);
-  if (bound === null) throw missingInputs(log.table, recognised, law, found);
-  const result = observe(log.table, recognised, {
-    inputs: [...bound.from].map(([name, from]) => ({ name, from, positive: !bound.law.isCustom })),
-    measured: measured === "optional" ? null : { from: "loss", positive: measured === "positive" },
+  const column = textFlag(flags, "y");
+  const recognised = recognise(log.table, {
+    map,
+    y: column === undefined ? undefined : { column, quantity: y },
+  });
+  return {
+    table: log.table,
+    recognised,
+    offered: offeredBy(log.table, recognised),
+    telling: tellingOf(recognised),
+    flags,
+    warnings: log.warnings,
+    dropped: log.dropped,
+    sources: log.sources.map(({ name, sha256 }) => ({ name, sha256 })),
+  };
+}
+
+/** The rows of a log that a law is fitted to. */
+export function observeLaw(log: OpenedLog, bound: BoundLaw, measured: WantedMeasure): ReadLog {
+  const { flags } = log;
+  const { law } = bound;
+  const result = observe(log.table, log.recognised, {
+    inputs: [...bound.from].map(([name, from]) => wantedInput(law, name, from)),
+    measured: wantedMeasure(bound, measured),
+    rules: law.rules,
+    shares: { names: law.simplex, tolerance: SHARE_TOLERANCE },
+    constants: bound.constants,
     where: listFlag(flags, "where").map((text) => parseWhere(text)),
     groupBy: textFlag(flags, "groupBy"),
     cluster: textFlag(flags, "cluster"),
@@ -64,15 +106,137 @@ export async function readObservations(
     groups: result.groups,
     warnings: [
       ...log.warnings,
-      ...(equals === null ? [] : [equalLaw(equals)]),
       ...result.warnings,
       ...result.unassigned.map((dropped) => droppedWarning(dropped, null)),
       ...result.groups.flatMap((group) => [...group.warnings, ...droppedWarnings(group)]),
     ],
-    columns: columnsRead(bound, recognised),
-    sources: log.sources.map(({ name, sha256 }) => ({ name, sha256 })),
-    recognised,
+    columns: columnsRead(bound, log.recognised),
+    sources: log.sources,
+    recognised: log.recognised,
   };
+}
+
+/** A log with the law that is to be fitted to it. */
+export interface BoundLog extends OpenedLog {
+  bound: BoundLaw;
+  /** What is to be said of the law. */
+  said: Warning[];
+}
+
+/**
+ * Reads files and binds the law (or the one that fits the columns) to them.
+ *
+ * @param before what each input of the law was read from before, for a law that is already fitted
+ */
+export async function readLaw(
+  files: readonly string[],
+  flags: RawFlags,
+  wanted: WantedLaw,
+  before?: ReadonlyMap<string, string>,
+): Promise<BoundLog> {
+  const log = await openLog(files, flags, measuredQuantity(wanted));
+  const { law, equals } = lawOf(wanted, log);
+  return { ...log, bound: bind(law, log, before), said: equals === null ? [] : [equalLaw(equals)] };
+}
+
+/** Reads the rows of files for a law that is already fitted. */
+export async function readObservations(
+  files: readonly string[],
+  flags: RawFlags,
+  law: Law,
+  measured: WantedMeasure,
+  before: ReadonlyMap<string, string>,
+): Promise<ReadLog> {
+  const log = await readLaw(files, flags, { law }, before);
+  return observeLaw(log, log.bound, measured);
+}
+
+/** The quantity that `--y` gives a column for: what the law predicts. */
+const measuredQuantity = (wanted: WantedLaw): string =>
+  wanted !== "by-columns" && "law" in wanted ? wanted.law.output.reads[0] : "loss";
+
+function wantedInput(law: Law, name: string, from: string): WantedColumn {
+  const input = law.inputs.find((one) => one.name === name);
+  if (input === undefined || law.isCustom) return { name, from, positive: !law.isCustom };
+  const isOpen = input.range[0] >= 0 && !input.zero;
+  const allowed = { holds: (value: number) => isInRange(input, value), words: rangeWords(input) };
+  return { name, from, positive: isOpen, allowed };
+}
+
+function wantedMeasure({ law, measured }: BoundLaw, wanted: WantedMeasure) {
+  const [low, high] = law.output.range;
+  const isBounded = low > Number.NEGATIVE_INFINITY || high < Number.POSITIVE_INFINITY;
+  const allowed = {
+    holds: (value: number) => value >= low && value <= high,
+    words: `must be from ${low} to ${high}`,
+  };
+  return {
+    from: measured,
+    positive: wanted === "positive",
+    isOptional: wanted === "optional",
+    ...(isBounded ? { allowed } : {}),
+  };
+}
+
+/** The rows of each stage of a chain; a stage reads the measured output of an earlier one as its input. */
+export function observeChain(log: OpenedLog, { law, measured }: BoundLaw, wanted: WantedMeasure): ReadLog[] {
+  return law.stages.map((stage) => {
+    const bound = bindLaw(withEarlierOutputs(stage, law), log.offered);
+    if (bound === null) throw missingInputs(log, withEarlierOutputs(stage, law));
+    const isMain = stage.output.name === law.output.name;
+    return observeLaw(log, { ...bound, law: stage, measured: isMain ? measured : bound.measured }, wanted);
+  });
+}
+
+/** A stage whose inputs that are outputs of earlier stages are read from where those are measured. */
+function withEarlierOutputs(stage: Law, chain: Law): Law {
+  const outputs = new Map(chain.stages.map(({ output }) => [output.name, output]));
+  const inputs = stage.inputs.map((input) => ({
+    ...input,
+    reads: [...new Set([...(outputs.get(input.name)?.reads ?? []), ...input.reads])],
+  }));
+  return { ...stage, inputs };
+}
+
+/** What a log offers to a law: its quantities, what follows from them, and columns by their names. */
+function offeredBy(table: Table, { quantities, ambiguous }: Recognised): Offered {
+  const isFound = (name: string) => quantities.has(name) || ambiguous.has(name);
+  return {
+    has: (name) => {
+      const quantity = quantityCalled(name) ?? name;
+      return canHave(quantity, isFound) || table.columns.some((column) => column.name === name);
+    },
+    list: () => null,
+  };
+}
+
+/** What a default may rest on: columns named with `--map` included, names of columns that no list knows not. */
+function tellingOf({ quantities, ambiguous }: Recognised): Offered {
+  const news = new Set(
+    [...quantities].filter(([name, found]) => isNews(name, found, quantities)).map(([name]) => name),
+  );
+  const isFound = (name: string) => news.has(name) || ambiguous.has(name);
+  return {
+    has: (name) => (COMPUTE.has(name) ? canHave(name, isFound) : isFound(quantityCalled(name) ?? name)),
+    list: () => null,
+  };
+}
+
+const COMPUTE: ReadonlySet<string> = new Set(["N", "D", "C"]);
+/** Quantities that count as found whatever they hold: what else could be fitted is settled by the rows. */
+const ALWAYS: ReadonlySet<string> = new Set(["N", "D", "C", "loss", "x"]);
+
+/** Whether a column differs between rows, and is no copy of tokens or parameters. */
+function isNews(name: string, { column }: Found, quantities: ReadonlyMap<string, Found>): boolean {
+  if (ALWAYS.has(name)) return true;
+  const { numbers } = column;
+  const first = numbers.find((value) => Number.isFinite(value));
+  if (first === undefined || numbers.every((value) => value === first || !Number.isFinite(value)))
+    return false;
+  return !["N", "D"].some((other) => {
+    const same = quantities.get(other)?.column.numbers;
+    return same?.every((value, row) => value === numbers[row] || !Number.isFinite(numbers[row])) ?? false;
+  });
 }
 
 /** The log with its files called as documents call them. */
@@ -94,7 +258,7 @@ function columnsRead(bound: BoundLaw, recognised: Recognised): Map<string, strin
     return `${escapeText(found.column.name, 60)}${found.factor === 1 ? "" : ` x ${found.factor}`}`;
   };
   const columns = new Map([...bound.from].map(([name, from]) => [name, describe(from)]));
-  return columns.set("loss", describe("loss"));
+  return columns.set("loss", describe(bound.measured));
 }
 
 const COMPUTED: Readonly<Record<string, string>> = { N: "C / (6 D)", D: "C / (6 N)", C: "6 N D" };
@@ -117,22 +281,17 @@ function droppedWarning({ code, count, reason, lines, file }: Dropped, group: st
 }
 
 /** The law, where one is asked for; the names of a formula that are columns or quantities are its inputs. */
-function lawOf(
-  wanted: WantedLaw,
-  table: Table,
-  recognised: Recognised,
-  found: ReadonlySet<string>,
-): { law: Law | null; equals: Law | null } {
+function lawOf(wanted: WantedLaw, { table, recognised }: OpenedLog): { law: Law | null; equals: Law | null } {
   if (wanted === "by-columns") return { law: null, equals: null };
   if ("law" in wanted) return { law: wanted.law, equals: null };
+  const { quantities, ambiguous } = recognised;
+  const isFound = (name: string) => quantities.has(name) || ambiguous.has(name);
   return lawFromFormula(wanted.formula, (name) => {
-    if (canGive(found, name)) return quantityOfLetter(name);
+    if (isFound(name) || (COMPUTE.has(name) && canHave(name, isFound))) return quantityOfLetter(name);
     const column = columnCalled(table, name);
     if (column === null) return null;
     // A column that holds a quantity in its own unit stands for it; one in millions does not.
-    const known = [...recognised.quantities].find(
-      ([, read]) => read.column.name === column.name && read.factor === 1,
-    );
+    const known = [...quantities].find(([, read]) => read.column.name === column.name && read.factor === 1);
     return quantityOfLetter(known?.[0] ?? "");
   });
 }
@@ -142,37 +301,60 @@ const equalLaw = ({ id, formula }: Law): Warning => ({
   message: `the formula equals ${id}, ${formula}: it takes that law's bounds and gives the same numbers`,
 });
 
-function bind(
-  wanted: Law | null,
-  found: ReadonlySet<string>,
-  quantities?: ReadonlyMap<string, string>,
-): BoundLaw | null {
-  if (wanted === null) return lawForColumns(found);
+/** @throws DataError where the columns are not enough */
+function bind(wanted: Law | null, log: OpenedLog, before?: ReadonlyMap<string, string>): BoundLaw {
+  if (wanted === null) {
+    const [first] = lawsForColumns(log.telling);
+    if (first === undefined) throw missingInputs(log, null);
+    return first;
+  }
   // A formula's inputs were found by their names already.
-  if (wanted.isCustom) return { law: wanted, from: new Map(wanted.inputs.map(({ name }) => [name, name])) };
-  const bound = bindInputs(wanted, found);
-  return bound === null || quantities === undefined ? bound : { law: wanted, from: quantities };
+  if (wanted.isCustom)
+    return {
+      law: wanted,
+      from: new Map(wanted.inputs.map(({ name }) => [name, name])),
+      measured: "loss",
+      constants: new Map(),
+    };
+  if (before !== undefined) return boundAsBefore(wanted, log, before);
+  return bindAsked(wanted, log);
+}
+
+/** Binds a law of the catalogue. @throws DataError naming what is missing and what else could be fitted */
+export function bindAsked(law: Law, log: OpenedLog): BoundLaw {
+  const bound = bindLaw(law, log.offered);
+  if (bound === null) throw missingInputs(log, law);
+  return bound;
+}
+
+/** A law that is already fitted takes its inputs from where they were; what it predicts need not be there. */
+function boundAsBefore(law: Law, log: OpenedLog, before: ReadonlyMap<string, string>): BoundLaw {
+  const missing = [...before.values()].find((name) => !log.offered.has(name));
+  if (missing !== undefined) throw missingInputs(log, law);
+  const constants = new Map(
+    law.inputs.flatMap(({ name, neutral }) =>
+      before.has(name) || neutral === undefined ? [] : [[name, neutral] as const],
+    ),
+  );
+  const measured = law.output.reads.find((name) => log.offered.has(name)) ?? law.output.reads[0];
+  return { law, from: before, measured, constants };
 }
 
 /** The columns are not enough for the law: which quantity is missing, and what else could be fitted. */
-function missingInputs(
-  table: Parameters<typeof missingColumn>[0],
-  recognised: Recognised,
-  wanted: Law | null,
-  found: ReadonlySet<string>,
-): Error {
-  const needed = wanted?.inputs.map((input) => input.name) ?? ["N", "D"];
-  const missing = needed.find((name) => !found.has(name)) ?? "N";
-  const error = missingColumn(table, recognised, missing === "x" ? "N" : missing);
-  const possible = laws
-    .filter((law) => law !== wanted && bindInputs(law, found) !== null)
-    .map((law) => law.id);
+function missingInputs({ table, recognised, offered }: OpenedLog, wanted: Law | null): Error {
+  const missing = wanted === null ? [offered.has("N") ? "D" : "N"] : missingFor(wanted, offered);
+  const [first] = missing;
+  const error = missingColumn(table, recognised, first === "x" || first === undefined ? "N" : first);
+  const possible = possibleLaws(offered)
+    .filter(({ law }) => law !== wanted && law.isCandidate)
+    .map(({ law }) => law.id);
   if (wanted === null || possible.length === 0) return error;
+  const needed = wanted.inputs.map(({ name }) => name);
   return new DataError({
     code: "missing-input",
-    message: `the law "${wanted.id}" needs ${needed.join(" and ")}: ${error.message}`,
+    message: `the law "${wanted.id}" needs ${listOf(needed)}: ${error.message}`,
     why: error.why,
-    hint: `${error.hint ?? ""}${error.hint === undefined ? "" : "; "}with these columns --law ${possible.join(" or --law ")} can be fitted`,
+    hint: `${error.hint ?? ""}${error.hint === undefined ? "" : "; "}with these columns --law ${possible.slice(0, 6).join(" or --law ")} can be fitted`,
     ...error.place,
   });
 }

@@ -12,6 +12,10 @@ export const planCommand: CommandDefinition = {
     { flags: "--params <number>", description: "fix the model size, 7B" },
     { flags: "--tokens <number>", description: "fix the training tokens, 2T" },
     { flags: "--target-loss <number>", description: "the compute that reaches this loss" },
+    {
+      flags: "--at <K=V,...>",
+      description: "the law's other inputs, at which the budget is planned: U=25e9",
+    },
     ...SOURCE_FLAGS,
   ],
   examples: [
@@ -31,9 +35,10 @@ export const planCommand: CommandDefinition = {
 async function run({ flags, width, global }: Invocation): Promise<Outcome> {
   const question = await questionOf(flags);
   const { sourcesFrom } = await import("./source.js");
-  const { allocate } = await import("../plan/allocate.js");
+  const { planFor } = await import("../plan/plan-for.js");
+  const { POINT_WORDS } = await import("./predict-rows.js");
   const { sources, warnings } = sourcesFrom(flags);
-  const results = sources.map((source) => allocate(source, question));
+  const results = sources.map((source) => planFor(source, question, POINT_WORDS));
   const document: PlanDocument = {
     schema: "scalefit/plan@1",
     plans: results.map((result) => result.plan),
@@ -51,11 +56,14 @@ async function run({ flags, width, global }: Invocation): Promise<Outcome> {
 async function questionOf(flags: RawFlags): Promise<Question> {
   const { positiveFlag } = await import("./flags.js");
   const { requireQuestion } = await import("../plan/question.js");
+  const { pointAt } = await import("./predict-rows.js");
+  const at = Object.fromEntries(pointAt(flags));
   const question: Question = {
     flops: positiveFlag(flags, "flops", "flops"),
     params: positiveFlag(flags, "params", "params"),
     tokens: positiveFlag(flags, "tokens", "tokens"),
     targetLoss: positiveFlag(flags, "targetLoss", "loss"),
+    ...(Object.keys(at).length === 0 ? {} : { at }),
   };
   requireQuestion(question);
   return question;

@@ -24,20 +24,22 @@ const LETTERS = [
   ["flops", "C"],
 ] as const;
 
-/** What `--at` and the usual flags give. @throws UsageError for contradicting flags */
-export function givenPoint(flags: RawFlags): Map<string, Assigned> {
-  const point = new Map<string, Assigned>();
+/** What `--at` gives. @throws UsageError */
+export function pointAt(flags: RawFlags): Map<string, Assigned> {
   const at = textFlag(flags, "at");
-  if (at !== undefined) {
-    const quantities = { N: "params", D: "tokens", C: "flops" } as const;
-    const given = assignments(
-      "--at",
-      at,
-      (name) => quantities[name as keyof typeof quantities] ?? "plain",
-      (path) => readText(path, "a JSON object of inputs is needed"),
-    );
-    for (const [name, value] of given) point.set(name, value);
-  }
+  if (at === undefined) return new Map();
+  const quantities = { N: "params", D: "tokens", U: "tokens", C: "flops" } as const;
+  return assignments(
+    "--at",
+    at,
+    (name) => quantities[name as keyof typeof quantities] ?? "plain",
+    (path) => readText(path, "a JSON object of inputs is needed"),
+  );
+}
+
+/** What `--at` and the usual flags give. @throws UsageError for contradicting flags */
+function givenPoint(flags: RawFlags): Map<string, Assigned> {
+  const point = pointAt(flags);
   for (const [flag, letter] of LETTERS) {
     const value = positiveFlag(flags, flag, flag);
     if (value === undefined) continue;
@@ -66,7 +68,7 @@ export function pointOf(flags: RawFlags): GivenPoint {
 /** @throws UsageError when the point lacks an input of the law, or holds more than it can use */
 export function predictPoint(source: Source, point: GivenPoint): Prediction {
   const { law } = source;
-  const { at, stray } = resolvePoint(law, completed(point), WORDS, source.quantities);
+  const { at, stray } = resolvePoint(law, completed(point), POINT_WORDS, source.quantities);
   const unknown = stray.find((key) => !["N", "D", "C"].includes(key));
   if (unknown !== undefined) {
     throw new UsageError({
@@ -89,7 +91,7 @@ const FLAG_OF: Readonly<Record<string, string>> = { N: "--params", D: "--tokens"
 
 const WORD_OF: Readonly<Record<string, string>> = { N: "params (N)", D: "tokens (D)", C: "flops (C)" };
 
-const WORDS: PointWords = {
+export const POINT_WORDS: PointWords = {
   flag: "--at",
   place: (name) => `--at: ${name}`,
   needed: ({ name }) => WORD_OF[name] ?? name,
@@ -139,7 +141,7 @@ export async function predictFiles(
   const log = await readObservations(
     files,
     byGroup === undefined ? flags : { ...flags, groupBy: byGroup },
-    { law: first.law },
+    first.law,
     measured,
     first.quantities,
   );

@@ -31,6 +31,7 @@ const parameter = v.object({
 const fittedLaw = v.object({
   group: v.nullable(text),
   law: text,
+  size: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1000))),
   formula: text,
   inputs: v.optional(v.array(v.object({ name: text, quantity: text, column: text }))),
   measured: v.optional(v.object({ column: text })),
@@ -142,20 +143,30 @@ type Fitted = v.InferOutput<typeof fittedLaw>;
  *
  * @throws UsageError for a formula that cannot be read; not for a fit that came through `parseSavedFit`
  */
-export function lawOfFit({ law, formula, inputs }: SavedLaw): Law {
-  if (law !== CUSTOM_ID) return requireLaw(law);
+export function lawOfFit({ law, size, formula, inputs }: SavedLaw): Law {
+  if (law !== CUSTOM_ID) return sized(requireLaw(law), size);
   const quantities = new Map((inputs ?? []).map((input) => [input.name, quantityOfLetter(input.quantity)]));
   return lawFromFormula(formula, (name) => quantities.get(name) ?? null).law;
 }
 
+/** The member of a family that was fitted. */
+function sized(law: Law, size: number | undefined): Law {
+  const [least, most] = law.family?.limits ?? [0, 0];
+  return size === undefined || size < least || size > most ? law : (law.family?.of(size) ?? law);
+}
+
 interface SavedLaw {
   law: string;
+  size?: number | undefined;
   formula: string;
   inputs?: readonly { name: string; quantity: string }[] | undefined;
 }
 
 function knownLaw(fit: SavedLaw, path: string, wrong: Wrong): Law | undefined {
-  if (fit.law !== CUSTOM_ID) return lawById(fit.law);
+  if (fit.law !== CUSTOM_ID) {
+    const law = lawById(fit.law);
+    return law === undefined ? undefined : sized(law, fit.size);
+  }
   if (fit.inputs === undefined)
     throw wrong(
       `the key "${path}.inputs" is missing`,

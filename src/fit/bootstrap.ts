@@ -13,6 +13,8 @@ import { randomStream } from "./random.js";
 export interface Draws {
   /** One row a draw, in the law's parameter order. */
   values: Float64Array[];
+  /** The resample that each draw came from. */
+  indices: number[];
   /** Of each draw, parameters x parameters, where it was asked for. */
   covariances: Float64Array[];
   /** Resamples whose fit did not end in a finite answer, left out. */
@@ -62,6 +64,7 @@ export function bootstrapDraws(
   const precision = precisionOf(model, units);
   const refit = model.refitter(start, objective);
   const values: Float64Array[] = [];
+  const indices: number[] = [];
   let failed = 0;
   for (let b = from; b < to; b++) {
     drawCounts(counts, units, seed, b);
@@ -73,10 +76,12 @@ export function bootstrapDraws(
       distinct++;
     }
     const { parameters, minimum } = refit(chosen, distinct, weight);
-    if (minimum.status !== "stalled" && parameters.every(Number.isFinite)) values.push(parameters);
-    else failed++;
+    if (minimum.status !== "stalled" && parameters.every(Number.isFinite)) {
+      values.push(parameters);
+      indices.push(b);
+    } else failed++;
   }
-  return { values, covariances: [], failed };
+  return { values, indices, covariances: [], failed };
 }
 
 /** Weight of one observation of each row: a row that stands for several equal ones carries their sum. */

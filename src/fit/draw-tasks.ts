@@ -19,8 +19,10 @@ import type { SettledOptions } from "./options.js";
 export function drawTasks(fitted: Fitted, options: SettledOptions): DrawTask[] {
   if (options.bootstrap === 0) return [];
   if (options.resample !== "cases") return [noiseTask(fitted, options)];
-  const { law, choices, rows, model, objective, solution } = fitted;
-  const units = fitted.units();
+  const { law, choices, rows, model, objective, solution, observations } = fitted;
+  const { rowOf } = rows;
+  const units =
+    observations.units?.map((unit) => (rowOf === null ? unit : unit.map((i) => rowOf[i]))) ?? fitted.units();
   const shared = {
     recipe: { law, choices, rows },
     model,

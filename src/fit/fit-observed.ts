@@ -1,6 +1,6 @@
 import { letterOf } from "../laws/from-formula.js";
 import type { Law } from "../laws/law.js";
-import type { Dropped, FitMemory, FittedLaw, Observations } from "../objects.js";
+import type { Dropped, FitMemory, FittedLaw, FittedStage, Observations } from "../objects.js";
 import { type CoreFit, fitLaw } from "./fit-law.js";
 import { NO_CHOICES, type ParameterChoices } from "./layout.js";
 import type { FitOptions } from "./options.js";
@@ -33,11 +33,12 @@ export function accountFor(
   law: Law,
   observed: Observed,
   from: ReadonlyMap<string, string>,
-  { draws, covariance, residuals, leaveOneOut, ...core }: CoreFit,
+  { draws, covariance, residuals, leaveOneOut, ...core }: CoreFit & { stages?: FittedStage[] },
 ): FittedLaw & FitMemory {
   return {
     group: observed.group,
     law: core.law,
+    ...(law.family === null ? {} : { size: law.family.size }),
     formula: core.formula,
     inputs: law.inputs.map((input) => {
       const { name } = input;
@@ -60,6 +61,7 @@ export function accountFor(
       largestProduct: largestProduct(observed.observations),
     },
     diagnosis: core.diagnosis,
+    ...(core.stages === undefined ? {} : { stages: core.stages }),
     draws,
     covariance,
     residuals,

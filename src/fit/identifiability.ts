@@ -17,6 +17,8 @@ export function logRange(column: Float64Array): number {
     if (column[i] < low) low = column[i];
     if (column[i] > high) high = column[i];
   }
+  // Of inputs that may be 0 or less (shares, scores) any difference counts.
+  if (!(low > 0)) return high > low ? Number.POSITIVE_INFINITY : 0;
   return Math.log(high / low);
 }
 
@@ -46,6 +48,9 @@ function correlation(a: Float64Array, b: Float64Array): number {
   return ab / Math.sqrt(aa * bb);
 }
 
+/** Inputs that carry an exponent: where one never varies its term is part of the floor. */
+const SCALES: ReadonlySet<string> = new Set(["params", "tokens", "flops", "scale"]);
+
 /** Refuses rows that no fit of `parameters` parameters can come from. */
 export function requireAnswerable(observations: Observations, law: Law, parameters: number): void {
   const n = observations.measured.length;
@@ -66,7 +71,8 @@ export function requireAnswerable(observations: Observations, law: Law, paramete
     });
   }
   // Only a law of the catalogue says what its inputs are for; a formula of one's own may well have a constant one.
-  const constant = law.isCustom ? [] : constantInputs(observations);
+  const scales = new Set(law.inputs.filter(({ quantity }) => SCALES.has(quantity)).map(({ name }) => name));
+  const constant = law.isCustom ? [] : constantInputs(observations).filter((name) => scales.has(name));
   if (constant.length > 0) {
     const others = [...observations.inputs.keys()].filter((name) => !constant.includes(name));
     throw new DataError({

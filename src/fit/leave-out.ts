@@ -44,7 +44,7 @@ export function leaveOutFits(
   const weight = new Float64Array(rows);
   const left = new Float64Array(rows);
   const refit = model.refitter(start, objective);
-  const draws: Draws = { values: [], covariances: [], failed: 0 };
+  const draws: Draws = { values: [], indices: [], covariances: [], failed: 0 };
   for (let u = from; u < to; u++) {
     left.set(total);
     for (const row of units[u]) left[row]--;
@@ -55,8 +55,10 @@ export function leaveOutFits(
       weight[count++] = left[i] * precision[i];
     }
     const { parameters, minimum } = refit(chosen, count, weight);
-    if (minimum.status !== "stalled" && parameters.every(Number.isFinite)) draws.values.push(parameters);
-    else draws.failed++;
+    if (minimum.status !== "stalled" && parameters.every(Number.isFinite)) {
+      draws.values.push(parameters);
+      draws.indices.push(u);
+    } else draws.failed++;
   }
   return draws;
 }

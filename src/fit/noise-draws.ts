@@ -72,7 +72,7 @@ export function noiseDraws(
   const weight = model.weight ?? new Float64Array(n).fill(1);
   const observed = new Float64Array(n);
   const refit = model.refitter(start, objective, observed);
-  const draws: Draws = { values: [], covariances: [], failed: 0 };
+  const draws: Draws = { values: [], indices: [], covariances: [], failed: 0 };
   for (let b = from; b < to; b++) {
     const stream = randomStream(seed, b);
     for (let i = 0; i < n; i++) observed[i] = predicted[i] + draw(source, stream) / Math.sqrt(weight[i]);
@@ -89,6 +89,7 @@ export function noiseDraws(
       continue;
     }
     draws.values.push(parameters);
+    draws.indices.push(b);
     if (covariance !== null) draws.covariances.push(covariance.values);
   }
   return draws;

@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.js";
-import { isAbsolute, isHuber, type ObjectiveName } from "./objective.js";
+import type { Law } from "../laws/law.js";
+import { isAbsolute, isHuber, OBJECTIVE_NAMES, type ObjectiveName } from "./objective.js";
 
 export const INTERVAL_KINDS = ["percentile", "bca", "bootstrap-t", "covariance", "profile"] as const;
 export type IntervalKind = (typeof INTERVAL_KINDS)[number];
@@ -31,6 +32,12 @@ export const DEFAULT_OPTIONS: FitOptions = {
   interval: "percentile",
   resample: "auto",
 };
+
+/** The options with the objective that the law asks for, where it asks for one. */
+export function optionsFor({ objective }: Law, options: FitOptions): FitOptions {
+  const own = OBJECTIVE_NAMES.find((name) => name === objective);
+  return own === undefined ? options : { ...options, objective: own };
+}
 
 /** Resamples unless asked otherwise: enough for 95 % limits. */
 export const RESAMPLES = 1000;

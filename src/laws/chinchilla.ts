@@ -80,6 +80,7 @@ export const chinchilla = defineLaw({
     },
   ],
   source: "arXiv 2203.15556, eq. 2",
+  route: 50,
   notes: [
     "alpha and beta can be told apart only where D/N varies at a given compute",
     "C = 6 N D leaves out attention: at long contexts and small sizes it is too low",

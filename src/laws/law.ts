@@ -367,7 +367,7 @@ export interface ChainDefinition
  * after the other on the same resamples, so that the error of one is carried through the next.
  */
 export function defineChain({ stages: definitions, first, ...rest }: ChainDefinition): Law {
-  const stages = definitions.map(defineLaw);
+  const stages = definitions.map((stage) => defineLaw({ ...stage, id: `${rest.id}.${stage.output.name}` }));
   const outputs = stages.map(({ output }) => output);
   const made = new Set(outputs.map(({ name }) => name));
   const inputs = new Map(

@@ -21,7 +21,12 @@ export const powerFloor = defineLaw({
   formula: "E + A / x^alpha",
   output: { name: "y", quantity: "loss", meaning: "loss or error rate, lower is better" },
   inputs: {
-    x: { quantity: "scale", unit: "as in the log", meaning: "parameters, tokens, FLOPs or any other scale" },
+    x: {
+      quantity: "scale",
+      unit: "as in the log",
+      meaning: "parameters, tokens, FLOPs or any other scale",
+      reads: ["x", "C", "N", "D"],
+    },
   },
   parameters: {
     E: {
@@ -54,6 +59,7 @@ export const powerFloor = defineLaw({
     },
   ],
   source: "arXiv 2010.14701, eq. 1.1",
+  route: 10,
   notes: ["under 1.5 decades of x the floor and the exponent can hardly be told apart"],
   aliases: [scaleOfX],
   examples: ["scalefit predict --preset kaplan-LN --at x=1.5e9"],

@@ -9,7 +9,12 @@ export const power = defineLaw({
   formula: "A / x^alpha",
   output: { name: "y", quantity: "loss", meaning: "loss or error rate, lower is better" },
   inputs: {
-    x: { quantity: "scale", unit: "as in the log", meaning: "parameters, tokens, FLOPs or any other scale" },
+    x: {
+      quantity: "scale",
+      unit: "as in the log",
+      meaning: "parameters, tokens, FLOPs or any other scale",
+      reads: ["x", "C", "N", "D"],
+    },
   },
   parameters: {
     A: { meaning: "amplitude", bounds: [0, Number.POSITIVE_INFINITY], positive: true },

@@ -1,44 +1,103 @@
 /**
- * Which law for which columns: the default when no law is asked for (last part of the catalogue's page).
+ * Which law for which columns, and what each of its inputs is read from. The default when no law is asked for follows the
+ * last part of the catalogue's page: every law that is a default anywhere carries a rank, and of those whose inputs are
+ * all there the highest is taken.
  */
-import { chinchilla } from "./chinchilla.js";
+import { laws } from "./index.js";
 import type { Law } from "./law.js";
 import { powerFloor } from "./power-floor.js";
 
-/** A law with the quantity that each of its inputs is read from. */
+/** What a log offers, by the names of its quantities and columns. */
+export interface Offered {
+  /** Whether a quantity or column of this name is there, or follows from others. */
+  has(name: string): boolean;
+  /** The columns behind a list of inputs (`r`: the shares of a mixture); null where there are none. */
+  list(name: string): readonly string[] | null;
+}
+
+/** A law with what each of its inputs and its output is read from. */
 export interface BoundLaw {
   law: Law;
   /** By input name: `N`, `D`, `C`, or the name of a mapped quantity. */
   from: ReadonlyMap<string, string>;
+  /** What the measured value is read from. */
+  measured: string;
+  /** Inputs that the log lacks and that can do without: their value everywhere. */
+  constants: ReadonlyMap<string, number>;
 }
 
-/** Of N, D, C any two give the third by C = 6 N D. */
-export function canGive(found: ReadonlySet<string>, quantity: string): boolean {
-  if (found.has(quantity)) return true;
-  return ["N", "D", "C"].includes(quantity) && ["N", "D", "C"].filter((name) => found.has(name)).length >= 2;
+/** Binds a law to what is offered; null when one of its inputs, or what it predicts, is not there. */
+export function bindLaw(asked: Law, offered: Offered): BoundLaw | null {
+  const law = memberFor(asked, offered);
+  if (law === null) return null;
+  const from = new Map<string, string>();
+  const constants = new Map<string, number>();
+  for (const input of law.inputs) {
+    const read = readsOf(law, input.name, offered);
+    if (read !== null) from.set(input.name, read);
+    else if (input.neutral !== undefined) constants.set(input.name, input.neutral);
+    else return null;
+  }
+  const measured = law.output.reads.find((name) => offered.has(name));
+  return measured === undefined ? null : { law, from, measured, constants };
 }
 
-/** The law for these quantities, or null when they are not enough for any. */
-export function lawForColumns(found: ReadonlySet<string>): BoundLaw | null {
-  if (canGive(found, "N") && canGive(found, "D")) return bindInputs(chinchilla, found);
-  return oneVariable(powerFloor, found);
+/** Inputs and the output that a log lacks, by name. */
+export function missingFor(asked: Law, offered: Offered): string[] {
+  const law = memberFor(asked, offered) ?? asked;
+  const inputs = law.inputs.filter(
+    ({ name, neutral }) => neutral === undefined && readsOf(law, name, offered) === null,
+  );
+  const isMeasured = law.output.reads.some((name) => offered.has(name));
+  return [...inputs.map(({ reads }) => reads[0]), ...(isMeasured ? [] : [law.output.reads[0]])];
 }
 
-/** A one-variable law on `x` itself where it was mapped, else on C, N or D, in this order. */
-function oneVariable(law: Law, found: ReadonlySet<string>): BoundLaw | null {
-  const [input] = law.inputs;
-  const from = ["x", "C", "N", "D"].find((name) => found.has(name));
-  return from === undefined ? null : { law, from: new Map([[input.name, from]]) };
+/** The member of a family whose size the columns tell. */
+function memberFor(law: Law, offered: Offered): Law | null {
+  const list = law.family?.columns ?? null;
+  if (list === null || law.family === null) return law;
+  const columns = offered.list(list);
+  if (columns === null) return null;
+  const [least, most] = law.family.limits;
+  return columns.length < least || columns.length > most ? null : law.family.of(columns.length);
 }
 
-/** Binds a law that was asked for; null when the columns lack one of its inputs. */
-export function bindInputs(law: Law, found: ReadonlySet<string>): BoundLaw | null {
-  if (law.inputs.length === 1 && law.inputs[0].quantity === "scale") return oneVariable(law, found);
-  if (!law.inputs.every((input) => canGive(found, input.name))) return null;
-  return { law, from: new Map(law.inputs.map((input) => [input.name, input.name])) };
+function readsOf(law: Law, name: string, offered: Offered): string | null {
+  const input = law.inputs.find((one) => one.name === name);
+  const list = law.family?.columns ?? null;
+  if (list !== null && name.startsWith(list)) {
+    const place = Number(name.slice(list.length));
+    if (Number.isInteger(place) && place > 0) return offered.list(list)?.[place - 1] ?? null;
+  }
+  const names = [...(input?.reads ?? []), name];
+  return names.find((one) => offered.has(one)) ?? null;
 }
 
-/** The one-variable law on a given quantity: what is left when the other input never varies. */
-export function oneVariableOn(quantity: string): BoundLaw {
-  return { law: powerFloor, from: new Map([[powerFloor.inputs[0].name, quantity]]) };
+/** The laws that are a default for such columns, the one to take first. */
+export function lawsForColumns(offered: Offered): BoundLaw[] {
+  return laws
+    .filter(({ route }) => route !== null)
+    .sort((a, b) => (b.route as number) - (a.route as number))
+    .flatMap((law) => {
+      const bound = bindLaw(law, offered);
+      // A default rests on columns that are there, not on what the law could do without.
+      return bound === null || bound.constants.size > 0 ? [] : [bound];
+    });
+}
+
+/** All laws of the catalogue whose inputs and output are there. */
+export const possibleLaws = (offered: Offered): BoundLaw[] =>
+  laws.flatMap((law) => {
+    const bound = bindLaw(law, offered);
+    return bound === null ? [] : [bound];
+  });
+
+/** A bound law of which all inputs but one never vary: the law of one variable on what is left. */
+export function oneVariableOn({ measured }: BoundLaw, quantity: string): BoundLaw {
+  return {
+    law: powerFloor,
+    from: new Map([[powerFloor.inputs[0].name, quantity]]),
+    measured,
+    constants: new Map(),
+  };
 }

@@ -19,7 +19,29 @@ export type QuantityName =
   | "U"
   | "lr"
   | "batch"
-  | "experts";
+  | "experts"
+  | "ratio"
+  | "epochs"
+  | "streams"
+  | "width"
+  | "depth"
+  | "vocabulary"
+  | "steps"
+  | "granularity"
+  | "sparsity"
+  | "active_params"
+  | "encoder_params"
+  | "decoder_params"
+  | "weight_bits"
+  | "activation_bits"
+  | "kv_bits"
+  | "post_bits"
+  | "teacher_loss"
+  | "attempts"
+  | "trials"
+  | "accuracy"
+  | "error"
+  | "reward";
 
 export interface QuantityAliases {
   quantity: QuantityName;
@@ -335,6 +357,217 @@ export const ALIASES: readonly QuantityAliases[] = [
       "train_batch_size",
       "batch_size",
     ],
+  },
+  {
+    quantity: "ratio",
+    title: "tokens per parameter (M)",
+    kind: "plain",
+    letters: ["M"],
+    full: [],
+    path: [
+      "tokens_per_param",
+      "tokens_per_parameter",
+      "tokens_per_params",
+      "token_param_ratio",
+      "d_n",
+      "token_multiplier",
+      "tokens_to_params_ratio",
+    ],
+  },
+  {
+    quantity: "epochs",
+    title: "the epochs",
+    kind: "plain",
+    letters: [],
+    full: ["epoch", "epochs"],
+    path: ["num_epochs", "n_epochs", "train_epochs", "epochs_seen"],
+  },
+  {
+    quantity: "streams",
+    title: "parallel streams (P)",
+    kind: "count",
+    letters: ["P"],
+    full: ["streams"],
+    path: ["num_streams", "parallel_streams", "n_streams"],
+  },
+  {
+    quantity: "width",
+    title: "the width",
+    kind: "count",
+    letters: [],
+    full: ["width", "d_model", "hidden", "hidden_size", "dim", "h"],
+    path: ["d_model", "hidden_size", "hidden_dim", "model_width", "n_embd", "embed_dim", "embedding_dim"],
+  },
+  {
+    quantity: "depth",
+    title: "the depth",
+    kind: "count",
+    letters: [],
+    full: ["depth", "layers", "numl"],
+    path: ["n_layer", "n_layers", "num_layers", "num_hidden_layers", "model_depth"],
+  },
+  {
+    quantity: "vocabulary",
+    title: "the vocabulary (V)",
+    kind: "count",
+    letters: ["V"],
+    full: ["vocab", "vocabulary"],
+    path: ["vocab_size", "vocabulary_size", "n_vocab"],
+  },
+  {
+    quantity: "steps",
+    title: "training steps (S)",
+    kind: "count",
+    letters: ["S"],
+    full: [],
+    path: [
+      "total_steps",
+      "num_steps",
+      "train_steps",
+      "training_steps",
+      "max_steps",
+      "n_steps",
+      "num_train_steps",
+      "optimizer_steps",
+    ],
+  },
+  {
+    quantity: "granularity",
+    title: "the granularity (G)",
+    kind: "plain",
+    letters: ["G"],
+    full: ["granularity"],
+    path: ["expert_granularity", "moe_granularity"],
+  },
+  {
+    quantity: "sparsity",
+    title: "the sparsity",
+    kind: "plain",
+    letters: [],
+    full: ["sparsity"],
+    path: ["moe_sparsity", "expert_sparsity"],
+  },
+  {
+    quantity: "active_params",
+    title: "active params",
+    kind: "params",
+    letters: ["N_act"],
+    full: [],
+    path: [
+      "active_params",
+      "active_parameters",
+      "n_active_params",
+      "num_active_params",
+      "params_active",
+      "params_active_precise",
+      "active_parameter_count",
+    ],
+  },
+  {
+    quantity: "encoder_params",
+    title: "encoder params (N_e)",
+    kind: "params",
+    letters: ["N_e"],
+    full: [],
+    path: ["encoder_params", "encoder_parameters", "params_encoder", "n_encoder_params"],
+  },
+  {
+    quantity: "decoder_params",
+    title: "decoder params (N_d)",
+    kind: "params",
+    letters: ["N_d"],
+    full: [],
+    path: ["decoder_params", "decoder_parameters", "params_decoder", "n_decoder_params"],
+  },
+  {
+    quantity: "weight_bits",
+    title: "bits of the weights",
+    kind: "plain",
+    letters: ["P_w"],
+    full: ["wbits", "w_bits"],
+    path: ["weight_bits", "bits_weight", "weight_precision"],
+  },
+  {
+    quantity: "activation_bits",
+    title: "bits of the activations",
+    kind: "plain",
+    letters: ["P_a"],
+    full: ["abits", "a_bits"],
+    path: ["activation_bits", "act_bits", "activation_precision"],
+  },
+  {
+    quantity: "kv_bits",
+    title: "bits of the KV cache",
+    kind: "plain",
+    letters: ["P_kv"],
+    full: [],
+    path: ["kv_bits", "kv_cache_bits", "kv_precision"],
+  },
+  {
+    quantity: "post_bits",
+    title: "bits after training",
+    kind: "plain",
+    letters: ["P_post"],
+    full: [],
+    path: ["ptq_bits", "post_bits", "quantized_bits", "post_training_bits"],
+  },
+  {
+    quantity: "teacher_loss",
+    title: "the teacher's loss",
+    kind: "loss",
+    letters: ["L_T"],
+    full: [],
+    path: ["teacher_loss", "loss_teacher", "teacher_val_loss"],
+  },
+  {
+    quantity: "attempts",
+    title: "attempts (k)",
+    kind: "count",
+    letters: [],
+    full: ["k", "attempts"],
+    path: ["num_attempts", "n_attempts", "pass_k"],
+  },
+  {
+    quantity: "trials",
+    title: "the trials",
+    kind: "count",
+    letters: [],
+    full: ["trials"],
+    path: ["n_trials", "num_trials", "n_samples", "num_samples", "n_items", "num_items"],
+  },
+  {
+    quantity: "accuracy",
+    title: "the accuracy",
+    kind: "plain",
+    letters: [],
+    full: ["acc", "score"],
+    path: [
+      "accuracy",
+      "acc",
+      "eval_acc",
+      "val_acc",
+      "test_acc",
+      "val_accuracy",
+      "test_accuracy",
+      "eval_accuracy",
+      "exact_match",
+    ],
+  },
+  {
+    quantity: "error",
+    title: "the error rate",
+    kind: "plain",
+    letters: [],
+    full: ["err", "error"],
+    path: ["error_rate", "err", "error", "test_error", "val_error", "eval_error", "top1_error"],
+  },
+  {
+    quantity: "reward",
+    title: "the reward",
+    kind: "plain",
+    letters: [],
+    full: ["reward"],
+    path: ["pass_rate", "mean_reward", "eval_reward", "val_reward", "reward_mean"],
   },
 ];
 

@@ -42,12 +42,12 @@ export interface Recognised {
  * Finds the standard quantities among the columns, by exact names before path ends before likely ones.
  *
  * @param options.map  what the user said of some of them; it wins
- * @param options.y    the column that is measured, in place of the loss
+ * @param options.y    the column that is measured, in place of the loss or of another quantity
  * @throws UsageError  when `map` or `y` name a column that is not there
  */
 export function recognise(
   table: Table,
-  options: { map: ReadonlyMap<string, Mapping>; y?: string },
+  options: { map: ReadonlyMap<string, Mapping>; y?: string | { column: string; quantity: string } },
 ): Recognised {
   const quantities = new Map<string, Found>();
   const ambiguous = new Map<string, { name: string; numbers: number[] }>();
@@ -64,8 +64,10 @@ export function recognise(
     ambiguous.delete(quantity);
   }
   if (options.y !== undefined) {
-    quantities.set("loss", measuredColumn(table, options.y, quantities));
-    ambiguous.delete("loss");
+    const { column, quantity } =
+      typeof options.y === "string" ? { column: options.y, quantity: "loss" } : options.y;
+    quantities.set(quantity, measuredColumn(table, column, quantities));
+    ambiguous.delete(quantity);
   }
   return { quantities, ambiguous, warnings: [] };
 }

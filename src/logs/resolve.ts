@@ -1,5 +1,6 @@
 /** What a law's input or a flag names -> values over the rows of a table. */
 import type { Column, Table, Warning } from "../objects.js";
+import { listOf, quoteText } from "../text.js";
 import { numericColumn, readNumbers } from "./cells.js";
 import {
   columnCalled,
@@ -9,6 +10,7 @@ import {
   type Recognised,
   titleOf,
 } from "./columns.js";
+import { derivationOf } from "./derived.js";
 import type { Quantity } from "./numbers.js";
 
 /** A name with its values in base units over all rows of the table. */
@@ -60,7 +62,7 @@ export class Resolver {
     const found = this.#recognised.quantities.get(from);
     if (found !== undefined) return this.#read(from, found);
     if (this.#recognised.ambiguous.has(from)) throw missingColumn(this.#table, this.#recognised, from);
-    return isComputeQuantity(from) ? this.#derive(from) : null;
+    return this.#derive(from);
   }
 
   #fromColumn(from: string): Resolved | null {
@@ -117,29 +119,25 @@ export class Resolver {
     };
   }
 
-  #derive(quantity: "N" | "D" | "C"): Resolved | null {
-    const [first, second] = (["N", "D", "C"] as const).filter((other) => other !== quantity) as [
-      "N" | "D",
-      "D" | "C",
-    ];
+  #derive(quantity: string): Resolved | null {
     const { quantities } = this.#recognised;
-    if (!quantities.has(first) || !quantities.has(second)) return null;
-    const [a, b] = [this.need(first), this.need(second)];
-    const isProduct = quantity === "C";
-    const values = a.values.map((x, row) => (isProduct ? 6 * x * b.values[row]! : b.values[row]! / (6 * x)));
-    const formula = isProduct ? "C = 6 N D" : `${quantity} = C / (6 ${first})`;
-    const words = `${titleOf(quantity)} is computed as ${formula} from columns "${a.title}" and "${b.title}"`;
+    const derivation = derivationOf(quantity, (name) => quantities.has(name));
+    if (derivation === null) return null;
+    const parts = derivation.from.map((name) => this.need(name));
+    const [first, second] = parts.map((part) => part.values);
+    const values = first!.map((value, row) => derivation.compute(value, second?.[row] ?? Number.NaN));
+    const columns = parts.map(({ title }) => quoteText(title));
+    const words = `${titleOf(quantity)} is computed as ${derivation.formula} from ${columns.length === 1 ? "column" : "columns"} ${listOf(columns)}`;
     return {
       name: quantity,
       title: quantity,
       values,
-      kind: quantity === "C" ? "flops" : quantity === "N" ? "params" : "tokens",
-      columns: [...a.columns, ...b.columns],
-      warnings: [...a.warnings, ...b.warnings, { code: `derived-${quantity.toLowerCase()}`, message: words }],
+      kind: derivation.kind,
+      columns: parts.flatMap((part) => part.columns),
+      warnings: [
+        ...parts.flatMap((part) => part.warnings),
+        { code: `derived-${quantity.toLowerCase().replaceAll("_", "-")}`, message: words },
+      ],
     };
   }
-}
-
-function isComputeQuantity(name: string): name is "N" | "D" | "C" {
-  return name === "N" || name === "D" || name === "C";
 }

@@ -13,15 +13,41 @@ import { type BoundWhere, bindWhere, passes } from "./selection.js";
 import { suspicions } from "./suspicions.js";
 import type { Where } from "./where.js";
 
+/** A value that a row must have. */
+export interface WantedColumn {
+  name: string;
+  /** A quantity (`N`) or a column. */
+  from: string;
+  /** Whether rows at or below 0 are dropped; without it, where params, tokens, flops or losses are counted. */
+  positive?: boolean;
+  /** Which values mean something, and in words what they must be. */
+  allowed?: { holds(value: number): boolean; words: string };
+}
+
+/** What the inputs of one row must obey together. */
+export interface RowRule {
+  code: string;
+  holds(at: Readonly<Record<string, number>>): boolean;
+  reason: string;
+}
+
 /** What a fit wants of a log. */
 export interface ObserveRequest {
   /**
    * The law's inputs by name; `from` is a quantity (`N`) or a column. `positive`: rows at or below 0 are dropped;
    * without it, for params, tokens, flops and losses.
    */
-  inputs: { name: string; from: string; positive?: boolean }[];
-  /** The measured value; null when it is not needed: then it is taken if it is there, else all NaN. */
-  measured: { from: string; positive?: boolean } | null;
+  inputs: WantedColumn[];
+  /**
+   * The measured value; `optional` when it need not be there: then it is taken if it is, else all NaN.
+   */
+  measured: Omit<WantedColumn, "name"> & { isOptional?: boolean };
+  /** What the inputs of a row must obey together; rows that do not are dropped. */
+  rules?: readonly RowRule[];
+  /** Inputs that are shares of one whole: brought to a sum of 1 where they miss it by no more than `tolerance`. */
+  shares?: { names: readonly string[]; tolerance: number };
+  /** Inputs that no column gives, with their value in every row. */
+  constants?: ReadonlyMap<string, number>;
   where: Where[];
   groupBy?: string;
   /** A column whose equal values mark rows that share an error, in place of the run. */
@@ -68,7 +94,10 @@ export interface Observed {
 export function observe(table: Table, recognised: Recognised, request: ObserveRequest): Observed {
   const resolver = new Resolver(table, recognised);
   const inputs = request.inputs.map((input) => ({ ...resolver.need(input.from), name: input.name }));
-  const measured = request.measured === null ? resolver.loose("loss") : resolver.need(request.measured.from);
+  const measured =
+    request.measured.isOptional === true
+      ? looseMeasured(resolver, request.measured.from)
+      : resolver.need(request.measured.from);
   const where = request.where.map((one) => bindWhere(one, table, resolver, recognised));
   const called = (name: string | undefined, flag: string) =>
     name === undefined ? null : groupColumn(table, recognised, name, flag);
@@ -99,19 +128,27 @@ export function observe(table: Table, recognised: Recognised, request: ObserveRe
   return { groups, warnings, unassigned: grouping === null ? [] : request.readDropped };
 }
 
+/** A measured value that need not be there, without a complaint about cells that are texts. */
+function looseMeasured(resolver: Resolver, from: string): Resolved | null {
+  return resolver.loose(from) ?? (from === "loss" ? null : resolver.find(from));
+}
+
 /** A thing a row must have to be used. */
 interface Needed {
   resolved: Resolved;
   isPositive: boolean;
+  allowed?: WantedColumn["allowed"];
 }
 
 function neededOf(request: ObserveRequest, inputs: readonly Resolved[], measured: Resolved | null): Needed[] {
-  const needed = inputs.map((resolved, i) => ({
+  const neededBy = (resolved: Resolved, { positive, allowed }: Omit<WantedColumn, "name">): Needed => ({
     resolved,
-    isPositive: request.inputs[i]!.positive ?? isCount(resolved.kind),
-  }));
-  if (measured === null || request.measured === null) return needed;
-  return [...needed, { resolved: measured, isPositive: request.measured.positive ?? isCount(measured.kind) }];
+    isPositive: positive ?? isCount(resolved.kind),
+    allowed,
+  });
+  const needed = inputs.map((resolved, i) => neededBy(resolved, request.inputs[i]!));
+  if (measured === null || request.measured.isOptional === true) return needed;
+  return [...needed, neededBy(measured, request.measured)];
 }
 
 interface Context {
@@ -139,7 +176,11 @@ function observeGroup(context: Context, group: string | null, rows: readonly num
   const last = request.steps === "all" || usesStep(context) ? null : lastRows(context, selected);
   if (last !== null) warnings.push(...last.warnings, ...fillConstants(inputs, last));
   const candidates = last === null ? selected : takeLast(table, selected, last, drops);
-  const usable = candidates.filter((row) => isUsable(context, row, drops));
+  const shares = sharesOf(context, request.shares);
+  const usable = candidates.filter(
+    (row) => isUsable(context, row, drops) && obeys(context, shares, row, drops),
+  );
+  warnings.push(...shareWarnings(shares, usable));
   const compared = [...inputs, measured, context.weight].flatMap((known) =>
     known === null ? [] : [known.values],
   );
@@ -154,7 +195,7 @@ function observeGroup(context: Context, group: string | null, rows: readonly num
   const count = dropped.reduce((sum, entry) => sum + entry.count, 0);
   return {
     group,
-    observations: observationsOf(context, order.rows, order.cluster),
+    observations: observationsOf(context, shares, order.rows, order.cluster),
     rows: usable.length + count,
     used: usable.length,
     dropped,
@@ -170,16 +211,29 @@ function usesStep({ recognised, inputs }: Context): boolean {
 }
 
 function observationsOf(
-  { table, inputs, measured, weight, run }: Context,
+  { table, inputs, measured, weight, run, request }: Context,
+  shares: Shares | null,
   rows: readonly number[],
   cluster: Int32Array | null,
 ): Observations {
   const take = (values: Float64Array) => Float64Array.from(rows, (row) => values[row]!);
+  const whole = (name: string, row: number) =>
+    shares?.names.includes(name) === true ? shares.total(row) : 1;
+  const constants = [...(request.constants ?? [])].map(
+    ([name, value]) => [name, new Float64Array(rows.length).fill(value)] as const,
+  );
   return {
-    inputs: new Map(inputs.map(({ name, values }) => [name, take(values)])),
+    inputs: new Map([
+      ...inputs.map(
+        ({ name, values }) =>
+          [name, Float64Array.from(rows, (row) => values[row]! / whole(name, row))] as const,
+      ),
+      ...constants,
+    ]),
     measured: measured === null ? new Float64Array(rows.length).fill(Number.NaN) : take(measured.values),
     weight: weight === null ? null : take(weight.values),
     run: cluster,
+    rows: Int32Array.from(rows),
     label: (row) => labelOf(table, run, rows[row]!),
     source: (row) => table.source(rows[row]!),
   };
@@ -239,12 +293,62 @@ function takeLast(
   });
 }
 
+/** Inputs of a row that are shares of one whole. */
+interface Shares {
+  names: readonly string[];
+  tolerance: number;
+  total(row: number): number;
+}
+
+function sharesOf({ inputs }: Context, wanted: ObserveRequest["shares"]): Shares | null {
+  if (wanted === undefined || wanted.names.length === 0) return null;
+  const columns = inputs.filter(({ name }) => wanted.names.includes(name)).map(({ values }) => values);
+  return { ...wanted, total: (row) => columns.reduce((sum, values) => sum + values[row]!, 0) };
+}
+
+/** A sum that misses 1 by less than this needs no word. */
+const EXACT_SHARES = 1e-9;
+
+function shareWarnings(shares: Shares | null, rows: readonly number[]): Warning[] {
+  if (shares === null) return [];
+  const rounded = rows.filter((row) => Math.abs(shares.total(row) - 1) > EXACT_SHARES).length;
+  if (rounded === 0) return [];
+  const message = `the shares of the mixture add up to 1 within ${100 * shares.tolerance} % only in ${rounded} of ${rows.length} rows: they were divided by their sum`;
+  return [{ code: "mixture-renormalised", message }];
+}
+
+/** What the inputs of a row must obey together. */
+function obeys(
+  { table, inputs, request }: Context,
+  shares: Shares | null,
+  row: number,
+  drops: DropLog,
+): boolean {
+  const rules = request.rules ?? [];
+  if (rules.length === 0 && shares === null) return true;
+  const { file, line } = table.source(row);
+  if (shares !== null && !(Math.abs(shares.total(row) - 1) <= shares.tolerance)) {
+    const sum = Number(shares.total(row).toPrecision(4));
+    drops.add(file, line, "mixture-sum", "the shares of the mixture do not add up to 1", String(sum));
+    return false;
+  }
+  const at = Object.fromEntries(inputs.map(({ name, values }) => [name, values[row]!]));
+  const broken = rules.find((rule) => !rule.holds(at));
+  if (broken !== undefined) drops.add(file, line, broken.code, broken.reason);
+  return broken === undefined;
+}
+
 /** Every needed value is there, finite, and above 0 where it has to be. */
 function isUsable({ table, needed }: Context, row: number, drops: DropLog): boolean {
-  for (const { resolved, isPositive } of needed) {
+  for (const { resolved, isPositive, allowed } of needed) {
     const value = resolved.values[row]!;
-    if (Number.isFinite(value) && (value > 0 || !isPositive)) continue;
-    noteFault(table, resolved, row, drops);
+    if (!Number.isFinite(value) || !(value > 0 || !isPositive)) {
+      noteFault(table, resolved, row, drops);
+      return false;
+    }
+    if (allowed === undefined || allowed.holds(value)) continue;
+    const { file, line } = table.source(row);
+    drops.add(file, line, "out-of-range", `${quoteText(resolved.title, 40)} ${allowed.words}`, String(value));
     return false;
   }
   return true;

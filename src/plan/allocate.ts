@@ -107,12 +107,21 @@ function asked(question: Question): Record<string, number> {
   return Object.fromEntries(entries);
 }
 
-function assumptionsOf(source: Source): Record<string, string | number> {
+/** Inputs held at a value, in words; a limit that is none is said so. */
+function heldWords(held: Readonly<Record<string, number>>): { held?: string } {
+  const words = Object.entries(held).map(
+    ([name, value]) => `${name} = ${Number.isFinite(value) ? value : "no limit"}`,
+  );
+  return words.length === 0 ? {} : { held: words.join(", ") };
+}
+
+export function assumptionsOf(source: Source): Record<string, string | number> {
   const k = source.flopsPerParamToken;
   return {
     compute: `C = ${k} N D (training FLOPs; attention and embeddings not counted apart)`,
     flopsPerParamToken: k,
     parameters: source.conventions ?? "N counted as in the fitted log",
+    ...(source.held === undefined ? {} : heldWords(source.held)),
     schedule: "every run decayed to its end, hyper-parameters tuned as in the fitted runs",
     level: source.level,
   };
@@ -148,7 +157,7 @@ function warningsFor(source: Source, plan: PlannedLaw): Warning[] {
       message: `this budget is an extrapolation, ${Math.abs(decades).toFixed(1)} decades ${where} run fitted${bend}`,
     });
   }
-  const far = presetDecades(source, plan.budget.flops / source.flopsPerParamToken);
+  const far = presetDecades(source, (plan.budget.flops ?? Number.NaN) / source.flopsPerParamToken);
   if (Math.abs(far) >= FAR_FROM_PRESET) {
     const where = far > 0 ? "beyond" : "below";
     warnings.push({

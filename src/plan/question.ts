@@ -6,14 +6,21 @@ export interface Question {
   params?: number;
   tokens?: number;
   targetLoss?: number;
+  /** The law's other inputs, by name (`U`, `P`, `d`). */
+  at?: GivenValues;
 }
+
+/** Numbers by name, lists of a family, null for what is missing. */
+export type GivenValues = Readonly<Record<string, number | readonly number[] | null>>;
 
 const contradiction = (message: string, hint: string) => new UsageError({ code: "flags", message, hint });
 
 /** Refuses a question that is none, or that contradicts itself. @throws UsageError */
 export function requireQuestion(question: Question): void {
   const { flops, params, tokens, targetLoss } = question;
-  const given = Object.entries(question).filter(([, value]) => value !== undefined);
+  const given = Object.entries({ flops, params, tokens, targetLoss }).filter(
+    (entry): entry is [string, number] => entry[1] !== undefined,
+  );
   for (const [name, value] of given) {
     if (value > 0 && Number.isFinite(value)) continue;
     throw new UsageError({
@@ -21,7 +28,7 @@ export function requireQuestion(question: Question): void {
       message: `${name} must be a finite number above 0, not ${String(value).slice(0, 40)}`,
     });
   }
-  if (given.length === 0) {
+  if (given.length === 0 && question.at === undefined) {
     throw new UsageError({
       code: "no-question",
       message: "plan needs a budget",

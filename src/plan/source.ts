@@ -45,6 +45,8 @@ export interface Source {
   conventions: string | null;
   presetRange: Readonly<Record<string, readonly [number, number]>> | null;
   flopsPerParamToken: number;
+  /** Inputs that are held at a value while the others are planned. */
+  held?: Readonly<Record<string, number>>;
 }
 
 /** C = 6 N D unless a preset says otherwise (arXiv 2001.08361, section 2.1). */

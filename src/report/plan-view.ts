@@ -29,18 +29,12 @@ function onePlan(plan: PlannedLaw, width: number): string {
     `${heading(`${group}${question(plan)}`)}\n\n`,
     answer(plan, width),
     "\n",
-    neighbours(plan, width),
-    "\n",
-    offOptimum(plan, width),
-    "\n",
+    ...(plan.neighbours.length === 0 ? [] : [neighbours(plan, width), "\n"]),
+    ...(plan.offOptimum.length === 0 ? [] : [offOptimum(plan, width), "\n"]),
     missing === null ? "" : labelled("intervals", missing, width),
     labelled("from", plan.source, width),
     labelled("reach", reach(plan), width),
-    labelled(
-      "assumes",
-      `${plan.assumptions.compute}; ${plan.assumptions.schedule}; ${plan.assumptions.parameters}`,
-      width,
-    ),
+    labelled("assumes", assumptions(plan), width),
   ].join("");
 }
 
@@ -58,19 +52,39 @@ function withoutEmpty(columns: TableColumn[], intervals: readonly Estimate[]): T
   return intervals.some(({ low }) => low !== null) ? columns : columns.slice(0, -1);
 }
 
+function assumptions({ assumptions: known }: PlannedLaw): string {
+  const held = known.held === undefined ? [] : [`planned at ${known.held}`];
+  const optimum = known.optimum === undefined ? [] : [String(known.optimum)];
+  return [...held, ...optimum, known.compute, known.schedule, known.parameters].join("; ");
+}
+
+/** Names that have a flag of their own, and so a phrase. */
+const PHRASED: ReadonlySet<string> = new Set(["flops", "params", "tokens", "targetLoss"]);
+
 function question({ asked, budget }: PlannedLaw): string {
+  const others = Object.entries(asked).filter(([name]) => !PHRASED.has(name));
   const given = [
+    ...others.map(([name, value]) => `${name} = ${name === "C" ? flops(value) : count(value)}`),
     asked.flops === undefined ? "" : `${flops(asked.flops)} FLOPs`,
     asked.params === undefined ? "" : `${count(asked.params)} parameters`,
     asked.tokens === undefined ? "" : `${count(asked.tokens)} tokens`,
     asked.targetLoss === undefined ? "" : `loss ${asked.targetLoss}`,
   ].filter((text) => text !== "");
-  const cost = asked.flops === undefined ? ` (${flops(budget.flops)} FLOPs)` : "";
+  const cost = asked.flops === undefined && budget.flops !== null ? ` (${flops(budget.flops)} FLOPs)` : "";
   return `Plan for ${given.join(" and ")}${cost}`;
 }
 
 function answer({ optimum, flops: cost, assumptions }: PlannedLaw, width: number): string {
   const level = `${levelText(Number(assumptions.level))} interval`;
+  const columns = [{ header: "" }, { header: "estimate", align: "right" as const }, { header: level }];
+  if (optimum.tokensPerParameter === undefined) {
+    const rows = Object.entries(optimum).map(([name, value]) =>
+      name === "loss"
+        ? ["predicted loss", loss(value), lossInterval(value)]
+        : [name, inVariable(value.estimate), wide(value, inVariable)],
+    );
+    return table(columns, rows, width);
+  }
   const rows = [
     ["parameters N", count(optimum.N.estimate), wide(optimum.N, count)],
     ["tokens D", count(optimum.D.estimate), wide(optimum.D, count)],
@@ -82,8 +96,11 @@ function answer({ optimum, flops: cost, assumptions }: PlannedLaw, width: number
     ["predicted loss", loss(optimum.loss), lossInterval(optimum.loss)],
   ];
   if (cost !== undefined) rows.push(["training FLOPs", flops(cost.estimate), wide(cost, flops)]);
-  return table([{ header: "" }, { header: "estimate", align: "right" }, { header: level }], rows, width);
+  return table(columns, rows, width);
 }
+
+/** A number in a law's own variable: counts as such, small ones with four digits. */
+const inVariable = (value: number): string => (Math.abs(value) >= 1e3 ? count(value) : significant(value, 4));
 
 function neighbours({ neighbours: rows, budget }: PlannedLaw, width: number): string {
   const columns = [

@@ -1,6 +1,7 @@
-import type { PredictDocument, Prediction } from "../objects.js";
+import type { Estimate, PredictDocument, Prediction } from "../objects.js";
 import { escapeText } from "../text.js";
 import {
+  bracketed,
   count,
   flops,
   levelText,
@@ -9,6 +10,7 @@ import {
   lossValue,
   missingIntervals,
   percent,
+  significant,
 } from "./format.js";
 import { table } from "./table.js";
 import { heading, labelled, wrap } from "./words.js";
@@ -33,10 +35,22 @@ function inputs(at: Record<string, number>): string {
 const levelOf = (document: PredictDocument) => levelText(document.level);
 
 function single(document: PredictDocument, prediction: Prediction, width: number): string {
-  const rows = [
-    ["predicted value", loss(prediction.value), lossInterval(prediction.value)],
-    ["one new run, its noise included", "", lossInterval(prediction.newRun)],
-  ];
+  const rows =
+    prediction.values === undefined
+      ? [
+          [
+            prediction.solved ?? "predicted value",
+            shown(prediction, prediction.value),
+            edges(prediction, prediction.value),
+          ],
+        ]
+      : Object.entries(prediction.values).map(([name, value]) => [
+          name,
+          scaled(value.estimate),
+          bracketed(value, scaled),
+        ]);
+  if (prediction.solved === undefined)
+    rows.push(["one new run, its noise included", "", lossInterval(prediction.newRun)]);
   const columns = [
     { header: "" },
     { header: "estimate", align: "right" as const },
@@ -45,6 +59,14 @@ function single(document: PredictDocument, prediction: Prediction, width: number
   const group = prediction.group === null ? "" : `${escapeText(prediction.group, 60)}: `;
   return `${heading(`${group}${prediction.law} at ${inputs(prediction.at)}`)}\n\n${table(columns, rows, width)}`;
 }
+
+/** A number of any size: what was solved for may be tokens or a share. */
+const scaled = (value: number): string => (Math.abs(value) >= 1e4 ? count(value) : significant(value, 5));
+
+const shown = ({ solved }: Prediction, value: Estimate): string =>
+  solved === undefined ? loss(value) : scaled(value.estimate);
+const edges = ({ solved }: Prediction, value: Estimate): string =>
+  solved === undefined ? lossInterval(value) : bracketed(value, scaled);
 
 function many(document: PredictDocument, width: number): string {
   const isMeasured = document.predictions.some((p) => p.measured !== undefined);

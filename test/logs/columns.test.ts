@@ -75,8 +75,6 @@ describe("names of quantities", () => {
     "flops_per_step",
     "HW TFLOP/s/GPU",
     "gflops",
-    "accuracy",
-    "D/N",
     "batch_tokens_per_param",
     "__proto__",
     "constructor",
@@ -164,7 +162,7 @@ describe("what the user says", () => {
       ["x", { column: "width" }],
     ]);
     const { quantities } = await found("params,size,width,ppl", { map });
-    expect(quantities).toEqual({ N: ["size", 1e6], loss: "ppl", x: "width" });
+    expect(quantities).toEqual({ N: ["size", 1e6], loss: "ppl", width: "width", x: "width" });
   });
 
   test("a mapped column keeps the unit in its name unless a factor is given", async () => {

@@ -50,7 +50,7 @@ describe("rows that are used", () => {
   test("any column can be an input, and the measured value can be left out", async () => {
     const group = await observeText("width,loss\n64,0\n128,\n", {
       inputs: [{ name: "x", from: "width" }],
-      measured: null,
+      measured: { from: "loss", isOptional: true },
     });
     expect(values(group, "x")).toEqual([64, 128]);
     expect([...group.observations.measured]).toEqual([0, Number.NaN]);
@@ -381,7 +381,7 @@ describe("--where", () => {
 
   test("the measured value that is not needed may be ambiguous or missing", async () => {
     const text = "params,tokens,loss,loss\n1e7,2e8,x,y\n";
-    expect((await observeText(text, { measured: null })).used).toBe(1);
+    expect((await observeText(text, { measured: { from: "loss", isOptional: true } })).used).toBe(1);
   });
 
   test("several are and-ed; a row that cannot be compared is dropped for what its cell is", async () => {

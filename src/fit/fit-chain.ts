@@ -1,0 +1,168 @@
+/**
+ * A chain of laws fitted stage by stage: N, D -> loss -> accuracy. Each stage has parameters of its own and sees the
+ * measured outputs of the ones before it; all are refitted to the same resamples, so that a draw of the chain is one
+ * draw of every stage and the error of one is carried through the next.
+ */
+import { UsageError } from "../errors.js";
+import type { Law } from "../laws/law.js";
+import type { FitMemory, FittedStage, Observations } from "../objects.js";
+import type { Draws } from "./bootstrap.js";
+import { type CoreFit, type StartedFit, startFit } from "./fit-law.js";
+import { NO_CHOICES, type ParameterChoices } from "./layout.js";
+import type { FitOptions } from "./options.js";
+
+/** What the core makes of a chain: one fit over all parameters, and what is known of each stage. */
+export interface ChainFit extends CoreFit {
+  stages: FittedStage[];
+}
+
+/** A chain that lacks nothing but its refits. */
+export interface StartedChain extends Omit<StartedFit, "finish"> {
+  finish(draws: readonly Draws[]): ChainFit;
+}
+
+/**
+ * @param stages the rows of each stage, in the order of the law's stages; rows of a log are told by `rows`
+ * @param choices what is fixed, tied, started or bounded, by parameter
+ * @throws DataError when the rows cannot determine a stage, UsageError for options that a chain has no use for
+ */
+export function startChain(
+  law: Law,
+  stages: readonly Observations[],
+  options: FitOptions,
+  choices: ParameterChoices = NO_CHOICES,
+): StartedChain {
+  if (options.interval !== "percentile" && options.interval !== "covariance") {
+    throw new UsageError({
+      code: "flags",
+      message: `--interval ${options.interval} is for a law of one stage, and "${law.id}" has ${law.stages.length}`,
+      hint: "leave it out: the resamples of all stages go together",
+    });
+  }
+  const shared = withSharedUnits(stages);
+  const started = law.stages.map((stage, k) =>
+    startFit(stage, shared[k], options, choicesOf(stage, choices)),
+  );
+  return {
+    tasks: started.flatMap(({ tasks }) => tasks),
+    finish(draws) {
+      const before = (k: number) => started.slice(0, k).reduce((sum, { tasks }) => sum + tasks.length, 0);
+      const own = started.map(({ tasks }, k) => draws.slice(before(k), before(k) + tasks.length));
+      const fits = started.map((fit, k) => fit.finish(own[k]));
+      return joined(
+        law,
+        fits,
+        own.map(([first]) => first),
+        shared,
+      );
+    },
+  };
+}
+
+function choicesOf(stage: Law, { starts, bounds, fixed, tied }: ParameterChoices): ParameterChoices {
+  const names = new Set(stage.parameters.map(({ name }) => name));
+  const own = <T>(map: ReadonlyMap<string, T>) => new Map([...map].filter(([name]) => names.has(name)));
+  return { starts: own(starts), bounds: own(bounds), fixed: own(fixed), tied: own(tied) };
+}
+
+/**
+ * The rows of all stages as one list of units, so that resample b is the same runs in every stage: a unit is a row of the
+ * log, or the rows of one run. A stage that lacks a unit's rows passes over it.
+ */
+function withSharedUnits(stages: readonly Observations[]): Observations[] {
+  const places = stages.map(({ rows, measured }) => {
+    const numbers = rows ?? Int32Array.from(measured.keys());
+    return new Map(Array.from(numbers, (row, i) => [row, i] as const));
+  });
+  const all = [...new Set(places.flatMap((known) => [...known.keys()]))];
+  // By the rows' places in the stages, which depend on values alone: the order of the log has no say.
+  const placed = all.map((row) => places.map((known) => known.get(row) ?? Number.POSITIVE_INFINITY));
+  const order = [...all.keys()].sort((a, b) => {
+    const k = placed[a].findIndex((place, stage) => place !== placed[b][stage]);
+    return k < 0 ? 0 : placed[a][k] - placed[b][k];
+  });
+  const units: number[][] = [];
+  const byRun = new Map<string, number[]>();
+  for (const at of order) {
+    const stage = placed[at].findIndex((place) => Number.isFinite(place) && stages.length > 0);
+    const run = stages[stage].run?.[placed[at][stage]];
+    const known = run === undefined ? undefined : byRun.get(`${stage} ${run}`);
+    if (known !== undefined) {
+      known.push(at);
+      continue;
+    }
+    const unit = [at];
+    units.push(unit);
+    if (run !== undefined) byRun.set(`${stage} ${run}`, unit);
+  }
+  return stages.map((observations, k) => ({
+    ...observations,
+    units: units.map((unit) => Int32Array.from(unit.map((at) => placed[at][k]).filter(Number.isFinite))),
+  }));
+}
+
+function joined(
+  law: Law,
+  fits: readonly CoreFit[],
+  draws: readonly (Draws | undefined)[],
+  stages: readonly Observations[],
+): ChainFit {
+  const main = law.stages.findIndex(({ output }) => output.name === law.output.name);
+  const first = fits[main];
+  return {
+    ...first,
+    law: law.id,
+    formula: law.formula,
+    parameters: Object.assign({}, ...fits.map(({ parameters }) => parameters)),
+    status: fits.find(({ status }) => status !== "converged")?.status ?? "converged",
+    diagnosis: fits.flatMap(({ diagnosis }, k) =>
+      diagnosis.map((finding) => ({
+        ...finding,
+        message: `${law.stages[k].output.name}: ${finding.message}`,
+      })),
+    ),
+    draws: joinedDraws(fits, draws),
+    covariance: joinedCovariance(fits),
+    stages: fits.map((fit, k): FittedStage => {
+      const { objective, status, search, metrics } = fit;
+      const { output, formula } = law.stages[k];
+      return {
+        output: output.name,
+        formula,
+        rows: stages[k].measured.length,
+        objective,
+        status,
+        search,
+        metrics,
+      };
+    }),
+  };
+}
+
+/** Draws of the resamples that every stage could be fitted to. */
+function joinedDraws(fits: readonly CoreFit[], draws: readonly (Draws | undefined)[]): FitMemory["draws"] {
+  const parameters = fits.flatMap((fit) => fit.draws.parameters);
+  const byIndex = draws.map((drawn) => new Map(drawn?.indices.map((b, i) => [b, i]) ?? []));
+  const common = (draws[0]?.indices ?? []).filter((b) => byIndex.every((known) => known.has(b)));
+  const values = common.map((b) =>
+    fits.flatMap((fit, k) => fit.draws.values[byIndex[k].get(b) as number] as number[]),
+  );
+  const stretch = Math.max(...fits.map((fit) => fit.draws.stretch ?? 1));
+  return { parameters, values, ...(stretch === 1 ? {} : { stretch }) };
+}
+
+/** Stages do not share an error: the covariance has one block each. */
+function joinedCovariance(fits: readonly CoreFit[]): FitMemory["covariance"] {
+  if (fits.some(({ covariance }) => covariance === null)) return null;
+  const blocks = fits.map(({ covariance }) => covariance as NonNullable<FitMemory["covariance"]>);
+  const parameters = blocks.flatMap((block) => block.parameters);
+  const values: number[][] = [];
+  let before = 0;
+  for (const block of blocks) {
+    const after = parameters.length - before - block.parameters.length;
+    for (const row of block.values)
+      values.push([...new Array<number>(before).fill(0), ...row, ...new Array<number>(after).fill(0)]);
+    before += block.parameters.length;
+  }
+  return { parameters, values };
+}

@@ -1,0 +1,75 @@
+/** Quantities that two others, or one, give: data, not code. */
+import type { Quantity } from "./numbers.js";
+
+export interface Derivation {
+  quantity: string;
+  from: readonly string[];
+  kind: Quantity;
+  /** As it is said: `C = 6 N D`. */
+  formula: string;
+  compute(...values: number[]): number;
+}
+
+/** In the order in which they are tried; a quantity that has a column of its own is never derived. */
+export const DERIVATIONS: readonly Derivation[] = [
+  { quantity: "C", from: ["N", "D"], kind: "flops", formula: "C = 6 N D", compute: (N, D) => 6 * N * D },
+  {
+    quantity: "D",
+    from: ["N", "C"],
+    kind: "tokens",
+    formula: "D = C / (6 N)",
+    compute: (N, C) => C / (6 * N),
+  },
+  {
+    quantity: "N",
+    from: ["D", "C"],
+    kind: "params",
+    formula: "N = C / (6 D)",
+    compute: (D, C) => C / (6 * D),
+  },
+  {
+    quantity: "U",
+    from: ["D", "epochs"],
+    kind: "tokens",
+    formula: "U = D / epochs",
+    compute: (D, e) => D / e,
+  },
+  { quantity: "ratio", from: ["D", "N"], kind: "plain", formula: "M = D / N", compute: (D, N) => D / N },
+  {
+    quantity: "sparsity",
+    from: ["active_params", "N"],
+    kind: "plain",
+    formula: "sparsity = 1 - active / N",
+    compute: (active, N) => 1 - active / N,
+  },
+  {
+    quantity: "error",
+    from: ["accuracy"],
+    kind: "plain",
+    formula: "error = 1 - accuracy",
+    compute: (a) => 1 - a,
+  },
+  {
+    quantity: "accuracy",
+    from: ["error"],
+    kind: "plain",
+    formula: "accuracy = 1 - error",
+    compute: (e) => 1 - e,
+  },
+];
+
+/** How a quantity comes from others that were found; null where it does not. */
+export function derivationOf(quantity: string, has: (name: string) => boolean): Derivation | null {
+  const direct = DERIVATIONS.find((one) => one.quantity === quantity && one.from.every(has));
+  if (direct !== undefined) return direct;
+  // Of N, D and C two give the third, and that may give a ratio.
+  const canHave = (name: string) =>
+    has(name) || DERIVATIONS.some((one) => one.quantity === name && isCompute(name) && one.from.every(has));
+  return DERIVATIONS.find((one) => one.quantity === quantity && one.from.every(canHave)) ?? null;
+}
+
+const isCompute = (name: string): boolean => name === "N" || name === "D" || name === "C";
+
+/** Whether a quantity is found or follows from what is. */
+export const canHave = (quantity: string, has: (name: string) => boolean): boolean =>
+  has(quantity) || derivationOf(quantity, has) !== null;

@@ -1,0 +1,138 @@
+/**
+ * A plan under any law: the split of a budget where the law has parameters and tokens (its other inputs held where they
+ * are given), or the optimum that the law itself knows, in its own variables.
+ */
+import { DataError, UsageError } from "../errors.js";
+import { expanded } from "../laws/coefficients.js";
+import { isInRange, type PointWords, rangeWords } from "../laws/inputs.js";
+import type { Law, LawAnswer, LawInput, Point } from "../laws/law.js";
+import { lawAt } from "../laws/law-at.js";
+import type { Estimate, PlannedLaw } from "../objects.js";
+import { quoteText } from "../text.js";
+import { allocate, assumptionsOf, type PlanResult } from "./allocate.js";
+import { givenFor } from "./answer.js";
+import { derive, estimateOf } from "./intervals.js";
+import type { Question } from "./question.js";
+import type { Source } from "./source.js";
+
+/**
+ * @param words how the values of `at` are given, for messages
+ * @throws UsageError for values that the law lacks or cannot use, DataError where no plan exists
+ */
+export function planFor(source: Source, question: Question, words: PointWords): PlanResult {
+  const { law } = source;
+  const { at, ...asked } = question;
+  const given = expanded(law, new Map(Object.entries(at ?? {})));
+  if (splitOf(law) !== null) {
+    if (Object.values(asked).every((value) => value === undefined)) throw withoutBudget();
+    return allocate(heldAt(source, given, words), asked);
+  }
+  const optimum = law.answers.find(({ kind }) => kind === "optimum");
+  if (optimum === undefined) {
+    if (given.size > 0 && Object.values(asked).every((value) => value === undefined)) throw withoutBudget();
+    return allocate(source, asked);
+  }
+  const known = new Map(given);
+  if (asked.flops !== undefined) known.set("C", asked.flops);
+  if (asked.params !== undefined) known.set("N", asked.params);
+  if (asked.tokens !== undefined) known.set("D", asked.tokens);
+  return optimumOf(source, optimum, known, question);
+}
+
+const withoutBudget = (): UsageError =>
+  new UsageError({
+    code: "no-question",
+    message: "plan needs a budget",
+    hint: "for example scalefit plan --flops 1e22, or --target-loss 2.0",
+  });
+
+/** The inputs that are a model size and tokens; null where the law lacks one of them. */
+function splitOf(law: Law): { N: LawInput; D: LawInput } | null {
+  const N = law.inputs.find(({ quantity }) => quantity === "params");
+  const D = law.inputs.find(({ quantity }) => quantity === "tokens");
+  return N === undefined || D === undefined ? null : { N, D };
+}
+
+/** The source with all inputs but size and tokens held where they are given, or at their neutral values. */
+function heldAt(source: Source, given: ReadonlyMap<string, number>, words: PointWords): Source {
+  const split = splitOf(source.law);
+  const others = source.law.inputs.filter((input) => input !== split?.N && input !== split?.D);
+  const held: Record<string, number> = {};
+  const used = new Set<string>();
+  for (const input of others) held[input.name] = heldValue(source.law, input, given, used, words);
+  const stray = [...given.keys()].find((name) => !used.has(name));
+  if (stray !== undefined) {
+    throw new UsageError({
+      code: "unknown-input",
+      message: `${words.flag}: the law "${source.law.id}" has no input called ${quoteText(stray)} to be held while it is planned`,
+      hint:
+        others.length === 0
+          ? "its inputs are planned; give the budget with --flops"
+          : `it can be given ${others.map(({ name }) => name).join(", ")}`,
+    });
+  }
+  return { ...source, law: lawAt(source.law, held), held };
+}
+
+function heldValue(
+  law: Law,
+  input: LawInput,
+  given: ReadonlyMap<string, number>,
+  used: Set<string>,
+  words: PointWords,
+): number {
+  for (const { name, factor } of [{ name: input.name, factor: 1 }, ...input.aliases]) {
+    const value = given.get(name);
+    if (value === undefined) continue;
+    used.add(name);
+    const inUnits = value * (factor ?? 1);
+    if (isInRange(input, inUnits)) return inUnits;
+    throw new UsageError({
+      code: "flag",
+      message: `${words.place(name)} ${rangeWords(input)}, not ${value}`,
+      why: `${input.meaning} of the law "${law.id}"`,
+    });
+  }
+  if (input.neutral !== undefined) return input.neutral;
+  throw new UsageError({
+    code: "missing-input",
+    message: `to plan under the law "${law.id}" it must be known at which ${input.name}: ${input.meaning}`,
+    hint: `give it with --at ${input.name}=...`,
+  });
+}
+
+/** The optimum in the law's own variables. */
+function optimumOf(
+  source: Source,
+  answer: LawAnswer,
+  given: ReadonlyMap<string, number>,
+  question: Question,
+): PlanResult {
+  const known: Point = givenFor(source.law, answer, given);
+  const solved = derive(source, (c) => answer.solve(c, known));
+  const isKnown = solved !== null && answer.gives.every((name) => Number.isFinite(solved.estimate[name]));
+  if (solved === null || !isKnown) {
+    throw new DataError({
+      code: "no-optimum",
+      message: `no finite optimum exists under these coefficients of ${source.law.id}`,
+      why: answer.meaning,
+      hint: "look at the parameters: one of the terms has vanished, or its exponent has the wrong sign",
+    });
+  }
+  const optimum: Record<string, Estimate> = Object.fromEntries(
+    answer.gives.map((name) => [name, estimateOf(source, solved, (numbers) => numbers[name])]),
+  );
+  const plan: PlannedLaw = {
+    group: source.group,
+    law: source.law.id,
+    source: source.from,
+    asked: Object.fromEntries(given),
+    budget: { flops: question.flops ?? null },
+    optimum,
+    extrapolation: { decades: null },
+    assumptions: { ...assumptionsOf(source), optimum: answer.meaning },
+    neighbours: [],
+    offOptimum: [],
+  };
+  return { plan, warnings: [] };
+}

@@ -34,6 +34,7 @@ import { choiceFlag, shareFlag, textFlag, wholeFlag } from "./flags.js";
 import { parameterChoices } from "./formula-flags.js";
 import {
   type BoundLog,
+  measuredColumns,
   observeChain,
   observeLaw,
   type ReadLog,
@@ -50,7 +51,7 @@ export async function fitFiles({ args, flags, width, global }: Invocation): Prom
   const options = fitOptions(flags);
   const output = flags.save === false ? null : String(flags.output ?? OUTPUT);
   if (output !== null) requireWritable(output, args);
-  const saved = await fitAll(args, flags, wanted, options);
+  const saved = await fitMeasures(args, flags, wanted, options);
   if (output !== null) writeWhole(output, toSavedJson(saved));
   const { warnings } = saved;
   const document: FitDocument = { schema: "scalefit/fit@1", fits: saved.fits.map(published), warnings };
@@ -107,6 +108,38 @@ function deltaFlag(flags: RawFlags): number | "auto" {
     why: "fault" in parsed ? parsed.fault : "it must be above 0",
     hint: "--delta auto, or a number such as --delta 1e-3",
   });
+}
+
+/** One fit for each measured column: `--y "metric/*"` or `--y loss_a,loss_b` names several. */
+async function fitMeasures(
+  files: readonly string[],
+  flags: RawFlags,
+  wanted: WantedLaw,
+  options: FitOptions,
+): Promise<SavedFit> {
+  const y = textFlag(flags, "y");
+  if (y === undefined || !/[*,]/.test(y)) return fitAll(files, flags, wanted, options);
+  const columns = await measuredColumns(files, flags, y);
+  const [only] = columns;
+  if (columns.length === 1) return fitAll(files, { ...flags, y: only }, wanted, options);
+  const saved: SavedFit[] = [];
+  for (const column of columns) {
+    const own = await fitAll(files, { ...flags, y: column }, wanted, options);
+    const called = (group: string | null | undefined) => (group == null ? column : `${group}, ${column}`);
+    saved.push({
+      ...own,
+      fits: own.fits.map((fit) => ({ ...fit, group: called(fit.group) })),
+      warnings: own.warnings.map((warning) => ({ ...warning, group: called(warning.group) })),
+    });
+  }
+  const [first] = saved;
+  const made = { ...first.made, options: madeOptions(flags) };
+  return {
+    ...first,
+    fits: saved.flatMap(({ fits }) => fits),
+    warnings: saved.flatMap(({ warnings }) => warnings),
+    made,
+  };
 }
 
 async function fitAll(
@@ -302,6 +335,7 @@ const SHAPING = [
   "tie",
   "map",
   "where",
+  "join",
   "y",
   "groupBy",
   "cluster",

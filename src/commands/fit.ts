@@ -25,7 +25,16 @@ export const fitCommand: CommandDefinition = {
       description: 'only rows for which it holds: "loss<3.4", "optimizer=adamw" (repeat: and)',
       repeats: true,
     },
-    { flags: "--y <column>", description: "the measured value (default: the loss column)" },
+    {
+      flags: "--join <column>",
+      description:
+        "put the files side by side by this key (mixtures in one, losses in the other), not one below the other",
+    },
+    {
+      flags: "--y <column>",
+      description:
+        "the measured value (default: the loss column); several with commas, or a pattern with *: one fit each",
+    },
     { flags: "--group-by <column>", description: "fit each group of rows by itself" },
     {
       flags: "--cluster <column>",

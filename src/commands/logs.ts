@@ -20,8 +20,10 @@ import {
   quantityCalled,
   type Recognised,
   recognise,
+  unknownColumn,
 } from "../logs/columns.js";
 import { canHave } from "../logs/derived.js";
+import { joinLogs } from "../logs/join.js";
 import { type LogsRead, readLogs } from "../logs/read.js";
 import { type ObservedGroup, observe, type WantedColumn } from "../logs/runs.js";
 import { parseWhere } from "../logs/where.js";
@@ -66,7 +68,7 @@ export type WantedMeasure = "positive" | "any" | "optional";
  * @param y the quantity that `--y` names a column for
  */
 export async function openLog(files: readonly string[], flags: RawFlags, y: string): Promise<OpenedLog> {
-  const log = withShownNames(await readLogs([...files]));
+  const log = withShownNames(await readFiles(files, textFlag(flags, "join")));
   const map = columnMap(listFlag(flags, "map"));
   const column = textFlag(flags, "y");
   const recognised = recognise(log.table, {
@@ -83,6 +85,42 @@ export async function openLog(files: readonly string[], flags: RawFlags, y: stri
     dropped: log.dropped,
     sources: log.sources.map(({ name, sha256 }) => ({ name, sha256 })),
   };
+}
+
+/**
+ * The columns that `--y` names: one, several with commas between them, or all that match a pattern with `*`.
+ *
+ * @throws UsageError where one of them is not there
+ */
+export async function measuredColumns(
+  files: readonly string[],
+  flags: RawFlags,
+  y: string,
+): Promise<string[]> {
+  const { table } = await readFiles(files, textFlag(flags, "join"));
+  if (columnCalled(table, y) !== null) return [y];
+  const names = y.split(",").flatMap((part) => {
+    const wanted = part.trim();
+    if (!wanted.includes("*")) {
+      if (columnCalled(table, wanted) === null) throw unknownColumn(table, wanted, "--y");
+      return [wanted];
+    }
+    const pattern = new RegExp(`^${wanted.split("*").map(escapeRegExp).join(".*")}$`, "s");
+    const found = table.columns.map(({ name }) => name).filter((name) => pattern.test(name));
+    if (found.length === 0) throw unknownColumn(table, wanted, "--y");
+    return found;
+  });
+  return [...new Set(names)];
+}
+
+const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+/** Files pooled, or side by side by a key. */
+async function readFiles(files: readonly string[], join: string | undefined): Promise<LogsRead> {
+  if (join === undefined) return readLogs([...files]);
+  const logs: LogsRead[] = [];
+  for (const file of files) logs.push(await readLogs([file]));
+  return joinLogs(logs, join);
 }
 
 /** The rows of a log that a law is fitted to. */

@@ -24,6 +24,7 @@ export const RUN_FLAGS: readonly FlagDefinition[] = [
     description: "only rows of the file for which it holds (repeat: and)",
     repeats: true,
   },
+  { flags: "--join <column>", description: "put the files side by side by this key" },
   { flags: "--y <column>", description: "the measured value in the file (default: the loss column)" },
   { flags: "--group-by <column>", description: "the column that names the group of a grouped fit" },
 ];

@@ -170,7 +170,11 @@ export interface FittedLaw {
   formula: string;
   /** What each input of the law was read from, and what the law predicts. */
   inputs: { name: string; quantity: string; column: string }[];
-  measured: { column: string };
+  measured: {
+    column: string;
+    /** What it is, where it is no loss: the law's name for its output. */
+    name?: string;
+  };
   parameters: Record<string, ParameterEstimate>;
   level: number;
   interval: string;
@@ -324,8 +328,14 @@ export interface LawsDocument {
   laws: {
     id: string;
     title: string;
+    /** What the catalogue is ordered by. */
+    topic: string;
     formula: string;
     output: { name: string; meaning: string };
+    /** All outputs of a law that has several. */
+    outputs?: { name: string; meaning: string }[];
+    /** Of a family: what its size counts, the size shown here, and the sizes there are. */
+    family?: { counts: string; size: number; limits: [number, number] };
     inputs: { name: string; quantity: string; unit: string; meaning: string }[];
     /** A bound is null where there is none. */
     parameters: { name: string; meaning: string; bounds: [number | null, number | null] }[];
@@ -338,6 +348,8 @@ export interface LawsDocument {
       warning: string | null;
     }[];
     source: string;
+    /** What it can be solved for, besides its value. */
+    answers: { kind: string; name: string; given: string[]; gives: string[]; meaning: string }[];
     notes: string[];
     examples: string[];
   }[];

@@ -1,3 +1,4 @@
+import type { LawFamily } from "../laws/law.js";
 import type { LawsDocument } from "../objects.js";
 import type { CommandDefinition, Invocation, Outcome } from "./command.js";
 
@@ -27,8 +28,13 @@ async function run({ args, width, global }: Invocation): Promise<Outcome> {
     laws: chosen.map((law) => ({
       id: law.id,
       title: law.title,
+      topic: law.topic,
       formula: law.formula,
       output: { name: law.output.name, meaning: law.output.meaning },
+      ...(law.outputs.length === 1
+        ? {}
+        : { outputs: law.outputs.map(({ name, meaning }) => ({ name, meaning })) }),
+      ...(law.family === null ? {} : { family: familyOf(law.family) }),
       inputs: law.inputs.map(({ name, quantity, unit, meaning }) => ({ name, quantity, unit, meaning })),
       parameters: law.parameters.map(({ name, meaning, bounds }) => ({
         name,
@@ -43,6 +49,13 @@ async function run({ args, width, global }: Invocation): Promise<Outcome> {
         warning: preset.warning ?? null,
       })),
       source: law.source,
+      answers: law.answers.map(({ kind, name, given, gives, meaning }) => ({
+        kind,
+        name,
+        given: [...given],
+        gives: [...gives],
+        meaning,
+      })),
       notes: [...law.notes],
       examples: [...law.examples],
     })),
@@ -55,3 +68,9 @@ async function run({ args, width, global }: Invocation): Promise<Outcome> {
       : lawView(document.laws[0], width);
   return { text, document, warnings: [], exitCode: 0 };
 }
+
+const familyOf = ({ counts, size, limits: [least, most] }: LawFamily) => ({
+  counts,
+  size,
+  limits: [least, most] as [number, number],
+});

@@ -34,7 +34,7 @@ const fittedLaw = v.object({
   size: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1000))),
   formula: text,
   inputs: v.optional(v.array(v.object({ name: text, quantity: text, column: text }))),
-  measured: v.optional(v.object({ column: text })),
+  measured: v.optional(v.object({ column: text, name: v.optional(text) })),
   parameters: v.record(text, parameter),
   level: v.optional(v.pipe(v.number(), v.gtValue(0), v.ltValue(1)), 0.95),
   interval: v.optional(text, "percentile"),

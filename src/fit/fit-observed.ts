@@ -45,7 +45,10 @@ export function accountFor(
       const quantity = law.isCustom ? letterOf(input) : (from.get(name) ?? name);
       return { name, quantity, column: observed.columns?.get(name) ?? quantity };
     }),
-    measured: { column: observed.columns?.get("loss") ?? "loss" },
+    measured: {
+      column: observed.columns?.get("loss") ?? "loss",
+      ...(law.output.quantity === "loss" ? {} : { name: law.output.name }),
+    },
     parameters: core.parameters,
     level: core.level,
     interval: core.interval,

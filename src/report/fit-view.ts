@@ -40,6 +40,7 @@ function oneFit(fit: FittedLaw, width: number): string {
     labelled("columns", columns(fit), width),
     labelled("data", data(fit), width),
     labelled("search", search(fit), width),
+    ...stages(fit, width),
     ...fit.diagnosis
       .filter((found) => found.severity === "note")
       .map((found) => labelled("note", found.message, width)),
@@ -99,18 +100,30 @@ function columns(fit: FittedLaw): string {
     ({ name, quantity, column }) =>
       `${name}${quantity === name ? "" : ` (${quantity})`} = ${escapeText(column, 60)}`,
   );
-  return [...read, `loss = ${escapeText(fit.measured.column, 60)}`].join(", ");
+  return [...read, `${fit.measured.name ?? "loss"} = ${escapeText(fit.measured.column, 60)}`].join(", ");
 }
 
 function data(fit: FittedLaw): string {
   const { rows, used, dropped, range } = fit.data;
-  const ranges = fit.inputs.map(({ name, quantity }) => {
+  const ranges = fit.inputs.flatMap(({ name, quantity }) => {
+    if (range[name] === undefined) return [];
     const [low, high] = range[name];
-    const show = quantity === "C" ? flops : count;
-    return `${name}${quantity === name ? "" : ` (${quantity})`} ${show(low)} to ${show(high)}`;
+    const show = quantity === "C" ? flops : scaled;
+    return [`${name}${quantity === name ? "" : ` (${quantity})`} ${show(low)} to ${show(high)}`];
   });
   const left = dropped.map(({ count: n, reason }) => `${n} ${reason}`).join("; ");
   return `${plural(used, "row")} of ${rows}, ${ranges.join(", ")}${left === "" ? "" : `; not used: ${left}`}`;
+}
+
+/** Counts as such; shares and scores with a few digits. */
+const scaled = (value: number): string => (Math.abs(value) >= 10 ? count(value) : significant(value, 3));
+
+/** How each stage of a chain fared. */
+function stages({ stages: all }: FittedLaw, width: number): string[] {
+  return (all ?? []).map(({ output, rows, objective: own, status, metrics }) => {
+    const error = `mean error ${percent(metrics.meanRelativeError)}, worst ${percent(metrics.worstRelativeError)}`;
+    return labelled(output, `${status} on ${plural(rows, "row")}; ${error}; ${own.name}`, width);
+  });
 }
 
 function search(fit: FittedLaw): string {
@@ -133,7 +146,7 @@ function nextCommand(fits: readonly FittedLaw[]): string {
   const largest = Math.max(...fits.map((fit) => fit.data.largestProduct ?? 0));
   if (largest > 0) return `plan --flops ${scientific(60 * largest, 1)}`;
   const points = Object.entries(fits[0].data.range).map(
-    ([name, [, high]]) => `${name}=${scientific(10 * high, 1)}`,
+    ([name, [, high]]) => `${name}=${high > 1 ? scientific(10 * high, 1) : significant(high, 2)}`,
   );
   return `predict --at ${points.join(",")}`;
 }

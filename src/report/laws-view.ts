@@ -1,23 +1,34 @@
 import type { LawsDocument } from "../objects.js";
 import { significant } from "./format.js";
 import { table } from "./table.js";
-import { labelled, titled, wrap } from "./words.js";
+import { heading, labelled, titled, wrap } from "./words.js";
 
 type LawEntry = LawsDocument["laws"][number];
 
-/** The catalogue as a list. */
+/** The catalogue as a list, by topic. */
 export function lawsView(document: LawsDocument, width: number): string {
-  const columns = [{ header: "law" }, { header: "formula" }, { header: "what it says", rank: 1 }];
-  const rows = document.laws.map((law) => [law.id, law.formula, law.title]);
-  return `${table(columns, rows, width)}\n${wrap("scalefit laws ID shows a law with its parameters, presets and sources", width, 0)}`;
+  const columns = [{ header: "law" }, { header: "formula", rank: 2 }, { header: "what it says", rank: 1 }];
+  const topics = [...new Set(document.laws.map(({ topic }) => topic))];
+  const parts = topics.map((topic) => {
+    const rows = document.laws
+      .filter((law) => law.topic === topic)
+      .map((law) => [law.id, shortened(law.formula), law.title]);
+    return `${heading(topic)}\n${table(columns, rows, width)}`;
+  });
+  return `${parts.join("\n")}\n${wrap("scalefit laws ID shows a law with its parameters, presets and sources", width, 0)}`;
 }
+
+/** Formulas longer than this are shown in full with their law alone. */
+const LONG = 60;
+const shortened = (formula: string): string =>
+  formula.length <= LONG ? formula : `${formula.slice(0, LONG - 3)}...`;
 
 /** One law in full. */
 export function lawView(law: LawEntry, width: number): string {
   const inputs = law.inputs.map((input) => [input.name, input.unit, input.meaning]);
   const parameters = law.parameters.map((p) => [
     p.name,
-    `${edge(p.bounds[0])} to ${edge(p.bounds[1])}`,
+    `${edge(p.bounds[0], "-")} to ${edge(p.bounds[1], "")}`,
     p.meaning,
   ]);
   return [
@@ -26,7 +37,9 @@ export function lawView(law: LawEntry, width: number): string {
     `\n${table([{ header: "input" }, { header: "unit", rank: 1 }, { header: "meaning" }], inputs, width)}`,
     `\n${table([{ header: "parameter" }, { header: "range", rank: 1 }, { header: "meaning" }], parameters, width)}`,
     "\n",
+    ...familyLines(law, width),
     labelled("source", law.source, width),
+    ...law.answers.map((answer) => labelled("solve", answerWords(answer), width)),
     ...law.notes.map((note) => labelled("note", note, width)),
     ...law.presets.flatMap((preset) => ["\n", ...presetLines(preset, width)]),
     law.examples.length > 0
@@ -46,4 +59,17 @@ function presetLines(preset: LawEntry["presets"][number], width: number): string
   ];
 }
 
-const edge = (bound: number | null): string => (bound === null ? "infinity" : String(bound));
+const edge = (bound: number | null, sign: string): string =>
+  bound === null ? `${sign}infinity` : String(bound);
+
+function familyLines({ family, id }: LawEntry, width: number): string[] {
+  if (family === undefined) return [];
+  const [least, most] = family.limits;
+  const words = `shown for ${family.size} ${family.counts}; there can be ${least} to ${most}: --law ${id}:${family.size}`;
+  return [labelled("family", words, width)];
+}
+
+function answerWords({ kind, name, given, gives, meaning }: LawEntry["answers"][number]): string {
+  const how = kind === "optimum" ? "scalefit plan" : `scalefit predict --solve ${name}`;
+  return `${meaning}: ${given.join(", ")} -> ${gives.join(", ")} (${how})`;
+}

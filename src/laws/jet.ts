@@ -5,6 +5,8 @@
  * A jet of p variables: value v, gradient g (p), Hessian h as its lower triangle, (i, j), j <= i, at i (i + 1)/2 + j. A
  * jet of no variables is a plain number.
  */
+import { digamma, lgamma as logGamma, polygamma } from "./expression/gamma.js";
+
 export interface Jet {
   readonly v: number;
   readonly g: Float64Array;
@@ -108,14 +110,20 @@ export function power(a: Jet | number, b: Jet | number): Jet {
 /** ln(1 + e^a) without overflow. */
 export function softplus(a: Jet): Jet {
   const s = 1 / (1 + Math.exp(-a.v));
-  return mapped(a, Math.max(a.v, 0) + Math.log1p(Math.exp(-Math.abs(a.v))), s, s * (1 - s));
+  // 1 - s as 1/(1 + e^a): the difference is 0 from a = 37 on.
+  const rest = 1 / (1 + Math.exp(a.v));
+  return mapped(a, Math.max(a.v, 0) + Math.log1p(Math.exp(-Math.abs(a.v))), s, s * rest);
 }
 
 /** 1 / (1 + e^-a). */
 export function sigmoid(a: Jet): Jet {
   const s = 1 / (1 + Math.exp(-a.v));
-  return mapped(a, s, s * (1 - s), s * (1 - s) * (1 - 2 * s));
+  const rest = 1 / (1 + Math.exp(a.v));
+  return mapped(a, s, s * rest, s * rest * (rest - s));
 }
+
+/** ln Gamma(a), for a > 0. */
+export const lgamma = (a: Jet): Jet => mapped(a, logGamma(a.v), digamma(a.v), polygamma(1, a.v));
 
 /** The smaller of the two; at a tie the first, whose derivatives then count. */
 export const least = (a: Jet, b: Jet): Jet => (b.v < a.v ? b : a);

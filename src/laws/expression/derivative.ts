@@ -6,7 +6,8 @@ import type { Expression } from "./tree.js";
  * Exact derivatives in the nodes of one algebra; each (node, name) is worked out once.
  *
  * Conventions where no derivative exists: `abs` has +1 at 0 (from the right); `min` and `max` have, where arguments
- * are equal, that of the first of them; `select` is differentiated piece by piece, its condition counts as constant.
+ * are equal, that of the first of them; `select` is differentiated piece by piece, its condition counts as constant, and
+ * so does the order of `polygamma`.
  */
 export class Calculus {
   private readonly done = new Map<string, Map<Expression, Expression>>();
@@ -91,6 +92,10 @@ export class Calculus {
       const [a, b] = args;
       return algebra.call("select", [a, b, inner[2], inner[3]]);
     }
+    if (fn === "polygamma") {
+      const higher = algebra.call("polygamma", [algebra.sum([args[0], algebra.one]), args[1]]);
+      return algebra.product([higher, inner[1]]);
+    }
     if (fn === "min" || fn === "max") return this.extremumRule(fn, args, inner);
     return algebra.product([this.outer(fn, args[0], node), inner[0]]);
   }
@@ -115,7 +120,7 @@ export class Calculus {
 
   /** f'(u); `node` is f(u), reused where the derivative contains it. */
   private outer(
-    fn: Exclude<FunctionName, "min" | "max" | "select">,
+    fn: Exclude<FunctionName, "min" | "max" | "select" | "polygamma">,
     u: Expression,
     node: Expression,
   ): Expression {
@@ -151,6 +156,15 @@ export class Calculus {
         return algebra.quotient(one, algebra.sum([one, square(u)]));
       case "tanh":
         return algebra.subtract(one, square(node));
+      case "softplus":
+        return algebra.call("sigmoid", [u]);
+      case "sigmoid":
+        // Not node (1 - node): that is 0 from u = 37 on, where the slope is e^-u.
+        return algebra.product([node, algebra.call("sigmoid", [algebra.negate(u)])]);
+      case "lgamma":
+        return algebra.call("digamma", [u]);
+      case "digamma":
+        return algebra.call("polygamma", [one, u]);
     }
   }
 }

@@ -1,4 +1,5 @@
 /** The functions a formula may call. One more is one row here and its derivative in `derivative.ts`. */
+import { digamma, lgamma, polygamma } from "./gamma.js";
 
 /** The closed set of functions; everything else that looks like a call is refused. */
 export type FunctionName =
@@ -18,6 +19,11 @@ export type FunctionName =
   | "tan"
   | "atan"
   | "tanh"
+  | "softplus"
+  | "sigmoid"
+  | "lgamma"
+  | "digamma"
+  | "polygamma"
   | "select";
 
 /** What a function is, apart from its derivative. */
@@ -25,7 +31,7 @@ export interface FunctionRule {
   /** How many arguments it takes, at least and at most. */
   readonly arity: readonly [least: number, most: number];
   readonly compute: (...args: number[]) => number;
-  /** JavaScript text over operands that are single names or literals (they may be repeated). */
+  /** JavaScript text over operands that are single names or literals (they may be repeated); `special` is in reach. */
   readonly javascript: (args: readonly string[]) => string;
   /** NumPy text over arguments that are whole expressions. */
   readonly python: (args: readonly string[]) => string;
@@ -64,6 +70,26 @@ const log0 = (x: number): number => (x === 0 ? 0 : Math.log(x));
 const select = (a: number, b: number, whenTrue: number, whenFalse: number): number =>
   a <= b ? whenTrue : whenFalse;
 
+/** ln(1 + e^x), which overflows nowhere. */
+const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/** Functions that generated JavaScript calls, since its language has none of their kind. */
+export const special = { lgamma, digamma, polygamma };
+
+/** A function of `special`, which SciPy has. */
+function ofGamma(name: keyof typeof special, python: string, latex: FunctionRule["latex"]): FunctionRule {
+  const compute: (...args: number[]) => number = special[name];
+  return {
+    arity: [special[name].length, special[name].length],
+    compute,
+    javascript: (args) => `special.${name}(${args.join(", ")})`,
+    python: (args) => `scipy.special.${python}(${args.join(", ")})`,
+    latex,
+  };
+}
+
 const rules: Record<FunctionName, FunctionRule> = {
   exp: { ...plain(Math.exp, "exp", "exp", ""), latex: ([x]) => `e^{${x}}` },
   expm1: { ...plain(Math.expm1, "expm1", "expm1", ""), latex: ([x]) => `\\left(e^{${x}} - 1\\right)` },
@@ -100,6 +126,23 @@ const rules: Record<FunctionName, FunctionRule> = {
   tan: plain(Math.tan, "tan", "tan", "\\tan"),
   atan: plain(Math.atan, "atan", "arctan", "\\arctan"),
   tanh: plain(Math.tanh, "tanh", "tanh", "\\tanh"),
+  softplus: {
+    arity: [1, 1],
+    compute: softplus,
+    javascript: ([x]) => `(Math.max(${x}, 0) + Math.log1p(Math.exp(-Math.abs(${x}))))`,
+    python: ([x]) => `np.logaddexp(0, ${x})`,
+    latex: ([x]) => `\\ln${parenthesized(`1 + e^{${x}}`)}`,
+  },
+  sigmoid: {
+    arity: [1, 1],
+    compute: sigmoid,
+    javascript: ([x]) => `(1 / (1 + Math.exp(-${x})))`,
+    python: ([x]) => `(1 / (1 + np.exp(-(${x}))))`,
+    latex: ([x]) => `\\sigma${parenthesized(x)}`,
+  },
+  lgamma: ofGamma("lgamma", "gammaln", ([x]) => `\\ln\\Gamma${parenthesized(x)}`),
+  digamma: ofGamma("digamma", "digamma", ([x]) => `\\psi${parenthesized(x)}`),
+  polygamma: ofGamma("polygamma", "polygamma", ([n, x]) => `\\psi^{(${n})}${parenthesized(x)}`),
   select: {
     arity: [4, 4],
     compute: select,
@@ -117,6 +160,7 @@ export const functionRule = (fn: FunctionName): FunctionRule => rules[fn];
 const aliases: readonly (readonly [string, FunctionName])[] = [
   ["ln", "log"],
   ["arctan", "atan"],
+  ["logistic", "sigmoid"],
 ];
 
 /** Every spelling a formula may use. A Map: `constructor` and `toString` must not be found on a prototype. */

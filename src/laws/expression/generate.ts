@@ -1,4 +1,4 @@
-import { functionRule } from "./functions.js";
+import { functionRule, special } from "./functions.js";
 import type { Operand, Program, Step } from "./program.js";
 
 /**
@@ -28,7 +28,8 @@ function source(program: Program, widths: Widths): string {
   const places = widths.flatMap((width, k) => Array.from({ length: width }, (_, j) => `o${k}[a${k} + ${j}]`));
   const stores = program.outputs.map((operand, k) => `${places[k]} = ${operandText(operand)};`);
   const loop = ["for (let i = 0; i < rows; i++) {", ...rows, ...offsets, ...stores, "}"];
-  return ['"use strict";', ...columns, ...outputs, ...fixed, ...loop].join("\n");
+  const body = [...columns, ...outputs, ...fixed, ...loop];
+  return ['"use strict";', "return (parameters, columns, rows, outputs) => {", ...body, "};"].join("\n");
 }
 
 function operandText(operand: Operand): string {
@@ -70,7 +71,7 @@ function stepText(step: Step): string {
 /** Compiles a program with `new Function`; returns null where that is forbidden (a page's content security policy). */
 export function generate(program: Program, widths: Widths): Run | null {
   try {
-    return new Function("parameters", "columns", "rows", "outputs", source(program, widths)) as Run;
+    return new Function("special", source(program, widths))(special) as Run;
   } catch (error) {
     if (error instanceof EvalError) return null;
     throw error;

@@ -21,6 +21,11 @@ describe("differentiate", () => {
     ["sqrt(x)", "x", "0.5/sqrt(x)"],
     ["atan(x)", "x", "1/(1 + x^2)"],
     ["tanh(x)", "x", "1 - tanh(x)^2"],
+    ["softplus(a*x)", "x", "sigmoid(a*x)*a"],
+    ["sigmoid(x)", "x", "sigmoid(x)*sigmoid(-x)"],
+    ["lgamma(x)", "x", "digamma(x)"],
+    ["digamma(x)", "x", "polygamma(1, x)"],
+    ["polygamma(2, a*x)", "x", "polygamma(3, a*x)*a"],
     ["2^x", "x", "0.6931471805599453*2^x"],
   ])("d/d of %s by %s is %s", (formula, name, expected) => {
     expect(derivative(formula, name)).toBe(expected);

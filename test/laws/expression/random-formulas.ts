@@ -7,7 +7,22 @@ export const inputs = ["x", "y"];
 export const parameters = ["a", "b", "c"];
 
 const leaf = fc.constantFrom("x", "y", "a", "b", "c", "a", "b", "2", "0.5", "3", "1", "0", "pi");
-const smooth = ["exp", "log", "sqrt", "sin", "cos", "tan", "atan", "tanh", "log10", "log2", "log1p", "expm1"];
+const smooth = [
+  "exp",
+  "log",
+  "sqrt",
+  "sin",
+  "cos",
+  "tan",
+  "atan",
+  "tanh",
+  "log10",
+  "log2",
+  "log1p",
+  "expm1",
+  "softplus",
+  "sigmoid",
+];
 
 function formulas(functions: readonly string[], extras: readonly string[]): fc.Arbitrary<string> {
   const { formula } = fc.letrec<{ formula: string }>((tie) => {

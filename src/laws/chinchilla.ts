@@ -1,14 +1,17 @@
 import { type Coefficients, defineLaw } from "./law.js";
+import { type TwoTerms, twoTermAllocation } from "./two-term-allocation.js";
 
 const MASSIVE_TEXT =
   "MassiveText, 32k SentencePiece tokens, nats per token; N counts all parameters with embeddings";
 const MASSIVE_TEXT_RANGE = { N: [5.73e7, 1.62e10], D: [4.07e9, 1.34e11] } as const;
 
-/** G = (alpha A / (beta B))^(1/(alpha+beta)); null when no finite optimum exists. */
-function ratio({ A, B, alpha, beta }: Coefficients): number | null {
-  if (!(A > 0 && B > 0 && alpha > 0 && beta > 0)) return null;
-  return Math.exp((Math.log(alpha * A) - Math.log(beta * B)) / (alpha + beta));
-}
+/** The two terms of laws whose coefficients are called A, alpha, B and beta. */
+export const twoTermsOf = ({ A, alpha, B, beta }: Coefficients): TwoTerms => ({
+  lnA: Math.log(A),
+  alpha,
+  lnB: Math.log(B),
+  beta,
+});
 
 /**
  * L(N, D) = E + A/N^alpha + B/D^beta, with its closed forms under C = k N D:
@@ -85,28 +88,10 @@ export const chinchilla = defineLaw({
     "alpha and beta can be told apart only where D/N varies at a given compute",
     "C = 6 N D leaves out attention: at long contexts and small sizes it is too low",
   ],
-  allocation: {
-    optimum(c, nd) {
-      const G = ratio(c);
-      if (G === null) return null;
-      const N = G * nd ** (c.beta / (c.alpha + c.beta));
-      return Number.isFinite(N) && N > 0 ? { N, D: nd / N } : null;
-    },
-    productForLoss(c, loss) {
-      const G = ratio(c);
-      if (G === null || !(loss > c.E)) return null;
-      const amplitude = c.A * G ** -c.alpha + c.B * G ** c.beta;
-      return (amplitude / (loss - c.E)) ** ((c.alpha + c.beta) / (c.alpha * c.beta));
-    },
-    tokensFor(c, N) {
-      const G = ratio(c);
-      return G === null ? null : G ** -(1 + c.alpha / c.beta) * N ** (c.alpha / c.beta);
-    },
-    paramsFor(c, D) {
-      const G = ratio(c);
-      return G === null ? null : G ** (1 + c.beta / c.alpha) * D ** (c.beta / c.alpha);
-    },
-  },
+  allocation: twoTermAllocation({
+    terms: twoTermsOf,
+    lnSum: ({ E }, loss) => Math.log(loss - E),
+  }),
   examples: [
     "scalefit plan --flops 1e22",
     "scalefit predict --preset besiroglu --params 70B --tokens 1.4T",

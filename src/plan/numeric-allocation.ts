@@ -17,6 +17,7 @@ import {
 } from "../laws/expression/index.js";
 import { constant, exp, variable } from "../laws/jet.js";
 import type { AllocationForms, Coefficients, Compute, Law } from "../laws/law.js";
+import { root } from "../laws/root.js";
 
 /** Sizes and token counts looked at, as natural logs: 1e-6 to 1e40. */
 const LOW = Math.log(1e-6);
@@ -174,31 +175,4 @@ function crossing(f: (t: number) => number, from: number, to: number, grid = GRI
     atLeft = atRight;
   }
   return found;
-}
-
-/** The root in a bracket, f(a) <= 0 < f(b): false position with the stale end's value halved (Illinois), or bisection. */
-function root(f: (t: number) => number, a: number, fa: number, b: number, fb: number): number {
-  let last = 0;
-  for (let i = 0; i < 200; i++) {
-    const width = b - a;
-    if (fa === 0) return a;
-    if (width <= 4e-16 * Math.max(Math.abs(a), Math.abs(b), 1e-3)) break;
-    // Every third step halves, so that a flat f cannot hold the ends apart.
-    const guess = i % 3 === 2 ? (a + b) / 2 : a - (fa * width) / (fb - fa);
-    const t = guess > a && guess < b ? guess : (a + b) / 2;
-    if (t <= a || t >= b) break;
-    const ft = f(t);
-    if (ft > 0) {
-      b = t;
-      fb = ft;
-      if (last === 1) fa /= 2;
-      last = 1;
-    } else {
-      a = t;
-      fa = ft;
-      if (last === -1) fb /= 2;
-      last = -1;
-    }
-  }
-  return (a + b) / 2;
 }

@@ -5,7 +5,7 @@
 import { UsageError } from "../errors.js";
 import { quoteText } from "../text.js";
 import { expanded, type Given, memberFor } from "./coefficients.js";
-import type { Law, LawInput } from "./law.js";
+import type { InputAlias, Law, LawInput } from "./law.js";
 
 export interface ResolvedPoint {
   /** By the law's input names; a value may be infinite where nothing limits it. */
@@ -78,12 +78,12 @@ function valueIn(
   quantity: string | undefined,
   { flag }: PointWords,
 ): number | undefined {
-  const names = [
+  const names: InputAlias[] = [
     { name: input.name },
     ...input.aliases,
     ...(quantity === undefined ? [] : [{ name: quantity }]),
   ];
-  const unique = new Map(names.map((alias) => [alias.name, "factor" in alias ? (alias.factor ?? 1) : 1]));
+  const unique = new Map(names.map((alias) => [alias.name, alias]));
   const found = [...unique].filter(([name]) => numbers.has(name));
   // The law's own name wins over the quantity it was read from: both may be there after C = 6 N D.
   const [first, second] = found;
@@ -95,8 +95,12 @@ function valueIn(
       hint: "give one of them",
     });
   used.add(first[0]);
-  return (numbers.get(first[0]) as number) * first[1];
+  return fromAlias(first[1], numbers.get(first[0]) as number);
 }
+
+/** An input's value from what is given under an alias. */
+export const fromAlias = ({ factor = 1, base }: InputAlias, given: number): number =>
+  factor * (base === undefined ? given : base ** given);
 
 function requireInRange(law: Law, input: LawInput, value: number, { place }: PointWords): void {
   if (isInRange(input, value)) return;

@@ -28,10 +28,14 @@ export type Topic =
   | "hyper-parameters"
   | "costs";
 
-/** Another name of an input, as published; `factor` turns its value into the input's unit. */
+/**
+ * Another name of an input, as published; `factor` turns its value into the input's unit. With a `base` the value is a
+ * logarithm: the input is factor base^value.
+ */
 export interface InputAlias {
   name: string;
   factor?: number;
+  base?: number;
 }
 
 export interface LawInput {

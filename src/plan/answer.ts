@@ -3,6 +3,7 @@
  * interval from the same draws as every other number.
  */
 import { DataError, UsageError } from "../errors.js";
+import { fromAlias } from "../laws/inputs.js";
 import type { Law, LawAnswer, Point } from "../laws/law.js";
 import type { Prediction } from "../objects.js";
 import { nearest, quoteText } from "../text.js";
@@ -32,15 +33,15 @@ export function answerCalled(law: Law, name: string): LawAnswer {
 export function givenFor(law: Law, answer: LawAnswer, point: ReadonlyMap<string, number>): Point {
   const aliases = new Map(
     law.inputs.flatMap((input) =>
-      input.aliases.map(({ name, factor }) => [name, { name: input.name, factor: factor ?? 1 }] as const),
+      input.aliases.map((alias) => [alias.name, { input: input.name, alias }] as const),
     ),
   );
   const known: Record<string, number> = { ...answer.defaults };
   const used = new Set<string>();
   for (const [name, value] of point) {
-    const alias = aliases.get(name) ?? { name, factor: 1 };
-    if (!answer.given.includes(alias.name)) continue;
-    known[alias.name] = value * alias.factor;
+    const { input, alias } = aliases.get(name) ?? { input: name, alias: { name } };
+    if (!answer.given.includes(input)) continue;
+    known[input] = fromAlias(alias, value);
     used.add(name);
   }
   const missing = answer.given.find((name) => known[name] === undefined);

@@ -91,6 +91,8 @@ export interface ObjectiveReport {
   deltaRule: string | null;
   /** Sum over rows of rho at the estimate. */
   value: number;
+  /** Of counts: Pearson's chi^2 / (n - p), at least 1 where trials are known; intervals are wider by its root. */
+  dispersion?: number;
 }
 
 export interface SearchReport {

@@ -38,7 +38,13 @@ const fittedLaw = v.object({
   parameters: v.record(text, parameter),
   level: v.optional(v.pipe(v.number(), v.gtValue(0), v.ltValue(1)), 0.95),
   interval: v.optional(text, "percentile"),
-  objective: v.object({ name: text, delta: limit, deltaRule: v.optional(v.nullable(text)), value: finite }),
+  objective: v.object({
+    name: text,
+    delta: limit,
+    deltaRule: v.optional(v.nullable(text)),
+    value: finite,
+    dispersion: v.optional(v.pipe(finite, v.minValue(0))),
+  }),
   status: text,
   data: v.object({
     rows: v.pipe(v.number(), v.integer(), v.minValue(0)),

@@ -3,13 +3,15 @@
  *
  *   V = tau^2 (J'W J)^-1,   tau^2 = [SUM w psi^2 / (n - p)] / [share of |r| <= delta]^2
  *
- * with the share 1 for squares. J is in the solver's coordinates, where it is well conditioned, and V is then
+ * with the share 1 for squares; for counts W holds Fisher's information too and tau^2 is the dispersion
+ * (`dispersion.ts`). J is in the solver's coordinates, where it is well conditioned, and V is then
  * carried to the law's parameters by the exact derivatives of that map. Coordinates held by a bound, or without
  * influence, have no variance here.
  */
+import { dispersionOf, informationWeights } from "./dispersion.js";
 import type { Solution } from "./model.js";
 import { inverseOfCross, norm, triangle, weightedColumns } from "./qr.js";
-import { jacobianAt, type Problem } from "./solve.js";
+import { jacobianAt, type Problem, residualsAt } from "./solve.js";
 
 export interface Covariance {
   /** Parameters x parameters, row-major, in the law's order. */
@@ -20,13 +22,17 @@ export interface Covariance {
 
 /** Variance factor of the residuals for this objective; null without degrees of freedom. */
 function varianceFactor(
-  { objective }: Problem,
+  problem: Problem,
+  rowResiduals: Float64Array,
   residuals: Float64Array,
   precision: Float64Array | null,
   parameters: number,
 ): number | null {
+  const { objective } = problem;
   const n = residuals.length;
   if (n <= parameters) return null;
+  if (objective.information !== undefined)
+    return dispersionOf(problem, rowResiduals, n - parameters, precision !== null);
   let squares = 0;
   let inside = 0;
   for (let i = 0; i < n; i++) {
@@ -41,7 +47,7 @@ function varianceFactor(
 /**
  * The covariance of the law's parameters at a solution, or null where it cannot be had.
  *
- * @param residuals one an observation, on the objective's scale
+ * @param residuals y - m, one an observation, on the objective's scale
  * @param precision weight of each observation, or null for all 1
  */
 export function covarianceAt(
@@ -53,13 +59,14 @@ export function covarianceAt(
 ): Covariance | null {
   const { theta } = solution.minimum;
   const p = problem.kernel.size;
-  const columns = weightedColumns(jacobianAt(problem, theta), p, problem.weight);
+  const rowResiduals = problem.objective.information === undefined ? residuals : residualsAt(problem, theta);
+  const columns = weightedColumns(jacobianAt(problem, theta), p, informationWeights(problem, rowResiduals));
   const held = new Set(solution.minimum.atBound);
   const free = [...columns.keys()].filter((j) => !held.has(j) && norm(columns[j]) > 0);
   const m = free.length;
   const R = triangle(free.map((j) => columns[j]));
   const inverse = inverseOfCross(R, m);
-  const tau2 = varianceFactor(problem, residuals, precision, parameters);
+  const tau2 = varianceFactor(problem, rowResiduals, residuals, precision, parameters);
   if (inverse === null || tau2 === null) return null;
   const G = solution.kernel.parameterJacobian(theta);
   const values = new Float64Array(parameters * parameters);

@@ -3,6 +3,7 @@
  */
 import type { Diagnosis, ParameterEstimate, SecondOpinion } from "../objects.js";
 import { sharedError } from "./clusters.js";
+import { countScatter } from "./count-scatter.js";
 import type { Fitted } from "./fitted.js";
 import { collinearity, narrowRanges } from "./identifiability.js";
 import { leaveOneOut } from "./influential.js";
@@ -39,7 +40,7 @@ export function diagnose(fitted: Judged): { diagnosis: Diagnosis[]; looMeanRelat
     ...fewRows(fitted),
     ...parametersAtBounds(fitted),
     ...floorAboveLosses(fitted),
-    ...outliers(fitted),
+    ...(fitted.objective.information === undefined ? outliers(fitted) : countScatter(fitted)),
     ...disagreement(fitted.secondOpinion),
     ...openEnds(fitted),
   ];

@@ -8,6 +8,7 @@ import { type Draws, resamplingUnits } from "./bootstrap.js";
 import { stretchFor } from "./clusters.js";
 import { covarianceAt } from "./covariance.js";
 import { diagnose } from "./diagnosis.js";
+import { dispersionOf } from "./dispersion.js";
 import { distinctRows, perObservation } from "./distinct.js";
 import { type DrawTask, runDrawTask } from "./draw-task.js";
 import { drawTasks } from "./draw-tasks.js";
@@ -23,7 +24,7 @@ import { type FitOptions, RESAMPLES, type SettledOptions, settleOptions } from "
 import { profileIntervals } from "./profile.js";
 import { searchObjective } from "./search-objective.js";
 import { conditionNumber, secondOpinion } from "./second-opinion.js";
-import { residualsAt } from "./solve.js";
+import { type Problem, residualsAt } from "./solve.js";
 
 /** What the core makes of one group of rows; the command adds what it knows of the log. */
 export type CoreFit = Omit<FittedLaw, "group" | "inputs" | "measured" | "data"> & FitMemory;
@@ -72,9 +73,10 @@ export function startFit(
   requireFinite(law, solution);
   const chosen = model.problem(solution.kernel, objective);
   const rowResiduals = residualsAt(chosen, solution.minimum.theta);
-  const residuals = perObservation(rowResiduals, rows.rowOf);
+  const differences = perObservation(rowResiduals, rows.rowOf);
+  const residuals = perObservation(ofOneSize(chosen, rowResiduals), rows.rowOf);
   const predicted = perObservation(predictionsAt(solution), rows.rowOf);
-  const free = covarianceAt(chosen, solution, residuals, observations.weight, p);
+  const free = covarianceAt(chosen, solution, differences, observations.weight, p);
   const opinion = secondOpinion(model.problem(solution.kernel, judged), solution.minimum, (parameters) =>
     parameters.every((value, j) => value >= layout.free[j].lower && value <= layout.free[j].upper),
   );
@@ -137,6 +139,9 @@ export function startFit(
         delta: isHuber(objective.name) ? objective.delta : null,
         deltaRule,
         value: solution.minimum.value,
+        ...(objective.information === undefined || n <= p
+          ? {}
+          : { dispersion: dispersionOf(chosen, rowResiduals, n - p, observations.weight !== null) }),
       },
       status: statusOf(solution, found),
       search: {
@@ -155,6 +160,11 @@ export function startFit(
     };
   };
   return { tasks, finish };
+}
+
+/** Residuals on the scale where their noise has one size. */
+function ofOneSize({ objective: { residual }, y }: Problem, rowResiduals: Float64Array): Float64Array {
+  return residual === undefined ? rowResiduals : rowResiduals.map((r, i) => residual(y[i], y[i] - r));
 }
 
 /** A formula that has no finite value at any start cannot be fitted. */

@@ -15,7 +15,7 @@ import { FormulaKernel } from "./formula-kernel.js";
 import { FormulaStarts, type FreeParameter } from "./formula-starts.js";
 import type { Kernel } from "./kernel.js";
 import { type Model, type Refit, type SearchOutcome, type Solution, searchOutcome } from "./model.js";
-import { isSquares, makeObjective, type Objective } from "./objective.js";
+import { isSquares, type Objective } from "./objective.js";
 import { gaussNewtonStep } from "./qr.js";
 import { type Minimum, minimise, objectiveAt, type Problem, type SolveOptions, Workspace } from "./solve.js";
 
@@ -99,7 +99,8 @@ export class FormulaModel implements Model {
     );
     if (lowest?.solution.minimum.status !== "converged" && lowest !== undefined)
       settle(lowest.solution.minimum.theta, 0, MOST_STEPS);
-    if (polished.length === 0) polished.push({ solution: this.failed(search.neutral()), starts: 0 });
+    if (polished.length === 0)
+      polished.push({ solution: this.failed(search.neutral(), objective), starts: 0 });
     return searchOutcome(polished, tried + serious.length, roundingOf(problem), ({ minimum, parameters }) => {
       const unsettled = minimum.status === "converged" ? 0 : 1e6;
       return unsettled + (given === null ? 0 : relativeSquares(given, parameters));
@@ -171,8 +172,8 @@ export class FormulaModel implements Model {
     return this.solution(refined(problem, isBetter ? polished : best));
   }
 
-  private failed(theta: Float64Array): Solution {
-    const value = objectiveAt(this.problem(this.kernel, makeObjective("squares", null)), theta);
+  private failed(theta: Float64Array, objective: Objective): Solution {
+    const value = objectiveAt(this.problem(this.kernel, objective), theta);
     const gradient = Number.POSITIVE_INFINITY;
     return this.solution({ theta, value, status: "stalled", steps: 0, gradient, atBound: [] });
   }
@@ -254,6 +255,10 @@ function distance(a: Float64Array, b: Float64Array): number {
 /** What is left of the objective when every row is met to the last few bits: below it minima cannot be told apart. */
 function roundingOf({ y, objective }: Problem): number {
   let total = 0;
-  for (let i = 0; i < y.length; i++) total += objective.rho(y[i], y[i] * (1 + 1e-12));
+  for (let i = 0; i < y.length; i++) {
+    const rho = objective.rho(y[i], y[i] * (1 + 1e-12));
+    // A rate of 1 cannot be predicted too high.
+    if (Number.isFinite(rho)) total += rho;
+  }
   return total;
 }

@@ -35,6 +35,11 @@ const VARIATIONS = 12;
 const VARIED = 3;
 /** Linear parameters bounded below by 0 that are solved for over all faces of those bounds: 2^6 small systems. */
 const MOST_FACES = 6;
+/**
+ * Least squares may leave the domain of an objective (rates beyond 0 and 1): then only a share of the measured values'
+ * distance from their mean is met, which a law with a constant in it always can.
+ */
+const SHARES = [1, 0.5, 0.1, 0.01];
 /** The search is part of the fit, not of its randomness: its starts are the same for every seed. */
 const SEARCH_SEED = 20_404;
 
@@ -136,8 +141,14 @@ export class FormulaStarts {
   }
 
   private judged(problem: Problem, start: Float64Array): Sample {
-    const theta = this.withLinear(start, problem.objective);
-    return { theta, value: objectiveAt(problem, theta, this.value) };
+    let theta = start;
+    let value = Number.POSITIVE_INFINITY;
+    for (const share of SHARES) {
+      theta = this.withLinear(start, problem.objective, share);
+      value = objectiveAt(problem, theta, this.value);
+      if (Number.isFinite(value) || theta === start) break;
+    }
+    return { theta, value };
   }
 
   private inside(j: number, value: number): number {
@@ -181,8 +192,12 @@ export class FormulaStarts {
     return sign * (kind === 3 ? size * factor() : factor() / size);
   }
 
-  /** The start with its linear parameters at their least-squares values (relative ones for a log objective). */
-  withLinear(start: Float64Array, objective: Objective): Float64Array {
+  /**
+   * The start with its linear parameters at their least-squares values (relative ones for a log objective).
+   *
+   * @param share how much of the measured values' distance from their mean is to be met
+   */
+  withLinear(start: Float64Array, objective: Objective, share = 1): Float64Array {
     const { measured, weight } = this.rows;
     const m = this.linear.length;
     const n = measured.length;
@@ -194,11 +209,13 @@ export class FormulaStarts {
     this.bound.gradient(theta, value, jacobian);
     const G = new Float64Array(m * m);
     const c = new Float64Array(m);
+    const mean = share === 1 ? 0 : measured.reduce((sum, y) => sum + y, 0) / n;
     for (let i = 0; i < n; i++) {
+      const target = share === 1 ? measured[i] : mean + share * (measured[i] - mean);
       const w = (weight?.[i] ?? 1) / (objective.scale === "log" ? measured[i] ** 2 : 1);
       for (let a = 0; a < m; a++) {
         const ga = jacobian[i * size + this.linear[a]];
-        c[a] += w * ga * (measured[i] - value[i]);
+        c[a] += w * ga * (target - value[i]);
         for (let b = 0; b <= a; b++) G[a * m + b] += w * ga * jacobian[i * size + this.linear[b]];
       }
     }

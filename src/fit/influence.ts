@@ -4,14 +4,16 @@
  *
  *   theta_(-u) = theta + (H - H_u)^-1 g_u,   H = c SUM w J J',   g_u = SUM_u w (d rho / d m) J
  *
- * with c the mean curvature of rho (1 for squares, the share of rows within delta for Huber). Exact for squares and a
+ * with c the mean curvature of rho (1 for squares, the share of rows within delta for Huber; for counts each row's
+ * information). Exact for squares and a
  * law linear in its parameters; within a few per cent of a refit for scaling laws. Cost: rows x parameters^2, and
  * units x parameters^3.
  */
+import { informationWeights } from "./dispersion.js";
 import { choleskyInPlace, choleskySolveInPlace } from "./linear-algebra.js";
 import type { Solution } from "./model.js";
 import { inverseOfCross, norm, triangle, weightedColumns } from "./qr.js";
-import { jacobianAt, type Problem } from "./solve.js";
+import { jacobianAt, type Problem, residualsAt } from "./solve.js";
 
 /** The rows' derivatives over the coordinates that are free at a solution. */
 interface FreeJacobian {
@@ -39,13 +41,17 @@ function freeJacobian(problem: Problem, { minimum }: Solution): FreeJacobian {
 export function leverages(problem: Problem, solution: Solution): Float64Array | null {
   const { free, J } = freeJacobian(problem, solution);
   const m = free.length;
-  const inverse = inverseOfCross(triangle(weightedColumns(J, m, problem.weight)), m);
+  const isCounts = problem.objective.information !== undefined;
+  const weight = isCounts
+    ? informationWeights(problem, residualsAt(problem, solution.minimum.theta))
+    : problem.weight;
+  const inverse = inverseOfCross(triangle(weightedColumns(J, m, weight)), m);
   if (inverse === null) return null;
   return Float64Array.from({ length: problem.kernel.rows }, (_, i) => {
     let h = 0;
     for (let a = 0; a < m; a++)
       for (let b = 0; b < m; b++) h += J[i * m + a] * inverse[a * m + b] * J[i * m + b];
-    return h * (problem.weight?.[i] ?? 1);
+    return h * (weight?.[i] ?? 1);
   });
 }
 
@@ -70,11 +76,12 @@ export function withoutEach(
   units: readonly Int32Array[],
   precision: Float64Array,
 ): (WithoutUnit | null)[] {
-  const { objective, y, weight } = problem;
+  const { objective, y } = problem;
   const { theta } = solution.minimum;
   const { free, J } = freeJacobian(problem, solution);
   const m = free.length;
   const c = meanCurvature(problem, residuals);
+  const weight = informationWeights(problem, residuals);
   const H = new Float64Array(m * m);
   for (let i = 0; i < residuals.length; i++) addSquare(H, J, i, m, c * (weight?.[i] ?? 1));
   const A = new Float64Array(m * m);
@@ -83,7 +90,7 @@ export function withoutEach(
     A.set(H);
     move.fill(0);
     for (const i of unit) {
-      addSquare(A, J, i, m, -c * precision[i]);
+      addSquare(A, J, i, m, -c * precision[i] * (objective.information?.(y[i] - residuals[i]) ?? 1));
       const slope = precision[i] * objective.slope(y[i], y[i] - residuals[i]);
       for (let a = 0; a < m; a++) move[a] += slope * J[i * m + a];
     }
@@ -109,8 +116,9 @@ function addSquare(H: Float64Array, J: Float64Array, i: number, m: number, facto
   }
 }
 
-/** Mean second derivative of rho over the rows, at least one row's. */
+/** Mean second derivative of rho over the rows, at least one row's; 1 where each row has its own. */
 function meanCurvature({ objective, y }: Problem, residuals: Float64Array): number {
+  if (objective.information !== undefined) return 1;
   let total = 0;
   for (let i = 0; i < residuals.length; i++) total += objective.curvature(y[i], y[i] - residuals[i]);
   return Math.max(total, 1) / residuals.length;

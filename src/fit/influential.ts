@@ -49,8 +49,10 @@ export function leaveOneOut(fitted: Fitted, covariance: Float64Array | null): Le
   const precision = precisionOf(model, units);
   const without = withoutEach(problem, solution, rowResiduals, units, precision);
   const looMeanRelativeError = meanRelativeError(fitted, units, without);
-  // The covariance takes rows as independent: with clusters it measures nothing.
-  if (n < FEWEST_ROWS || covariance === null || observations.run !== null)
+  // The covariance takes rows as independent: with clusters it measures nothing. Counts are surprising each in its
+  // own measure, which their dispersion holds.
+  const isCounts = objective.information !== undefined;
+  if (n < FEWEST_ROWS || covariance === null || observations.run !== null || isCounts)
     return { looMeanRelativeError, diagnosis: [] };
   const watched = watchedNumbers(fitted, covariance);
   return { looMeanRelativeError, diagnosis: influential(fitted, units, watched, without) };

@@ -16,7 +16,8 @@ export function modelOf(
   layout: Layout,
   rows: DistinctRows,
 ): { model: Model; sum: PowerSum | null } {
-  const sum = layout.isPlain ? powerSumOf(law) : null;
+  // Sums of power terms are searched by relative residuals, which a measured 0 has none of.
+  const sum = layout.isPlain && rows.measured.every((y) => y > 0) ? powerSumOf(law) : null;
   if (sum !== null) return { model: PowerSumProblem.of(sum, rows.inputs, rows.measured, rows.weight), sum };
   const columns = law.inputs.map(({ name }) => rows.inputs.get(name) as Float64Array);
   return {

@@ -9,7 +9,10 @@
  *   envelope  rho = tau r^2 / 2 for r > 0, (1 - tau) r^2 / 2 below, tau = 0.05: the curve lies along the lowest rows
  *             (an expectile; Newey and Powell, Econometrica 55, 1987)
  *   absolute  rho = |r|; solved as the limit of Huber's rho / delta, delta -> 0 (`absolute.ts`)
+ *   binomial  half the deviance of a rate, trials as weight                  (`binomial.ts`)
  */
+import { binomial } from "./binomial.js";
+
 export type ObjectiveName =
   | "huber-log"
   | "huber"
@@ -18,7 +21,8 @@ export type ObjectiveName =
   | "absolute-log"
   | "absolute"
   | "envelope-log"
-  | "envelope";
+  | "envelope"
+  | "binomial";
 
 export const OBJECTIVE_NAMES: readonly ObjectiveName[] = [
   "huber-log",
@@ -29,6 +33,7 @@ export const OBJECTIVE_NAMES: readonly ObjectiveName[] = [
   "absolute",
   "envelope-log",
   "envelope",
+  "binomial",
 ];
 
 export interface Objective {
@@ -45,6 +50,10 @@ export interface Objective {
   curvature(y: number, m: number): number;
   /** A curvature above 0 everywhere that majorises rho (iteratively reweighted squares). */
   majorant(y: number, m: number): number;
+  /** The expected curvature of one row of weight 1, where it depends on the prediction; without it, 1. */
+  information?(m: number): number;
+  /** The residual on a scale where the noise of all rows of one weight has one size; without it, y - m. */
+  residual?(y: number, m: number): number;
 }
 
 export const isHuber = (name: ObjectiveName): boolean => name === "huber-log" || name === "huber";
@@ -57,6 +66,7 @@ export const isLog = (name: ObjectiveName): boolean => name.endsWith("-log");
  * the zone in which |r| is rounded off so that it has derivatives.
  */
 export function makeObjective(name: ObjectiveName, delta: number | null): Objective {
+  if (name === "binomial") return binomial;
   const scale = isLog(name) ? "log" : "raw";
   if (isAbsolute(name)) return roundedAbsolute(name, scale, delta ?? 1e-6);
   if (name.startsWith("envelope")) return envelope(name, scale);

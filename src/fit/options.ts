@@ -95,6 +95,17 @@ export function requireConsistent({ interval, objective, delta, bootstrap, resam
       "leave --resample out",
     );
   }
+  if (
+    objective === "binomial" &&
+    (interval === "bootstrap-t" || resample === "residuals" || resample === "parametric")
+  ) {
+    const asked = interval === "bootstrap-t" ? `--interval ${interval}` : `--resample ${resample}`;
+    throw contradiction(
+      `${asked} is not for counts (--objective binomial)`,
+      "it draws new noise of one size about the curve, and the noise of counts depends on their rate and trials",
+      "leave it out: rows are resampled; or take --interval profile or covariance, which hold the trials",
+    );
+  }
   if (isAbsolute(objective) && (interval === "bootstrap-t" || interval === "profile")) {
     throw contradiction(
       `--interval ${interval} is for squares and Huber objectives, not for ${objective}`,

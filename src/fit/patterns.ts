@@ -9,8 +9,10 @@
  * with 1 and n - p - 1 degrees of freedom. Terms: (ln x)^2 of each input, and the product for each pair.
  */
 import type { Diagnosis } from "../objects.js";
+import { informationWeights } from "./dispersion.js";
 import { fisherTail } from "./distributions.js";
 import type { Fitted } from "./fitted.js";
+import type { Objective } from "./objective.js";
 import { norm, triangle, weightedColumns } from "./qr.js";
 import { jacobianAt } from "./solve.js";
 
@@ -38,7 +40,8 @@ export function residualPattern(fitted: Fitted): Diagnosis[] {
   const rows = Int32Array.from({ length: Math.ceil(rowResiduals.length / stride) }, (_, i) => i * stride);
   const n = stride === 1 ? observations.measured.length : rows.length;
   const problem = model.problem(solution.kernel, objective);
-  const root = Float64Array.from(rows, (row) => Math.sqrt(problem.weight?.[row] ?? 1));
+  const weight = informationWeights(problem, rowResiduals);
+  const root = Float64Array.from(rows, (row) => Math.sqrt(weight?.[row] ?? 1));
   const kernel = problem.kernel.gather(rows, rows.length);
   const y = Float64Array.from(rows, (row) => problem.y[row]);
   const J = jacobianAt({ ...problem, kernel, y, weight: null }, solution.minimum.theta);
@@ -46,7 +49,7 @@ export function residualPattern(fitted: Fitted): Diagnosis[] {
   const columns = weightedColumns(J, kernel.size, null)
     .map(scaled)
     .filter((column) => norm(column) > 0);
-  const psi = scaled(Float64Array.from(rows, (row) => objective.slope(0, -rowResiduals[row])));
+  const psi = scaled(Float64Array.from(rows, (row) => scoreOf(objective, problem.y[row], rowResiduals[row])));
   const degrees = n - layout.free.length - 1;
   let best: { words: string; p: number; share: number } | null = null;
   for (const { words, values } of terms(fitted, rows)) {
@@ -72,6 +75,13 @@ export function residualPattern(fitted: Fitted): Diagnosis[] {
       numbers: { p: best.p, share: best.share },
     },
   ];
+}
+
+/** What a row says, in units of what it weighs. */
+function scoreOf({ slope, information }: Objective, y: number, residual: number): number {
+  if (information === undefined) return slope(0, -residual);
+  const m = y - residual;
+  return slope(y, m) / information(m);
 }
 
 /** Squares and products of the centred logs of the inputs, over the rows. */

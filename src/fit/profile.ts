@@ -5,10 +5,11 @@
  *   2 (F(v) - F) / tau^2 <= F(1, n - p),   tau^2 = [SUM w psi^2 / (n - p)] / [share of |r| <= delta]
  *
  * which for squares is (RSS(v) - RSS) / (RSS/(n - p)) (Bates & Watts 1988, section 6.1; Huber's form is the scaled
- * difference of the robust likelihood ratio). Limits are searched outwards from the estimate, every fit started where
+ * difference of the robust likelihood ratio). For counts 2 F is the deviance and tau^2 the dispersion. Limits are searched outwards from the estimate, every fit started where
  * its neighbours ended. Where the rise stays below the limit as far as a bound, or far out, that end is open.
  */
 import type { Interval } from "../objects.js";
+import { dispersionOf } from "./dispersion.js";
 import { perObservation } from "./distinct.js";
 import { studentFactor } from "./distributions.js";
 import type { Fitted } from "./fitted.js";
@@ -72,6 +73,11 @@ class Profile {
     const n = observations.measured.length;
     const degrees = n - layout.free.length;
     this.target = studentFactor(level, degrees);
+    if (objective.information !== undefined) {
+      const problem = fitted.model.problem(solution.kernel, objective);
+      this.tau2 = dispersionOf(problem, rowResiduals, degrees, observations.weight !== null);
+      return;
+    }
     const weights = rows.weight ?? new Float64Array(rowResiduals.length).fill(1);
     let squares = 0;
     rowResiduals.forEach((r, i) => {

@@ -10,6 +10,7 @@
 import { levenbergMarquardt } from "ml-levenberg-marquardt";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import type { SecondOpinion } from "../objects.js";
+import type { Objective } from "./objective.js";
 import { jacobianAt, type Minimum, objectiveAt, type Problem, residualsAt } from "./solve.js";
 
 /** Rows it is shown at most: it allocates per row and step. With more rows every k-th is used, and ours judged on those. */
@@ -37,7 +38,7 @@ export function secondOpinion(
   const theta = answer.theta;
   const residuals = residualsAt(thinned, theta);
   const root = residuals.map((r, i) =>
-    Math.sqrt((weight === null ? 1 : weight[i]) * objective.majorant(r, 0)),
+    Math.sqrt((weight === null ? 1 : weight[i]) * majorantAt(objective, y[i], r)),
   );
   const predicted = new Float64Array(kernel.rows);
   const toObjective = (m: number) =>
@@ -84,6 +85,10 @@ export function secondOpinion(
   const agrees = relativeDifference === null || relativeDifference >= -allowed || own < kernel.rows * 1e-24;
   return { solver: "ml-levenberg-marquardt", starts: starts.length, relativeDifference, agrees };
 }
+
+/** The reweighting of a row; but for counts it depends on the residual alone. */
+const majorantAt = ({ majorant, information }: Objective, y: number, residual: number): number =>
+  information === undefined ? majorant(residual, 0) : majorant(y, y - residual);
 
 /**
  * The objective at the other solver's end; where that lies outside the law's bounds, which it does not know, at the

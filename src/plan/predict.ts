@@ -3,6 +3,7 @@
  * new run, which adds the scatter of the fitted rows to every draw.
  */
 import { DataError } from "../errors.js";
+import { angleOf, rateAt } from "../fit/binomial.js";
 import { stretchedFrom } from "../fit/limits.js";
 import { percentileInterval } from "../fit/quantiles.js";
 import { evaluateLaw, evaluateOutputs } from "../laws/evaluate-law.js";
@@ -69,7 +70,7 @@ function newRunInterval(source: Source, draws: readonly number[], mean: Estimate
     const center = stretchedFrom(mean.estimate, draw, source.stretch);
     for (let k = 0; k < perDraw; k++) {
       const r = residuals[next];
-      values[at++] = source.residualScale === "log" ? center * Math.exp(r) : center + r;
+      values[at++] = moved(source, center, r);
       next = (next + stride) % residuals.length;
     }
   }
@@ -79,6 +80,12 @@ function newRunInterval(source: Source, draws: readonly number[], mean: Estimate
   const [low, high] = percentileInterval(finite, source.level);
   // Percentiles of many pairs lie a little inside those of few draws; a new run is never surer than the mean.
   return { low: Math.min(low, mean.low ?? low), high: Math.max(high, mean.high ?? high) };
+}
+
+/** A value moved by a residual on the scale of the fit. */
+function moved({ residualScale }: Source, center: number, r: number): number {
+  if (residualScale === "log") return center * Math.exp(r);
+  return residualScale === "angle" ? rateAt(angleOf(center) + r) : center + r;
 }
 
 function coprimeNear(n: number, share: number): number {

@@ -34,7 +34,8 @@ export interface Source {
   level: number;
   /** Residuals of the fit on its scale, widened for the parameters spent: r sqrt(n / (n - p)). */
   residuals: number[];
-  residualScale: "log" | "raw";
+  /** `angle`: of rates, 2 asin(sqrt(rate)), where the noise of counts has one size. */
+  residualScale: "log" | "raw" | "angle";
   /** Range of the data by the law's inputs, where there are data. */
   range: Record<string, [number, number]> | null;
   largestProduct: number | null;
@@ -71,7 +72,7 @@ export function sourceFromFit(law: Law, fit: FittedLaw & FitMemory, from: string
     withoutDraws: method === null ? `${n} rows, ${p} parameters` : null,
     level: fit.level,
     residuals: n > p ? fit.residuals.map((r) => r * widen) : [],
-    residualScale: fit.objective.name.endsWith("-log") ? "log" : "raw",
+    residualScale: scaleOf(fit.objective.name),
     range: fit.data.range,
     largestProduct: fit.data.largestProduct,
     diagnosis: new Set(fit.diagnosis.map((d) => d.code)),
@@ -81,6 +82,9 @@ export function sourceFromFit(law: Law, fit: FittedLaw & FitMemory, from: string
     flopsPerParamToken: FLOPS_PER_PARAM_TOKEN,
   };
 }
+
+const scaleOf = (objective: string): Source["residualScale"] =>
+  objective === "binomial" ? "angle" : objective.endsWith("-log") ? "log" : "raw";
 
 /**
  * What a saved fit allows: percentiles of its draws where what a method needs was not saved, the covariance where there

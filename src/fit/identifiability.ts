@@ -71,7 +71,11 @@ export function requireAnswerable(observations: Observations, law: Law, paramete
     });
   }
   // Only a law of the catalogue says what its inputs are for; a formula of one's own may well have a constant one.
-  const scales = new Set(law.inputs.filter(({ quantity }) => SCALES.has(quantity)).map(({ name }) => name));
+  const scales = new Set(
+    law.inputs
+      .filter(({ quantity, mayBeConstant }) => SCALES.has(quantity) && !mayBeConstant)
+      .map(({ name }) => name),
+  );
   const constant = law.isCustom ? [] : constantInputs(observations).filter((name) => scales.has(name));
   if (constant.length > 0) {
     const others = [...observations.inputs.keys()].filter((name) => !constant.includes(name));

@@ -9,6 +9,7 @@
  *   envelope  rho = tau r^2 / 2 for r > 0, (1 - tau) r^2 / 2 below, tau = 0.05: the curve lies along the lowest rows
  *             (an expectile; Newey and Powell, Econometrica 55, 1987)
  *   absolute  rho = |r|; solved as the limit of Huber's rho / delta, delta -> 0 (`absolute.ts`)
+ *   law-likelihood  rho = m: the law gives a row's negative log-likelihood itself; not for users to choose
  *   binomial  half the deviance of a rate, trials as weight                  (`binomial.ts`)
  */
 import { binomial } from "./binomial.js";
@@ -22,7 +23,8 @@ export type ObjectiveName =
   | "absolute"
   | "envelope-log"
   | "envelope"
-  | "binomial";
+  | "binomial"
+  | "law-likelihood";
 
 export const OBJECTIVE_NAMES: readonly ObjectiveName[] = [
   "huber-log",
@@ -67,6 +69,7 @@ export const isLog = (name: ObjectiveName): boolean => name.endsWith("-log");
  */
 export function makeObjective(name: ObjectiveName, delta: number | null): Objective {
   if (name === "binomial") return binomial;
+  if (name === "law-likelihood") return lawLikelihood;
   const scale = isLog(name) ? "log" : "raw";
   if (isAbsolute(name)) return roundedAbsolute(name, scale, delta ?? 1e-6);
   if (name.startsWith("envelope")) return envelope(name, scale);
@@ -133,3 +136,20 @@ function envelope(name: ObjectiveName, scale: Objective["scale"]): Objective {
     majorant: weight,
   };
 }
+
+/**
+ * The law's value is what a row contributes. Its expected curvature is estimated by the square of its slope (Berndt, Hall,
+ * Hall and Hausman, Ann. Econ. Soc. Meas. 3, 1974), so that J'J is the information and its inverse the covariance. There
+ * are no residuals.
+ */
+const lawLikelihood: Objective = {
+  name: "law-likelihood",
+  scale: "raw",
+  delta: null,
+  rho: (_y, m) => m,
+  slope: () => 1,
+  curvature: () => 0,
+  majorant: () => 1,
+  information: () => 1,
+  residual: () => 0,
+};

@@ -1,10 +1,49 @@
 /** The catalogue: every law, by id. A new law is one file and one line here. */
 import { chinchilla } from "./chinchilla.js";
+import { choiceAccuracy, choiceMass } from "./choice-mass.js";
+import { computeSigmoid } from "./compute-sigmoid.js";
 import type { Law } from "./law.js";
+import { logisticLogC } from "./logistic-logc.js";
+import { lossError } from "./loss-error.js";
+import { observational } from "./observational.js";
+import { betaBinomial, passAtK, passAtKBeta, passAtKEstimator } from "./pass-at-k.js";
+import { passUntil, passUntilEstimator } from "./passuntil.js";
 import { power } from "./power.js";
 import { powerFloor } from "./power-floor.js";
+import {
+  lossLogSigmoid,
+  lossSigmoid,
+  taskLadder,
+  taskLadderCompute,
+  taskLadderLogSigmoid,
+  taskLoglinear,
+  taskOneStep,
+} from "./task-ladder.js";
 
-export const laws: readonly Law[] = [chinchilla, powerFloor, power];
+export const laws: readonly Law[] = [
+  chinchilla,
+  powerFloor,
+  power,
+  lossError,
+  lossSigmoid,
+  lossLogSigmoid,
+  taskLadder,
+  taskLadderLogSigmoid,
+  taskLadderCompute,
+  taskLoglinear,
+  taskOneStep,
+  logisticLogC,
+  choiceAccuracy,
+  choiceMass,
+  observational,
+  passAtK,
+  passAtKBeta,
+  passAtKEstimator,
+  betaBinomial,
+  passUntil,
+  passUntilEstimator,
+  computeSigmoid,
+];
 
 /**
  * The law with this id, or undefined; names such as `constructor` are not found. `bnsl:2` is the member of size 2 of a

@@ -51,6 +51,8 @@ export interface LawInput {
   zero: boolean;
   /** The value of an input that is left out; undefined where it must be given. May be infinite (no such limit). */
   neutral?: number;
+  /** It says under what conditions a row was measured: no parameter hangs on rows that differ in it. */
+  mayBeConstant?: boolean;
   aliases: readonly InputAlias[];
 }
 
@@ -238,6 +240,7 @@ interface InputDefinition {
   range?: readonly [number, number];
   zero?: boolean;
   neutral?: number;
+  mayBeConstant?: boolean;
   aliases?: readonly InputAlias[];
 }
 

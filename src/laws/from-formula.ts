@@ -147,7 +147,7 @@ function renamingOf(
   if (known.inputs.length !== inputs.length) return null;
   const names = namesOf(expression);
   const own = known.expression;
-  if (own === null) return null;
+  if (own === null || !mayStandFor(known, inputs)) return null;
   const letters = new Map<string, string>();
   for (const { name, quantity } of inputs) {
     const letter = known.inputs.find((input) => input.quantity === quantity && quantity !== "scale")?.name;
@@ -166,6 +166,14 @@ function renamingOf(
 }
 
 const called = (name: string): Expression => ({ kind: "name", name });
+
+/**
+ * A law of rates bounds its parameters by 0 and 1, which a formula of the same shape for other values must not take over:
+ * it is meant only where the formula has that law's own inputs.
+ */
+const mayStandFor = (known: Law, inputs: readonly Input[]): boolean =>
+  known.output.quantity !== "fraction" ||
+  known.inputs.every(({ name }) => inputs.some((input) => input.name === name));
 
 function renamed(
   known: Law,

@@ -241,10 +241,15 @@ function chainGroups(log: BoundLog, measured: WantedMeasure): Groups {
           parameterChoices(flags, law),
         );
         const columns = new Map(stages.flatMap((stage) => [...stage.columns]));
-        const range = Object.assign({}, ...own.map((group) => group.range));
+        const ranges = new Map(own.flatMap((group) => Object.entries(group.range)));
+        const sized = own.find(({ observations }) => observations.inputs.has("N")) ?? own[main];
         const observed = {
           ...own[main],
-          range,
+          observations: sized.observations,
+          // Of the chain's own inputs; outputs of its stages are none.
+          range: Object.fromEntries(
+            law.inputs.flatMap(({ name }) => [...ranges].filter(([key]) => key === name)),
+          ),
           columns: columns.set("loss", stages[main].columns.get("loss") ?? ""),
         };
         return { tasks: fit.tasks, finish: (draws) => accountFor(law, observed, from, fit.finish(draws)) };

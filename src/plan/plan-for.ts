@@ -4,6 +4,7 @@
  */
 import { DataError, UsageError } from "../errors.js";
 import { expanded } from "../laws/coefficients.js";
+import { evaluateOutputs } from "../laws/evaluate-law.js";
 import { isInRange, type PointWords, rangeWords } from "../laws/inputs.js";
 import type { Law, LawAnswer, LawInput, Point } from "../laws/law.js";
 import { lawAt } from "../laws/law-at.js";
@@ -11,7 +12,9 @@ import type { Estimate, PlannedLaw } from "../objects.js";
 import { quoteText } from "../text.js";
 import { allocate, assumptionsOf, type PlanResult } from "./allocate.js";
 import { givenFor } from "./answer.js";
+import { designerFor } from "./design.js";
 import { derive, estimateOf } from "./intervals.js";
+import { allocationOf } from "./numeric-allocation.js";
 import type { Question } from "./question.js";
 import type { Source } from "./source.js";
 
@@ -25,7 +28,8 @@ export function planFor(source: Source, question: Question, words: PointWords): 
   const given = expanded(law, new Map(Object.entries(at ?? {})));
   if (splitOf(law) !== null) {
     if (Object.values(asked).every((value) => value === undefined)) throw withoutBudget();
-    return allocate(heldAt(source, given, words), asked);
+    const held = heldAt(source, given, words);
+    return law.stages.length === 0 ? allocate(held, asked) : planChain(held, asked);
   }
   const optimum = law.answers.find(({ kind }) => kind === "optimum");
   if (optimum === undefined) {
@@ -99,6 +103,26 @@ function heldValue(
     message: `to plan under the law "${law.id}" it must be known at which ${input.name}: ${input.meaning}`,
     hint: `give it with --at ${input.name}=...`,
   });
+}
+
+/** A chain is planned by its first stage of size and tokens; what follows from that loss comes along. */
+function planChain(source: Source, asked: Question): PlanResult {
+  const stage = source.law.stages.find((one) => splitOf(one) !== null);
+  if (stage === undefined) return allocate(source, asked);
+  const planned = { ...source, law: stage };
+  const result = allocate(planned, asked);
+  const forms = allocationOf(stage);
+  const designer = forms === null ? null : designerFor(planned, forms, asked);
+  const outputs = derive(source, (c) => {
+    const split = designer?.(c) ?? null;
+    return split === null ? null : evaluateOutputs(source.law, c, { ...split });
+  });
+  if (outputs === null) return result;
+  const optimum = { ...result.plan.optimum };
+  for (const { name } of source.law.outputs) {
+    if (name !== stage.output.name) optimum[name] = estimateOf(source, outputs, (all) => all[name]);
+  }
+  return { ...result, plan: { ...result.plan, law: source.law.id, optimum } };
 }
 
 /** The optimum in the law's own variables. */

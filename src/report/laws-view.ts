@@ -33,7 +33,8 @@ export function lawView(law: LawEntry, width: number): string {
   ]);
   return [
     `${titled(law.id, law.title, width)}\n`,
-    wrap(`${law.output.name} = ${law.formula}`, width, 4),
+    // A chain's formula names the output of each stage.
+    wrap(law.outputs === undefined ? `${law.output.name} = ${law.formula}` : law.formula, width, 4),
     `\n${table([{ header: "input" }, { header: "unit", rank: 1 }, { header: "meaning" }], inputs, width)}`,
     `\n${table([{ header: "parameter" }, { header: "range", rank: 1 }, { header: "meaning" }], parameters, width)}`,
     "\n",

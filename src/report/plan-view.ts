@@ -95,9 +95,15 @@ function answer({ optimum, flops: cost, assumptions }: PlannedLaw, width: number
     ],
     ["predicted loss", loss(optimum.loss), lossInterval(optimum.loss)],
   ];
+  // What follows from the loss by a chain: an accuracy.
+  for (const [name, value] of Object.entries(optimum).filter(([name]) => !USUAL.has(name)))
+    rows.push([name, inVariable(value.estimate), wide(value, inVariable)]);
   if (cost !== undefined) rows.push(["training FLOPs", flops(cost.estimate), wide(cost, flops)]);
   return table(columns, rows, width);
 }
+
+/** What every plan of a budget gives. */
+const USUAL: ReadonlySet<string> = new Set(["N", "D", "loss", "tokensPerParameter"]);
 
 /** A number in a law's own variable: counts as such, small ones with four digits. */
 const inVariable = (value: number): string => (Math.abs(value) >= 1e3 ? count(value) : significant(value, 4));

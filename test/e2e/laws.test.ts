@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { namesOf, parseFormula } from "../../src/laws/expression/index.js";
+import { lawById } from "../../src/laws/index.js";
 import type { LawsDocument } from "../../src/objects.js";
 import { workspace } from "../support/cli.js";
 import { isErrorDocument, isLawsDocument } from "../support/documents.js";
@@ -10,7 +12,7 @@ describe("the catalogue", () => {
     expect(stderr).toBe("");
     for (const id of ["chinchilla", "power-floor", "power"])
       expect(stdout).toMatch(new RegExp(`^  ${id} +\\S`, "m"));
-    expect(stdout).toContain("E + A / N^alpha + B / D^beta");
+    for (const topic of ["pre-training", "tasks and test time"]) expect(stdout).toContain(`${topic}\n`);
     expect(stdout).toContain("scalefit laws ID");
   });
 
@@ -23,12 +25,13 @@ describe("the catalogue", () => {
 
   test("names every input and every parameter of a formula, and nothing else stands in it", async () => {
     const document = await workspace().json<LawsDocument>(["laws"]);
+    // What is computed, or one stage after the other, is described in the paper's words.
+    const isFormula = (id: string) => lawById(id)?.expression !== null;
+    expect(document.laws.filter(({ id }) => isFormula(id)).length).toBeGreaterThan(10);
     for (const { id, formula, inputs, parameters } of document.laws) {
-      const known = new Set([...inputs, ...parameters].map(({ name }) => name));
-      const used = new Set(formula.match(/[A-Za-z_]\w*/g));
-      const functions = new Set(["exp", "ln", "log", "log10", "sqrt", "min", "max"]);
-      for (const name of used) expect(known.has(name) || functions.has(name), `${id}: ${name}`).toBe(true);
-      for (const name of known) expect(used, id).toContain(name);
+      if (!isFormula(id)) continue;
+      const known = [...inputs, ...parameters].map(({ name }) => name).sort();
+      expect([...namesOf(parseFormula(formula))].sort(), id).toEqual(known);
     }
   });
 });
@@ -50,7 +53,8 @@ describe("one law", () => {
   test("is the same entry alone as in the list", async () => {
     const at = workspace();
     const all = await at.json<LawsDocument>(["laws"]);
-    for (const law of all.laws) {
+    // A process each: every fifth will do.
+    for (const law of all.laws.filter((_, i) => i % 5 === 0)) {
       const alone = await at.json<LawsDocument>(["laws", law.id]);
       isLawsDocument(alone);
       expect(alone.laws).toEqual([law]);

@@ -208,9 +208,12 @@ export function isLawsDocument(document: unknown): void {
   const law = keys({
     id: text,
     title: text,
+    topic: text,
     formula: text,
     inputs: list(keys({ name: text }), 1),
-    parameters: list(keys({ name: text }), 1),
+    // An estimator has none.
+    parameters: list(keys({ name: text })),
+    answers: list(keys({ kind: text, name: text, given: list(text, 1), gives: list(text, 1), meaning: text })),
     presets: list(keys({ name: text })),
     source: text,
   });

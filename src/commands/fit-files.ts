@@ -215,13 +215,38 @@ function lawGroups(log: BoundLog, measured: WantedMeasure): Groups {
         const settled = isByColumns ? settleLaw(log.bound, group) : { bound: log.bound, group };
         if (settled.warning !== undefined) warnings.push(settled.warning);
         const { law, from } = settled.bound;
-        const fit = startFit(law, settled.group.observations, options, parameterChoices(flags, law));
+        const fit = accountingFor(settled.group, () =>
+          startFit(law, settled.group.observations, options, parameterChoices(flags, law)),
+        );
         const observed = { ...settled.group, columns: read.columns };
         return { tasks: fit.tasks, finish: (draws) => accountFor(law, observed, from, fit.finish(draws)) };
       },
     }),
   );
   return { groups, warnings: read.warnings, sources: read.sources };
+}
+
+/** Where too few rows are left, what happened to the others is the reason. */
+function accountingFor<T>({ dropped, rows }: ObservedGroup, start: () => T): T {
+  try {
+    return start();
+  } catch (error) {
+    const unintended = dropped.filter(({ code }) => code !== "where" && code !== "not-last");
+    if (!(error instanceof DataError) || error.code !== "too-few-rows" || unintended.length === 0)
+      throw error;
+    const reasons = unintended.map(({ count, reason }) => `${count} not used, ${reason}`).join("; ");
+    const { code, message, hint } = error;
+    const isPercent = unintended.some(
+      ({ code: fault, reason }) => fault === "out-of-range" && /from 0 to 1/.test(reason),
+    );
+    throw new DataError({
+      code,
+      message,
+      why: `of ${rows} rows ${reasons}`,
+      hint: isPercent ? "values in percent are turned into shares by a factor: --map NAME=COLUMN:0.01" : hint,
+      cause: error,
+    });
+  }
 }
 
 /** Groups of a chain: those that every stage has rows of. */
@@ -234,11 +259,13 @@ function chainGroups(log: BoundLog, measured: WantedMeasure): Groups {
     return {
       name,
       start(_isByColumns, flags, options) {
-        const fit = startChain(
-          law,
-          own.map(({ observations }) => observations),
-          options,
-          parameterChoices(flags, law),
+        const fit = accountingFor(own[main], () =>
+          startChain(
+            law,
+            own.map(({ observations }) => observations),
+            options,
+            parameterChoices(flags, law),
+          ),
         );
         const columns = new Map(stages.flatMap((stage) => [...stage.columns]));
         const ranges = new Map(own.flatMap((group) => Object.entries(group.range)));

@@ -3,6 +3,9 @@ import { nearest, quoteText } from "../text.js";
 import { lawById, laws } from "./index.js";
 import type { Law } from "./law.js";
 
+/** Ids named where none is near. */
+const SHOWN = 8;
+
 /** The law of this id. @throws UsageError with the nearest ids */
 export function requireLaw(id: string): Law {
   const law = lawById(id);
@@ -15,6 +18,6 @@ export function requireLaw(id: string): Law {
     hint:
       near.length > 0
         ? `did you mean ${near.join(" or ")}? scalefit laws lists them all`
-        : `the laws are ${ids.join(", ")}`,
+        : `the laws are ${ids.slice(0, SHOWN).join(", ")}${ids.length > SHOWN ? ` and ${ids.length - SHOWN} more: scalefit laws lists them all` : ""}`,
   });
 }

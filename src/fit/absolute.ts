@@ -3,10 +3,10 @@
  * vanish. It is reached as the limit of a rounded |r|: the zone of rounding is made smaller in steps, each from the
  * answer of the one before, and at last the vertex itself is solved for, the p rows nearest to the curve taken as met.
  */
+import { jacobianAt, residualsAt } from "./evaluate.js";
 import type { Model, SearchOutcome, Solution } from "./model.js";
 import { makeObjective, type ObjectiveName } from "./objective.js";
 import { robustSpread } from "./quantiles.js";
-import { jacobianAt, residualsAt } from "./solve.js";
 
 /** Widths of the rounded zone, relative to the robust spread of the residuals. */
 const WIDTHS = [0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 1e-4, 1e-5, 1e-6];
@@ -67,7 +67,7 @@ function toVertex(model: Model, from: Solution, name: ObjectiveName): Solution |
   for (let step = 0; step < VERTEX_STEPS; step++) {
     const residuals = residualsAt(problem, theta);
     const J = jacobianAt(problem, theta);
-    const rows = met.map((i) => [...J.subarray(i * p, (i + 1) * p), residuals[i]]);
+    const rows = met.map((i) => [...J.map((column) => column[i]), residuals[i]]);
     const move = solveSquare(rows);
     if (move === null) return null;
     theta = theta.map((t, j) => t + move[j]);

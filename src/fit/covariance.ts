@@ -9,9 +9,9 @@
  * influence, have no variance here.
  */
 import { dispersionOf, informationWeights } from "./dispersion.js";
+import { type Problem, residualsAt } from "./evaluate.js";
 import type { Solution } from "./model.js";
-import { inverseOfCross, norm, triangle, weightedColumns } from "./qr.js";
-import { jacobianAt, type Problem, residualsAt } from "./solve.js";
+import { columnsOf, inverseOfCross, norm, triangle, weightedTriangle } from "./qr.js";
 
 export interface Covariance {
   /** Parameters x parameters, row-major, in the law's order. */
@@ -60,11 +60,12 @@ export function covarianceAt(
   const { theta } = solution.minimum;
   const p = problem.kernel.size;
   const rowResiduals = problem.objective.information === undefined ? residuals : residualsAt(problem, theta);
-  const columns = weightedColumns(jacobianAt(problem, theta), p, informationWeights(problem, rowResiduals));
+  const whole = weightedTriangle({ ...problem, weight: informationWeights(problem, rowResiduals) }, theta);
+  const columns = columnsOf(whole, p);
   const held = new Set(solution.minimum.atBound);
   const free = [...columns.keys()].filter((j) => !held.has(j) && norm(columns[j]) > 0);
   const m = free.length;
-  const R = triangle(free.map((j) => columns[j]));
+  const R = m === p ? whole : triangle(free.map((j) => columns[j]));
   const inverse = inverseOfCross(R, m);
   const tau2 = varianceFactor(problem, rowResiduals, residuals, precision, parameters);
   if (inverse === null || tau2 === null) return null;

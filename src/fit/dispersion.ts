@@ -2,7 +2,7 @@
  * Where the expected curvature of rho depends on the prediction (counts), rows carry information of their own: what is
  * least squares elsewhere is weighted by it, and the size of the noise is Pearson's chi^2 / (n - p).
  */
-import type { Problem } from "./solve.js";
+import type { Problem } from "./evaluate.js";
 
 /** w times the expected curvature of each row; the weights as they are where it is 1. */
 export function informationWeights(

@@ -13,18 +13,18 @@ import { distinctRows, perObservation } from "./distinct.js";
 import { type DrawTask, runDrawTask } from "./draw-task.js";
 import { drawTasks } from "./draw-tasks.js";
 import { type Answer, carried, estimates, memory } from "./estimates.js";
+import { type Problem, predictionsAt, residualsAt } from "./evaluate.js";
 import { requireAnswerable } from "./identifiability.js";
 import { indistinct } from "./indistinct.js";
 import { layoutOf, NO_CHOICES, type ParameterChoices } from "./layout.js";
 import { fitMetrics } from "./metrics.js";
-import type { Solution } from "./model.js";
+import type { Model, Solution } from "./model.js";
 import { modelOf } from "./model-of.js";
-import { isHuber } from "./objective.js";
+import { isHuber, type Objective } from "./objective.js";
 import { type FitOptions, RESAMPLES, type SettledOptions, settleOptions } from "./options.js";
 import { profileIntervals } from "./profile.js";
 import { searchObjective } from "./search-objective.js";
 import { conditionNumber, secondOpinion } from "./second-opinion.js";
-import { type Problem, residualsAt } from "./solve.js";
 
 /** What the core makes of one group of rows; the command adds what it knows of the log. */
 export type CoreFit = Omit<FittedLaw, "group" | "inputs" | "measured" | "data"> & FitMemory;
@@ -75,7 +75,7 @@ export function startFit(
   const rowResiduals = residualsAt(chosen, solution.minimum.theta);
   const differences = perObservation(rowResiduals, rows.rowOf);
   const residuals = perObservation(ofOneSize(chosen, rowResiduals), rows.rowOf);
-  const predicted = perObservation(predictionsAt(solution), rows.rowOf);
+  const predicted = perObservation(predictedBy(model, solution, objective), rows.rowOf);
   const free = covarianceAt(chosen, solution, differences, observations.weight, p);
   const opinion = secondOpinion(model.problem(solution.kernel, judged), solution.minimum, (parameters) =>
     parameters.every((value, j) => value >= layout.free[j].lower && value <= layout.free[j].upper),
@@ -190,10 +190,12 @@ function manyRows(asked: FitOptions, settled: SettledOptions, rows: number): Dia
   ];
 }
 
-function predictionsAt(solution: Solution): Float64Array {
-  const out = new Float64Array(solution.kernel.rows);
-  solution.kernel.value(solution.minimum.theta, out);
-  return solution.kernel.scale === "log" ? out.map(Math.exp) : out;
+/** Predictions of the rows in plain units. */
+function predictedBy(model: Model, solution: Solution, objective: Objective): Float64Array {
+  const predicted = predictionsAt(model.problem(solution.kernel, objective), solution.minimum.theta);
+  if (objective.scale === "log")
+    for (let i = 0; i < predicted.length; i++) predicted[i] = Math.exp(predicted[i]);
+  return predicted;
 }
 
 function failedDraws(draws: Draws | undefined, options: SettledOptions): Diagnosis[] {

@@ -11,13 +11,14 @@
  * ends hop on: some of their parameters are drawn anew and run again. That reaches the certified minimum of all 27 too.
  */
 import type { ColumnFunction } from "../laws/expression/index.js";
+import { objectiveAt, type Problem } from "./evaluate.js";
 import { FormulaKernel } from "./formula-kernel.js";
 import { FormulaStarts, type FreeParameter } from "./formula-starts.js";
 import type { Kernel } from "./kernel.js";
 import { type Model, type Refit, type SearchOutcome, type Solution, searchOutcome } from "./model.js";
 import { isSquares, type Objective } from "./objective.js";
 import { gaussNewtonStep } from "./qr.js";
-import { type Minimum, minimise, objectiveAt, type Problem, type SolveOptions, Workspace } from "./solve.js";
+import { type Minimum, minimise, type SolveOptions, Workspace } from "./solve.js";
 
 /** First dampings and their scaling, tried from each serious start. */
 const DESCENTS: readonly SolveOptions[] = [
@@ -66,7 +67,7 @@ export class FormulaModel implements Model {
     const lower = Float64Array.from(free, (parameter) => parameter.lower);
     const upper = Float64Array.from(free, (parameter) => parameter.upper);
     this.kernel = new FormulaKernel({ compiled, lower, upper }, columns, measured.length);
-    this.workspace = new Workspace(measured.length, free.length);
+    this.workspace = new Workspace(free.length);
     this.logs = measured.map(Math.log);
   }
 

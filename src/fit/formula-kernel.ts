@@ -3,8 +3,8 @@
  * the Jacobian, so units of the parameters do not matter to it.
  */
 import type { BoundFunction, ColumnFunction } from "../laws/expression/index.js";
+import { BLOCK } from "./evaluate.js";
 import type { Kernel } from "./kernel.js";
-import { BLOCK } from "./solve.js";
 
 /** A formula over columns with its free parameters, in their order, and their bounds. */
 export interface Formula {
@@ -15,13 +15,14 @@ export interface Formula {
 
 export class FormulaKernel implements Kernel {
   readonly scale = "raw";
+  readonly hasShift = false;
   readonly size: number;
   readonly rows: number;
   readonly lower: Float64Array;
   readonly upper: Float64Array;
-  /** One bound function a block of rows, so that derivatives of a block can be had by themselves. */
+  readonly curved: Int32Array;
+  /** One bound function a block of rows. */
   private readonly blocks: BoundFunction[] = [];
-  private readonly blockValue = new Float64Array(BLOCK);
 
   constructor(
     private readonly formula: Formula,
@@ -32,6 +33,7 @@ export class FormulaKernel implements Kernel {
     this.size = formula.lower.length;
     this.lower = formula.lower;
     this.upper = formula.upper;
+    this.curved = Int32Array.from({ length: (this.size * (this.size + 1)) / 2 }, (_, place) => place);
     for (let from = 0; from < rows; from += BLOCK) {
       const to = Math.min(from + BLOCK, rows);
       this.blocks.push(
@@ -43,22 +45,23 @@ export class FormulaKernel implements Kernel {
     }
   }
 
-  value(theta: Float64Array, out: Float64Array): boolean {
-    this.blocks.forEach((block, b) => {
-      block.value(theta, out.subarray(b * BLOCK, b * BLOCK + block.rows));
-    });
-    for (let i = 0; i < this.rows; i++) if (!Number.isFinite(out[i])) return false;
-    return true;
+  value(theta: Float64Array, from: number, to: number, out: Float64Array): boolean {
+    this.blocks[from / BLOCK].value(theta, out);
+    return areFinite(out, to - from);
   }
 
   derivatives(
     theta: Float64Array,
     from: number,
-    _to: number,
+    to: number,
+    out: Float64Array,
     jacobian: Float64Array,
-    hessian: Float64Array,
-  ): void {
-    this.blocks[from / BLOCK].hessian(theta, this.blockValue, jacobian, hessian);
+    hessian: Float64Array | null,
+  ): boolean {
+    const block = this.blocks[from / BLOCK];
+    if (hessian === null) block.gradient(theta, out, jacobian);
+    else block.hessian(theta, out, jacobian, hessian);
+    return areFinite(out, to - from);
   }
 
   reach(): number {
@@ -81,4 +84,9 @@ export class FormulaKernel implements Kernel {
     for (let j = 0; j < this.size; j++) identity[j * this.size + j] = 1;
     return identity;
   }
+}
+
+function areFinite(values: Float64Array, n: number): boolean {
+  for (let i = 0; i < n; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }

@@ -4,12 +4,12 @@
  */
 import type { BoundFunction, ColumnFunction } from "../laws/expression/index.js";
 import type { StartRange } from "../laws/law.js";
+import { objectiveAt, type Problem } from "./evaluate.js";
 import type { Kernel } from "./kernel.js";
 import { choleskyInPlace, choleskySolveInPlace } from "./linear-algebra.js";
 import type { Objective } from "./objective.js";
 import { type RandomStream, randomStream } from "./random.js";
 import { nonNegativeLeastSquares } from "./search.js";
-import { objectiveAt, type Problem } from "./solve.js";
 
 /** A parameter of a formula: where it may lie, and where to start. */
 export interface FreeParameter {
@@ -145,7 +145,7 @@ export class FormulaStarts {
     let value = Number.POSITIVE_INFINITY;
     for (const share of SHARES) {
       theta = this.withLinear(start, problem.objective, share);
-      value = objectiveAt(problem, theta, this.value);
+      value = objectiveAt(problem, theta);
       if (Number.isFinite(value) || theta === start) break;
     }
     return { theta, value };
@@ -202,7 +202,6 @@ export class FormulaStarts {
     const m = this.linear.length;
     const n = measured.length;
     if (m === 0) return start;
-    const size = this.free.length;
     const theta = start.slice();
     for (const j of this.linear) theta[j] = 0;
     const { value, jacobian } = this;
@@ -214,9 +213,9 @@ export class FormulaStarts {
       const target = share === 1 ? measured[i] : mean + share * (measured[i] - mean);
       const w = (weight?.[i] ?? 1) / (objective.scale === "log" ? measured[i] ** 2 : 1);
       for (let a = 0; a < m; a++) {
-        const ga = jacobian[i * size + this.linear[a]];
+        const ga = jacobian[this.linear[a] * n + i];
         c[a] += w * ga * (target - value[i]);
-        for (let b = 0; b <= a; b++) G[a * m + b] += w * ga * jacobian[i * size + this.linear[b]];
+        for (let b = 0; b <= a; b++) G[a * m + b] += w * ga * jacobian[this.linear[b] * n + i];
       }
     }
     // A touch of the diagonal keeps nearly equal columns (two exponentials started alike) solvable.

@@ -3,9 +3,9 @@
  * combination of the derivatives by others at every row (`A/N^a + A2/N^a`, `A*B*N`), or because one has no effect.
  */
 import type { Diagnosis } from "../objects.js";
+import { jacobianAt, type Problem, thinned } from "./evaluate.js";
 import type { Solution } from "./model.js";
 import { norm, triangle, weightedColumns } from "./qr.js";
-import { jacobianAt, type Problem } from "./solve.js";
 
 /** A column this close to the span of the others, relative to its length, is in it but for rounding. */
 const IN_SPAN = 1e-12;
@@ -15,13 +15,13 @@ const ROWS = 2000;
 /** One finding that names them, or none. Parameters at a bound are left out: they are named as such. */
 export function indistinct(
   problem: Problem,
-  { minimum, kernel, held }: Solution,
+  { minimum, held }: Solution,
   names: readonly string[],
 ): Diagnosis[] {
-  const columns = weightedColumns(jacobianAt(problem, minimum.theta), kernel.size, problem.weight);
-  const stride = Math.ceil(kernel.rows / ROWS);
+  const few = thinned(problem, ROWS);
+  const columns = weightedColumns(jacobianAt(few, minimum.theta), few.weight);
   const free = names
-    .map((name, j) => ({ name, column: columns[j].filter((_, i) => i % stride === 0) }))
+    .map((name, j) => ({ name, column: columns[j] }))
     .filter(({ name }) => !held.includes(name));
   const without = free.filter(({ column }) => !(norm(column) > 0));
   const some = free.filter(({ column }) => norm(column) > 0);

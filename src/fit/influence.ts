@@ -10,42 +10,40 @@
  * units x parameters^3.
  */
 import { informationWeights } from "./dispersion.js";
+import { jacobianAt, type Problem, residualsAt } from "./evaluate.js";
 import { choleskyInPlace, choleskySolveInPlace } from "./linear-algebra.js";
 import type { Solution } from "./model.js";
 import { inverseOfCross, norm, triangle, weightedColumns } from "./qr.js";
-import { jacobianAt, type Problem, residualsAt } from "./solve.js";
 
 /** The rows' derivatives over the coordinates that are free at a solution. */
 interface FreeJacobian {
   free: number[];
+  columns: Float64Array[];
   /** Rows x free coordinates, row-major. */
   J: Float64Array;
 }
 
 function freeJacobian(problem: Problem, { minimum }: Solution): FreeJacobian {
-  const p = problem.kernel.size;
   const jacobian = jacobianAt(problem, minimum.theta);
   const held = new Set(minimum.atBound);
-  const free = weightedColumns(jacobian, p, null).flatMap((column, j) =>
-    held.has(j) || !(norm(column) > 0) ? [] : [j],
-  );
-  const rows = problem.kernel.rows;
-  const J = new Float64Array(rows * free.length);
-  for (let i = 0; i < rows; i++) {
-    for (let a = 0; a < free.length; a++) J[i * free.length + a] = jacobian[i * p + free[a]];
-  }
-  return { free, J };
+  const free = [...jacobian.keys()].filter((j) => !held.has(j) && norm(jacobian[j]) > 0);
+  const columns = free.map((j) => jacobian[j]);
+  const J = new Float64Array(problem.kernel.rows * free.length);
+  columns.forEach((column, a) => {
+    for (let i = 0; i < column.length; i++) J[i * free.length + a] = column[i];
+  });
+  return { free, columns, J };
 }
 
 /** Leverages h_i = w_i J_i (J'WJ)^-1 J_i'; null where J is singular. */
 export function leverages(problem: Problem, solution: Solution): Float64Array | null {
-  const { free, J } = freeJacobian(problem, solution);
-  const m = free.length;
+  const { columns, J } = freeJacobian(problem, solution);
+  const m = columns.length;
   const isCounts = problem.objective.information !== undefined;
   const weight = isCounts
     ? informationWeights(problem, residualsAt(problem, solution.minimum.theta))
     : problem.weight;
-  const inverse = inverseOfCross(triangle(weightedColumns(J, m, weight)), m);
+  const inverse = inverseOfCross(triangle(weightedColumns(columns, weight)), m);
   if (inverse === null) return null;
   return Float64Array.from({ length: problem.kernel.rows }, (_, i) => {
     let h = 0;

@@ -1,6 +1,10 @@
 /**
  * A kernel is a law over given rows in the coordinates the solver works in. It gives predictions and their exact
  * derivatives; how its coordinates relate to the law's parameters is its own business.
+ *
+ * A kernel keeps nothing between calls: rows are asked for in blocks, and what a block needs on the way is as large as a
+ * block. Its value is the prediction q ("raw"), or the log of it, ln q or t + ln q ("log") with a first coordinate t that moves the
+ * log as it is.
  */
 export interface Kernel {
   /** Number of coordinates. */
@@ -8,29 +12,39 @@ export interface Kernel {
   readonly rows: number;
   /** Whether `value` is the log of the prediction or the prediction itself. */
   readonly scale: "log" | "raw";
+  /** Whether the first coordinate is such a shift of the log; never on the raw scale. */
+  readonly hasShift: boolean;
   /** Closed bounds of the coordinates; infinite where there are none. */
   readonly lower: Float64Array;
   readonly upper: Float64Array;
+  /** Pairs (j, k), k <= j, by which the second derivative of q is not 0 throughout, as j (j + 1) / 2 + k. */
+  readonly curved: Int32Array;
 
   /**
-   * Predictions of all rows into `out`.
+   * Predictions of rows `from` to `to - 1` into `out`, from its first place on; a block of at most `BLOCK` rows that
+   * begins at a multiple of it.
    * @returns false where some row is outside the law's domain; `out` is then not to be used
    */
-  value(theta: Float64Array, out: Float64Array): boolean;
+  value(theta: Float64Array, from: number, to: number, out: Float64Array): boolean;
 
   /**
-   * Derivatives of rows `from` to `to - 1` at the coordinates of the last `value` call; a block of at most `BLOCK`
-   * rows that begins at a multiple of it.
-   * @param jacobian row-major, (to - from) x size
-   * @param hessian packed lower triangles, (to - from) x size (size + 1) / 2: (i, j), j <= i, at i (i + 1) / 2 + j
+   * Predictions and derivatives of such a block, by columns of `to - from` numbers: one for each coordinate in
+   * `jacobian`, one for each pair of `curved` in `hessian`.
+   *
+   * On the log scale derivatives are relative, q'/q and q''/q, and 1 for the shift: the second derivative of the value
+   * is `hessian` less the product of the first ones, and 0 by the shift. On the raw scale they are q' and q''.
+   *
+   * @param hessian null where only first derivatives are wanted
+   * @returns false where some row is outside the law's domain
    */
   derivatives(
     theta: Float64Array,
     from: number,
     to: number,
+    out: Float64Array,
     jacobian: Float64Array,
-    hessian: Float64Array,
-  ): void;
+    hessian: Float64Array | null,
+  ): boolean;
 
   /** The longest move of coordinate `j` in one step; infinite where any move is safe. */
   reach(theta: Float64Array, j: number): number;

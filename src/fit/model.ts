@@ -2,9 +2,10 @@
  * A law over given rows, ready to be fitted: how it is searched, refitted and judged. Two kinds exist, sums of power
  * terms (`power-sum-fit.ts`) and any other formula (`formula-fit.ts`); nothing else in the core knows which it has.
  */
+import type { Problem } from "./evaluate.js";
 import type { Kernel } from "./kernel.js";
 import type { Objective } from "./objective.js";
-import type { Minimum, Problem } from "./solve.js";
+import type { Minimum } from "./solve.js";
 
 /** A minimum with the kernel in whose coordinates it is, and the law's free parameters there. */
 export interface Solution {

@@ -5,11 +5,11 @@
  */
 import type { Draws } from "./bootstrap.js";
 import { covarianceAt } from "./covariance.js";
+import { residualsAt } from "./evaluate.js";
 import type { Model } from "./model.js";
 import type { Objective } from "./objective.js";
 import { robustSpread } from "./quantiles.js";
 import { type RandomStream, randomStream } from "./random.js";
-import { residualsAt } from "./solve.js";
 
 /** How new values are drawn, on the objective's scale. */
 export interface Noise {

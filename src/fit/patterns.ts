@@ -11,10 +11,10 @@
 import type { Diagnosis } from "../objects.js";
 import { informationWeights } from "./dispersion.js";
 import { fisherTail } from "./distributions.js";
+import { jacobianAt } from "./evaluate.js";
 import type { Fitted } from "./fitted.js";
 import type { Objective } from "./objective.js";
-import { norm, triangle, weightedColumns } from "./qr.js";
-import { jacobianAt } from "./solve.js";
+import { norm, triangle } from "./qr.js";
 
 /** One false alarm in 200 fits for each term, 1 in 70 for a law of two inputs. */
 const SURE = 0.005;
@@ -46,9 +46,7 @@ export function residualPattern(fitted: Fitted): Diagnosis[] {
   const y = Float64Array.from(rows, (row) => problem.y[row]);
   const J = jacobianAt({ ...problem, kernel, y, weight: null }, solution.minimum.theta);
   const scaled = (column: Float64Array) => column.map((value, i) => value * root[i]);
-  const columns = weightedColumns(J, kernel.size, null)
-    .map(scaled)
-    .filter((column) => norm(column) > 0);
+  const columns = J.map(scaled).filter((column) => norm(column) > 0);
   const psi = scaled(Float64Array.from(rows, (row) => scoreOf(objective, problem.y[row], rowResiduals[row])));
   const degrees = n - layout.free.length - 1;
   let best: { words: string; p: number; share: number } | null = null;

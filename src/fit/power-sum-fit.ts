@@ -2,6 +2,7 @@
  * The best fit of a sum of power terms: every start run roughly, the best basins polished on the exact objective,
  * and the face E = 0 taken where the floor would be negative.
  */
+import { type Problem, residualsAt } from "./evaluate.js";
 import type { Kernel } from "./kernel.js";
 import { type Model, type Refit, type SearchOutcome, type Solution, searchOutcome } from "./model.js";
 import { isHuber, makeObjective, type Objective } from "./objective.js";
@@ -16,7 +17,7 @@ import {
 } from "./power-sum.js";
 import { randomStream } from "./random.js";
 import { startsFor } from "./search.js";
-import { type Minimum, minimise, type Problem, residualsAt, Workspace } from "./solve.js";
+import { type Minimum, minimise, Workspace } from "./solve.js";
 
 const POLISH = { tolerance: 1e-13, maxSteps: 300 };
 const ROUGH = { tolerance: 1e-3, maxSteps: 40 };
@@ -42,10 +43,7 @@ export class PowerSumProblem implements Model {
     this.full = new MeanValueKernel(sum, data);
     this.face = new FloorlessKernel(sum, data);
     this.logs = measured.map(Math.log);
-    this.workspaces = [
-      new Workspace(measured.length, this.full.size),
-      new Workspace(measured.length, this.face.size),
-    ];
+    this.workspaces = [new Workspace(this.full.size), new Workspace(this.face.size)];
   }
 
   get parameters(): readonly string[] {
@@ -105,7 +103,7 @@ export class PowerSumProblem implements Model {
     let full = this.full.gather(all, n) as MeanValueKernel;
     let face = this.face.gather(all, n) as FloorlessKernel;
     const y = new Float64Array(n);
-    const work = [new Workspace(n, full.size), new Workspace(n, face.size)] as const;
+    const work = [new Workspace(full.size), new Workspace(face.size)] as const;
     return (rows, count, weight) => {
       for (let i = 0; i < count; i++) y[i] = observed[rows[i]];
       full = this.full.gather(rows, count, full) as MeanValueKernel;

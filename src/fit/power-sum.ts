@@ -14,6 +14,7 @@
  *
  *   ln L = ln SUM_k exp(c_k - a_k x_k)
  */
+import { BLOCK } from "./evaluate.js";
 import type { Kernel } from "./kernel.js";
 
 /** One term of the sum: its amplitude and exponent by parameter name, and the column it falls with. */
@@ -45,9 +46,12 @@ export function centre(sum: PowerSum, inputs: ReadonlyMap<string, Float64Array>)
   const means = new Float64Array(sum.terms.length);
   sum.terms.forEach((term, k) => {
     const column = inputs.get(term.input) as Float64Array;
-    const log = column.map(Math.log);
+    const log = new Float64Array(column.length);
     let total = 0;
-    for (let i = 0; i < log.length; i++) total += log[i];
+    for (let i = 0; i < log.length; i++) {
+      log[i] = Math.log(column[i]);
+      total += log[i];
+    }
     const mean = total / log.length;
     for (let i = 0; i < log.length; i++) log[i] -= mean;
     logs.push(log);
@@ -62,30 +66,32 @@ const exponentReach = (a: number): number => Math.max(0.3 * Math.abs(a), 0.15);
 abstract class PowerSumKernel implements Kernel {
   readonly scale = "log";
   abstract readonly size: number;
+  abstract readonly hasShift: boolean;
   abstract readonly lower: Float64Array;
   abstract readonly upper: Float64Array;
+  abstract readonly curved: Int32Array;
   rows: number;
-  /** Per term and row: what `value` computed and `derivatives` uses again. */
-  protected readonly held: Float64Array[];
-  protected readonly q: Float64Array;
+  /** Per term: what its derivatives are made from, over one block. */
+  protected readonly powers: readonly Float64Array[];
+  protected readonly q = new Float64Array(BLOCK);
 
   constructor(
     readonly sum: PowerSum,
     readonly data: Centred,
   ) {
     this.rows = data.logs[0].length;
-    this.held = data.logs.map((log) => new Float64Array(log.length));
-    this.q = new Float64Array(this.rows);
+    this.powers = data.logs.map(() => new Float64Array(BLOCK));
   }
 
-  abstract value(theta: Float64Array, out: Float64Array): boolean;
+  abstract value(theta: Float64Array, from: number, to: number, out: Float64Array): boolean;
   abstract derivatives(
     theta: Float64Array,
     from: number,
     to: number,
+    out: Float64Array,
     jacobian: Float64Array,
-    hessian: Float64Array,
-  ): void;
+    hessian: Float64Array | null,
+  ): boolean;
   abstract reach(theta: Float64Array, j: number): number;
   abstract toParameters(theta: Float64Array): Float64Array;
   abstract parameterJacobian(theta: Float64Array): Float64Array;
@@ -95,10 +101,7 @@ abstract class PowerSumKernel implements Kernel {
     const target =
       into instanceof PowerSumKernel && into.data.logs[0].length >= count
         ? into
-        : this.like({
-            logs: this.data.logs.map((log) => new Float64Array(log.length)),
-            means: this.data.means,
-          });
+        : this.like({ logs: this.data.logs.map(() => new Float64Array(count)), means: this.data.means });
     for (let k = 0; k < this.data.logs.length; k++) {
       const from = this.data.logs[k];
       const to = target.data.logs[k];
@@ -106,6 +109,16 @@ abstract class PowerSumKernel implements Kernel {
     }
     target.rows = count;
     return target;
+  }
+
+  /** Logs of the sums of n rows, moved by `shift`; false where one is no positive number. */
+  protected logsOfSums(shift: number, n: number, out: Float64Array): boolean {
+    const { q } = this;
+    for (let i = 0; i < n; i++) {
+      if (!(q[i] > 0 && q[i] < Number.POSITIVE_INFINITY)) return false;
+      out[i] = shift + Math.log(q[i]);
+    }
+    return true;
   }
 
   /** Row of a parameter in the Jacobian, by the law's own order. */
@@ -130,11 +143,16 @@ abstract class PowerSumKernel implements Kernel {
   }
 }
 
+/** Place of the pair (j, k), k <= j, in a packed lower triangle. */
+const packed = (j: number, k: number): number => (j * (j + 1)) / 2 + k;
+
 /** The law with its floor, in (mu, s_1, a_1, s_2, a_2, ...). */
 export class MeanValueKernel extends PowerSumKernel {
   readonly size: number;
+  readonly hasShift = true;
   readonly lower: Float64Array;
   readonly upper: Float64Array;
+  readonly curved: Int32Array;
 
   constructor(sum: PowerSum, data: Centred) {
     super(sum, data);
@@ -146,74 +164,73 @@ export class MeanValueKernel extends PowerSumKernel {
       this.lower[2 + 2 * k] = low;
       this.upper[2 + 2 * k] = high;
     });
+    this.curved = Int32Array.from(
+      sum.terms.flatMap((_, k) => [packed(2 + 2 * k, 1 + 2 * k), packed(2 + 2 * k, 2 + 2 * k)]),
+    );
   }
 
   protected like(data: Centred): PowerSumKernel {
     return new MeanValueKernel(this.sum, data);
   }
 
-  value(theta: Float64Array, out: Float64Array): boolean {
-    const { rows, q, held } = this;
-    const mu = theta[0];
-    q.fill(1, 0, rows);
-    for (let k = 0; k < held.length; k++) {
-      const s = theta[1 + 2 * k];
+  value(theta: Float64Array, from: number, to: number, out: Float64Array): boolean {
+    this.addUp(theta, from, to - from);
+    return this.logsOfSums(theta[0], to - from, out);
+  }
+
+  /** q of n rows, and exp(-a x) - 1 of each term. */
+  private addUp(theta: Float64Array, from: number, n: number): void {
+    const { q, powers } = this;
+    q.fill(1, 0, n);
+    for (let k = 0; k < powers.length; k++) {
       const a = theta[2 + 2 * k];
+      const slope = theta[1 + 2 * k] / a;
       const x = this.data.logs[k];
-      const e = held[k];
-      for (let i = 0; i < rows; i++) {
-        const em1 = Math.expm1(-a * x[i]);
+      const e = powers[k];
+      for (let i = 0; i < n; i++) {
+        const em1 = Math.expm1(-a * x[from + i]);
         e[i] = em1;
-        q[i] += (s * em1) / a;
+        q[i] += slope * em1;
       }
     }
-    let inside = true;
-    for (let i = 0; i < rows; i++) {
-      if (!(q[i] > 0 && q[i] < Number.POSITIVE_INFINITY)) inside = false;
-      out[i] = mu + Math.log(q[i]);
-    }
-    return inside;
   }
 
   derivatives(
     theta: Float64Array,
     from: number,
     to: number,
+    out: Float64Array,
     jacobian: Float64Array,
-    hessian: Float64Array,
-  ): void {
-    const { size, held, q } = this;
-    const packed = (size * (size + 1)) / 2;
-    for (let i = from; i < to; i++) {
-      const g = (i - from) * size;
-      const h = (i - from) * packed;
-      const inverse = 1 / q[i];
-      jacobian[g] = 1;
-      hessian[h] = 0;
-      for (let k = 0; k < held.length; k++) {
-        const js = 1 + 2 * k;
-        const ja = js + 1;
-        const s = theta[js];
-        const a = theta[ja];
-        const x = this.data.logs[k][i];
-        const em1 = held[k][i];
-        const xe = x * (em1 + 1);
-        const phi = em1 / a;
-        const phi1 = -(xe + phi) / a; // d phi / d a
-        const phi2 = (x * xe - 2 * phi1) / a; // d^2 phi / d a^2
-        jacobian[g + js] = phi * inverse;
-        jacobian[g + ja] = s * phi1 * inverse;
-        // d^2 ln q = d^2 q / q - (d ln q)(d ln q)': the first part is non-zero only within a term.
-        const rowS = h + (js * (js + 1)) / 2;
-        const rowA = h + (ja * (ja + 1)) / 2;
-        hessian[rowS] = 0;
-        hessian[rowA] = 0;
-        for (let j = 1; j <= js; j++) hessian[rowS + j] = -jacobian[g + js] * jacobian[g + j];
-        for (let j = 1; j <= ja; j++) hessian[rowA + j] = -jacobian[g + ja] * jacobian[g + j];
-        hessian[rowA + js] += phi1 * inverse;
-        hessian[rowA + ja] += s * phi2 * inverse;
+    hessian: Float64Array | null,
+  ): boolean {
+    const { q, powers } = this;
+    const n = to - from;
+    this.addUp(theta, from, n);
+    if (!this.logsOfSums(theta[0], n, out)) return false;
+    jacobian.fill(1, 0, n);
+    for (let i = 0; i < n; i++) q[i] = 1 / q[i];
+    for (let k = 0; k < powers.length; k++) {
+      const atS = (1 + 2 * k) * n;
+      const atA = atS + n;
+      const s = theta[1 + 2 * k];
+      const over = 1 / theta[2 + 2 * k];
+      const x = this.data.logs[k];
+      const e = powers[k];
+      for (let i = 0; i < n; i++) {
+        const em1 = e[i];
+        const xi = x[from + i];
+        const xe = xi * (em1 + 1);
+        const phi = em1 * over;
+        const phi1 = -(xe + phi) * over; // d phi / d a
+        jacobian[atS + i] = phi * q[i];
+        jacobian[atA + i] = s * phi1 * q[i];
+        if (hessian === null) continue;
+        const phi2 = (xi * xe - 2 * phi1) * over; // d^2 phi / d a^2
+        hessian[2 * k * n + i] = phi1 * q[i];
+        hessian[(2 * k + 1) * n + i] = s * phi2 * q[i];
       }
     }
+    return true;
   }
 
   reach(theta: Float64Array, j: number): number {
@@ -223,14 +240,14 @@ export class MeanValueKernel extends PowerSumKernel {
   /** E at these coordinates, relative to the loss at the centre; negative outside the law. */
   relativeFloor(theta: Float64Array): number {
     let floor = 1;
-    for (let k = 0; k < this.held.length; k++) floor -= theta[1 + 2 * k] / theta[2 + 2 * k];
+    for (let k = 0; k < this.powers.length; k++) floor -= theta[1 + 2 * k] / theta[2 + 2 * k];
     return floor;
   }
 
   toParameters(theta: Float64Array): Float64Array {
     const level = Math.exp(theta[0]);
-    const amplitudes = this.held.map((_, k) => (level * theta[1 + 2 * k]) / theta[2 + 2 * k]);
-    const exponents = this.held.map((_, k) => theta[2 + 2 * k]);
+    const amplitudes = this.powers.map((_, k) => (level * theta[1 + 2 * k]) / theta[2 + 2 * k]);
+    const exponents = this.powers.map((_, k) => theta[2 + 2 * k]);
     return this.assemble(level * this.relativeFloor(theta), amplitudes, exponents);
   }
 
@@ -261,8 +278,10 @@ export class MeanValueKernel extends PowerSumKernel {
 /** The law without a floor (E = 0), in (c_1, a_1, c_2, a_2, ...). */
 export class FloorlessKernel extends PowerSumKernel {
   readonly size: number;
+  readonly hasShift = false;
   readonly lower: Float64Array;
   readonly upper: Float64Array;
+  readonly curved: Int32Array;
 
   constructor(sum: PowerSum, data: Centred) {
     super(sum, data);
@@ -273,64 +292,72 @@ export class FloorlessKernel extends PowerSumKernel {
       this.lower[2 * k + 1] = low;
       this.upper[2 * k + 1] = high;
     });
+    this.curved = Int32Array.from(
+      sum.terms.flatMap((_, k) => [
+        packed(2 * k, 2 * k),
+        packed(2 * k + 1, 2 * k),
+        packed(2 * k + 1, 2 * k + 1),
+      ]),
+    );
   }
 
   protected like(data: Centred): PowerSumKernel {
     return new FloorlessKernel(this.sum, data);
   }
 
-  value(theta: Float64Array, out: Float64Array): boolean {
-    const { rows, held, q } = this;
-    // Sum relative to the largest amplitude, so that nothing overflows before the log is taken.
+  value(theta: Float64Array, from: number, to: number, out: Float64Array): boolean {
+    const top = this.addUp(theta, from, to - from);
+    return this.logsOfSums(top, to - from, out);
+  }
+
+  /** The terms of n rows and their sum q, relative to the largest amplitude, so that nothing overflows: its log. */
+  private addUp(theta: Float64Array, from: number, n: number): number {
+    const { powers, q } = this;
     let top = Number.NEGATIVE_INFINITY;
-    for (let k = 0; k < held.length; k++) top = Math.max(top, theta[2 * k]);
-    q.fill(0, 0, rows);
-    for (let k = 0; k < held.length; k++) {
+    for (let k = 0; k < powers.length; k++) top = Math.max(top, theta[2 * k]);
+    q.fill(0, 0, n);
+    for (let k = 0; k < powers.length; k++) {
       const x = this.data.logs[k];
-      const e = held[k];
+      const e = powers[k];
       const c = theta[2 * k] - top;
       const a = theta[2 * k + 1];
-      for (let i = 0; i < rows; i++) {
-        e[i] = Math.exp(c - a * x[i]);
+      for (let i = 0; i < n; i++) {
+        e[i] = Math.exp(c - a * x[from + i]);
         q[i] += e[i];
       }
     }
-    let inside = true;
-    for (let i = 0; i < rows; i++) {
-      if (!(q[i] > 0 && q[i] < Number.POSITIVE_INFINITY)) inside = false;
-      out[i] = top + Math.log(q[i]);
-    }
-    return inside;
+    return top;
   }
 
   derivatives(
-    _theta: Float64Array,
+    theta: Float64Array,
     from: number,
     to: number,
+    out: Float64Array,
     jacobian: Float64Array,
-    hessian: Float64Array,
-  ): void {
-    const { size, held, q } = this;
-    const packed = (size * (size + 1)) / 2;
-    for (let i = from; i < to; i++) {
-      const g = (i - from) * size;
-      const h = (i - from) * packed;
-      for (let k = 0; k < held.length; k++) {
-        const jc = 2 * k;
-        const ja = jc + 1;
-        const x = this.data.logs[k][i];
-        const share = held[k][i] / q[i];
-        jacobian[g + jc] = share;
-        jacobian[g + ja] = -x * share;
-        const rowC = h + (jc * (jc + 1)) / 2;
-        const rowA = h + (ja * (ja + 1)) / 2;
-        for (let j = 0; j <= jc; j++) hessian[rowC + j] = -share * jacobian[g + j];
-        for (let j = 0; j <= ja; j++) hessian[rowA + j] = x * share * jacobian[g + j];
-        hessian[rowC + jc] += share;
-        hessian[rowA + jc] -= x * share;
-        hessian[rowA + ja] += x * x * share;
+    hessian: Float64Array | null,
+  ): boolean {
+    const { powers, q } = this;
+    const n = to - from;
+    const top = this.addUp(theta, from, n);
+    if (!this.logsOfSums(top, n, out)) return false;
+    for (let k = 0; k < powers.length; k++) {
+      const atC = 2 * k * n;
+      const atA = atC + n;
+      const x = this.data.logs[k];
+      const e = powers[k];
+      for (let i = 0; i < n; i++) {
+        const share = e[i] / q[i];
+        const slope = -x[from + i] * share;
+        jacobian[atC + i] = share;
+        jacobian[atA + i] = slope;
+        if (hessian === null) continue;
+        hessian[3 * k * n + i] = share;
+        hessian[(3 * k + 1) * n + i] = slope;
+        hessian[(3 * k + 2) * n + i] = -x[from + i] * slope;
       }
     }
+    return true;
   }
 
   reach(theta: Float64Array, j: number): number {
@@ -338,8 +365,8 @@ export class FloorlessKernel extends PowerSumKernel {
   }
 
   toParameters(theta: Float64Array): Float64Array {
-    const amplitudes = this.held.map((_, k) => Math.exp(theta[2 * k]));
-    const exponents = this.held.map((_, k) => theta[2 * k + 1]);
+    const amplitudes = this.powers.map((_, k) => Math.exp(theta[2 * k]));
+    const exponents = this.powers.map((_, k) => theta[2 * k + 1]);
     return this.assemble(0, amplitudes, exponents);
   }
 

@@ -2,14 +2,16 @@
  * Least squares by Householder reflections of a tall matrix given by its columns. Forming J'J instead would lose half
  * of the digits, which standard errors and the last digits of ill-conditioned fits cannot spare.
  */
-import { jacobianAt, type Problem, residualsAt } from "./solve.js";
+import { BLOCK, jacobianAt, type Problem, residualsAt } from "./evaluate.js";
 
-/** Columns of W^(1/2) J for a row-major J. */
-export function weightedColumns(J: Float64Array, p: number, weight: Float64Array | null): Float64Array[] {
-  const n = J.length / p;
-  return Array.from({ length: p }, (_, j) =>
-    Float64Array.from({ length: n }, (_, i) => Math.sqrt(weight === null ? 1 : weight[i]) * J[i * p + j]),
-  );
+/** W^(1/2) J, by columns. */
+export function weightedColumns(
+  J: readonly Float64Array[],
+  weight: Float64Array | null,
+): readonly Float64Array[] {
+  if (weight === null) return J;
+  const root = weight.map(Math.sqrt);
+  return J.map((column) => column.map((value, i) => root[i] * value));
 }
 
 export function norm(column: Float64Array): number {
@@ -20,13 +22,13 @@ export function norm(column: Float64Array): number {
 
 /**
  * The upper triangle R (m x m, row-major) of [columns] = Q R. The columns are scaled to norm 1 first and R has their
- * norms put back. With more rows than columns the last diagonal element of an added right side is the norm of what is
+ * norms put back; one of nothing but zeros is left as it is. With more rows than columns the last diagonal element of an added right side is the norm of what is
  * left of it.
  */
 export function triangle(columns: readonly Float64Array[]): Float64Array {
   const m = columns.length;
   const n = columns[0]?.length ?? 0;
-  const norms = columns.map(norm);
+  const norms = columns.map((column) => norm(column) || 1);
   const A = columns.map((column, j) => column.map((value) => value / norms[j]));
   const R = new Float64Array(m * m);
   for (let k = 0; k < Math.min(m, n); k++) {
@@ -47,6 +49,41 @@ export function triangle(columns: readonly Float64Array[]): Float64Array {
   }
   for (let k = 0; k < m; k++) for (let j = k; j < m; j++) R[k * m + j] *= norms[j];
   return R;
+}
+
+/** Rows whose derivatives are held at a time. */
+const CHUNK = 32 * BLOCK;
+
+/**
+ * The triangle R of W^(1/2) J at a point, or of W^(1/2) [J r] with a column r of the rows beside J. Many rows are taken
+ * in chunks, the R of those before on top of the next one, so that J is never held as a whole.
+ */
+export function weightedTriangle(problem: Problem, theta: Float64Array, r?: Float64Array): Float64Array {
+  const { rows } = problem.kernel;
+  let R: Float64Array = new Float64Array(0);
+  for (let from = 0; from < rows; from += CHUNK) {
+    const to = Math.min(from + CHUNK, rows);
+    const columns = jacobianAt(problem, theta, from, to);
+    if (r !== undefined) columns.push(r.subarray(from, to));
+    const weighted = weightedColumns(columns, problem.weight?.subarray(from, to) ?? null);
+    const above = columnsOf(R, columns.length);
+    R = triangle(from === 0 ? weighted : weighted.map((column, j) => stacked(above[j], column)));
+  }
+  return R;
+}
+
+/** Columns of a row-major matrix m columns wide. */
+export function columnsOf(A: Float64Array, m: number): Float64Array[] {
+  return Array.from({ length: m }, (_, j) =>
+    Float64Array.from({ length: A.length / m }, (_, i) => A[i * m + j]),
+  );
+}
+
+function stacked(above: Float64Array, below: Float64Array): Float64Array {
+  const column = new Float64Array(above.length + below.length);
+  column.set(above);
+  column.set(below, above.length);
+  return column;
 }
 
 /** (R'R)^-1 = R^-1 R^-T; null where R is singular to working precision. */
@@ -78,11 +115,9 @@ export function inverseOfCross(R: Float64Array, m: number): Float64Array | null 
  */
 export function gaussNewtonStep(problem: Problem, theta: Float64Array): Float64Array | null {
   const p = problem.kernel.size;
-  const columns = weightedColumns(jacobianAt(problem, theta), p, problem.weight);
-  const r = residualsAt(problem, theta).map((value, i) => value * Math.sqrt(problem.weight?.[i] ?? 1));
-  if (!(norm(r) > 0) || columns.some((column) => !(norm(column) > 0))) return null;
-  const R = triangle([...columns, r]);
   const m = p + 1;
+  const R = weightedTriangle(problem, theta, residualsAt(problem, theta));
+  if (columnsOf(R, m).some((column) => !(norm(column) > 0))) return null;
   const step = new Float64Array(p);
   for (let k = p - 1; k >= 0; k--) {
     let sum = R[k * m + p];

@@ -3,10 +3,10 @@
  */
 import { searchAbsolute } from "./absolute.js";
 import { perObservation } from "./distinct.js";
+import { residualsAt } from "./evaluate.js";
 import type { Model, SearchOutcome } from "./model.js";
 import { isAbsolute, isHuber, makeObjective, type Objective, type ObjectiveName } from "./objective.js";
 import { median, robustSpread } from "./quantiles.js";
-import { residualsAt } from "./solve.js";
 
 const FIRST_DELTA = 1e-3;
 /** 95 % efficiency under Gaussian noise (Huber, Ann. Math. Statist. 35, 1964). */

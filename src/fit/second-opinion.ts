@@ -10,8 +10,9 @@
 import { levenbergMarquardt } from "ml-levenberg-marquardt";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import type { SecondOpinion } from "../objects.js";
+import { jacobianAt, objectiveAt, type Problem, predictionsAt, residualsAt, thinned } from "./evaluate.js";
 import type { Objective } from "./objective.js";
-import { jacobianAt, type Minimum, objectiveAt, type Problem, residualsAt } from "./solve.js";
+import type { Minimum } from "./solve.js";
 
 /** Rows it is shown at most: it allocates per row and step. With more rows every k-th is used, and ours judged on those. */
 const ROWS = 400;
@@ -33,16 +34,13 @@ export function secondOpinion(
   answer: Minimum,
   isInside: (parameters: Float64Array) => boolean,
 ): SecondOpinion {
-  const thinned = thin(problem);
-  const { kernel, y, weight, objective } = thinned;
+  const few = thinned(problem, ROWS);
+  const { kernel, y, weight, objective } = few;
   const theta = answer.theta;
-  const residuals = residualsAt(thinned, theta);
+  const residuals = residualsAt(few, theta);
   const root = residuals.map((r, i) =>
     Math.sqrt((weight === null ? 1 : weight[i]) * majorantAt(objective, y[i], r)),
   );
-  const predicted = new Float64Array(kernel.rows);
-  const toObjective = (m: number) =>
-    kernel.scale === objective.scale ? m : objective.scale === "log" ? Math.log(m) : Math.exp(m);
   // Coordinates at a bound stay there; the solver would stop at once beside one without influence.
   const free = [...theta.keys()].filter((j) => !answer.atBound.includes(j));
   const whole = (values: ArrayLike<number>) => {
@@ -53,17 +51,17 @@ export function secondOpinion(
     return point;
   };
   const model = (parameters: number[]) => {
-    const inside = kernel.value(whole(parameters), predicted);
+    const predicted = predictionsAt(few, whole(parameters));
     // Outside the law's domain a very poor value makes the step fail; a missing one would end the run.
-    return (i: number) => (inside ? root[i] * toObjective(predicted[i]) : 1e6);
+    const inside = predicted.every(Number.isFinite);
+    return (i: number) => (inside ? root[i] * predicted[i] : 1e6);
   };
-  const size = kernel.size;
   const jacobianFunction = (parameters: number[]) => {
-    const jacobian = jacobianAt(thinned, whole(parameters));
-    return (i: number) => free.map((j) => root[i] * jacobian[i * size + j]);
+    const jacobian = jacobianAt(few, whole(parameters));
+    return (i: number) => free.map((j) => root[i] * jacobian[j][i]);
   };
   const data = { x: Array.from(root.keys()), y: Array.from(root, (r, i) => r * y[i]) };
-  const own = objectiveAt(thinned, theta);
+  const own = objectiveAt(few, theta);
   const starts = free.length === 0 ? [] : startsNear(theta);
   let best = Number.POSITIVE_INFINITY;
   for (const initialValues of starts) {
@@ -77,11 +75,11 @@ export function secondOpinion(
       damping: 1e-4,
     });
     if (end === null) continue;
-    best = Math.min(best, lowestTowards(thinned, theta, whole(end.parameterValues), isInside));
+    best = Math.min(best, lowestTowards(few, theta, whole(end.parameterValues), isInside));
   }
   const relativeDifference = Number.isFinite(best) && own > 0 ? best / own - 1 : null;
   // With thinned rows the answer is not the minimum of what the other solver saw: only a gross gap counts.
-  const allowed = thinned === problem ? TOLERANCE : 1;
+  const allowed = few === problem ? TOLERANCE : 1;
   const agrees = relativeDifference === null || relativeDifference >= -allowed || own < kernel.rows * 1e-24;
   return { solver: "ml-levenberg-marquardt", starts: starts.length, relativeDifference, agrees };
 }
@@ -114,21 +112,6 @@ function run(...call: Parameters<typeof levenbergMarquardt>): ReturnType<typeof 
   } catch {
     return null;
   }
-}
-
-function thin(problem: Problem): Problem {
-  const { rows } = problem.kernel;
-  if (rows <= ROWS) return problem;
-  const stride = Math.ceil(rows / ROWS);
-  const chosen = Int32Array.from({ length: Math.ceil(rows / stride) }, (_, i) => i * stride);
-  const pick = (column: Float64Array) => Float64Array.from(chosen, (i) => column[i]);
-  return {
-    ...problem,
-    // A fresh kernel of that size: the buffers of the whole one belong to the solver.
-    kernel: problem.kernel.gather(chosen, chosen.length),
-    y: pick(problem.y),
-    weight: problem.weight === null ? null : pick(problem.weight),
-  };
 }
 
 /** Condition number of a symmetric positive matrix; null where it is singular to working precision. */

@@ -103,8 +103,8 @@ class ComputedFunction implements ColumnFunction {
         const { v, g, h } = this.compute(c, points[i]);
         value[i] = v;
         // A value that no parameter moves has no derivatives of its own.
-        for (let j = 0; jacobian !== undefined && j < p; j++) jacobian[i * p + j] = g[j] ?? 0;
-        for (let j = 0; hessian !== undefined && j < packed; j++) hessian[i * packed + j] = h[j] ?? 0;
+        for (let j = 0; jacobian !== undefined && j < p; j++) jacobian[j * rows + i] = g[j] ?? 0;
+        for (let j = 0; hessian !== undefined && j < packed; j++) hessian[j * rows + i] = h[j] ?? 0;
       }
     };
     return {

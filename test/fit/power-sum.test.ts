@@ -83,19 +83,19 @@ const kernels: [string, (data: Columns, point: Shares) => At][] = [
 ];
 
 function derivativesAt({ kernel, theta }: At) {
-  const { rows, size } = kernel;
+  const { rows, size, hasShift, curved } = kernel;
   const jacobian = new Float64Array(rows * size);
-  const hessian = new Float64Array((rows * size * (size + 1)) / 2);
-  predictionsOf(kernel, theta);
-  kernel.derivatives(theta, 0, rows, jacobian, hessian);
-  const packed = (size * (size + 1)) / 2;
-  return {
-    d: (i: number, j: number) => jacobian[i * size + j],
-    dd: (i: number, j: number, k: number) => {
-      const [high, low] = [Math.max(j, k), Math.min(j, k)];
-      return hessian[i * packed + (high * (high + 1)) / 2 + low];
-    },
+  const hessian = new Float64Array(rows * curved.length);
+  kernel.derivatives(theta, 0, rows, new Float64Array(rows), jacobian, hessian);
+  const d = (i: number, j: number) => jacobian[j * rows + i];
+  // The kernel gives the second derivative of q, relative to q; the value is the log of it.
+  const dd = (i: number, j: number, k: number) => {
+    const [high, low] = [Math.max(j, k), Math.min(j, k)];
+    const place = curved.indexOf((high * (high + 1)) / 2 + low);
+    const own = place < 0 ? 0 : hessian[place * rows + i];
+    return own - (hasShift && low === 0 ? 0 : d(i, j) * d(i, k));
   };
+  return { d, dd };
 }
 
 interface Quotient {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { objectiveAt } from "../../src/fit/evaluate.js";
 import type { Solution } from "../../src/fit/model.js";
 import type { Objective } from "../../src/fit/objective.js";
 import type { PowerSumProblem } from "../../src/fit/power-sum-fit.js";
 import { searchObjective } from "../../src/fit/search-objective.js";
 import { secondOpinion } from "../../src/fit/second-opinion.js";
-import { objectiveAt } from "../../src/fit/solve.js";
 import { chinchillaProblem } from "../support/core.js";
 import { generator, normal } from "../support/random.js";
 import { contestLog } from "../support/search-contest.js";

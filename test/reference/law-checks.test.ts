@@ -3,8 +3,8 @@
  * in the catalogue now. Rows of other laws wait for their law.
  */
 import { describe, expect, test } from "vitest";
+import { objectiveAt } from "../../src/fit/evaluate.js";
 import { makeObjective } from "../../src/fit/objective.js";
-import { objectiveAt } from "../../src/fit/solve.js";
 import { laws, plan, predict } from "../../src/index.js";
 import { chinchillaProblem, coordinatesOf } from "../support/core.js";
 import { chinchillaPoints } from "../support/csv.js";

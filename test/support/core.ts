@@ -1,4 +1,5 @@
 /** The fitting core from the inside, for tests of its parts: the one place that knows how they are put together. */
+import { BLOCK } from "../../src/fit/evaluate.js";
 import { type CoreFit, fitLaw } from "../../src/fit/fit-law.js";
 import type { Kernel } from "../../src/fit/kernel.js";
 import { DEFAULT_OPTIONS, type FitOptions } from "../../src/fit/options.js";
@@ -43,7 +44,11 @@ export function faceCoordinatesOf(problem: PowerSumProblem, { A, B, alpha, beta 
 /** Predictions of a kernel at a point; null outside its domain. */
 export function predictionsOf(kernel: Kernel, theta: Float64Array): Float64Array | null {
   const out = new Float64Array(kernel.rows);
-  return kernel.value(theta, out) ? out : null;
+  for (let from = 0; from < kernel.rows; from += BLOCK) {
+    const block = out.subarray(from, Math.min(from + BLOCK, kernel.rows));
+    if (!kernel.value(theta, from, from + block.length, block)) return null;
+  }
+  return out;
 }
 
 export interface RowOptions extends Partial<FitOptions> {

@@ -25,13 +25,13 @@ export interface BoundFunction {
   value(parameters: Float64Array, out: Float64Array): void;
   /**
    * @param value     n values
-   * @param jacobian  n x p, row-major
+   * @param jacobian  p columns of n values
    */
   gradient(parameters: Float64Array, value: Float64Array, jacobian: Float64Array): void;
   /**
    * @param value     n values
-   * @param jacobian  n x p, row-major
-   * @param hessian   n x p(p+1)/2: in each row the lower triangle, (i, j) with j <= i at i(i+1)/2 + j
+   * @param jacobian  p columns of n values
+   * @param hessian   p(p+1)/2 columns of n values: the lower triangle, (i, j) with j <= i in column i(i+1)/2 + j
    */
   hessian(parameters: Float64Array, value: Float64Array, jacobian: Float64Array, hessian: Float64Array): void;
 }

@@ -3,7 +3,7 @@ import type { Operand, Program, Step } from "./program.js";
 
 /**
  * Runs a program: `columns` in the program's order, `parameters` in the law's. Output k of the program goes to
- * `outputs`, laid out as value (one a row), then Jacobian, then packed Hessian (row-major), as many as are given.
+ * `outputs`: value, then Jacobian, then packed Hessian, as many as are given, each by columns of as many numbers as rows.
  */
 export type Run = (
   parameters: Float64Array,
@@ -24,10 +24,11 @@ function source(program: Program, widths: Widths): string {
   const outputs = widths.map((_, k) => `const o${k} = outputs[${k}];`);
   const fixed = program.fixed.map((step, k) => `const f${k} = ${stepText(step)};`);
   const rows = program.rows.map((step, k) => `const r${k} = ${stepText(step)};`);
-  const offsets = widths.map((width, k) => `const a${k} = i * ${width};`);
-  const places = widths.flatMap((width, k) => Array.from({ length: width }, (_, j) => `o${k}[a${k} + ${j}]`));
+  const places = widths.flatMap((width, k) =>
+    Array.from({ length: width }, (_, j) => (j === 0 ? `o${k}[i]` : `o${k}[${j} * rows + i]`)),
+  );
   const stores = program.outputs.map((operand, k) => `${places[k]} = ${operandText(operand)};`);
-  const loop = ["for (let i = 0; i < rows; i++) {", ...rows, ...offsets, ...stores, "}"];
+  const loop = ["for (let i = 0; i < rows; i++) {", ...rows, ...stores, "}"];
   const body = [...columns, ...outputs, ...fixed, ...loop];
   return ['"use strict";', "return (parameters, columns, rows, outputs) => {", ...body, "};"].join("\n");
 }

@@ -39,7 +39,7 @@ export function interpreter(program: Program, widths: Widths): Run {
       program.rows.forEach((step, k) => {
         apply(step, step.operands.map(view), count, slots[k]);
       });
-      store(program.outputs.map(view), widths, start, count, outputs);
+      store(program.outputs.map(view), widths, start, count, rows, outputs);
     }
   };
 }
@@ -49,6 +49,7 @@ function store(
   widths: Widths,
   start: number,
   count: number,
+  rows: number,
   outputs: readonly Float64Array[],
 ): void {
   let first = 0;
@@ -56,7 +57,7 @@ function store(
     const out = outputs[k];
     for (let j = 0; j < width; j += 1) {
       const { from, start: begin, stride } = values[first + j];
-      for (let i = 0; i < count; i += 1) out[(start + i) * width + j] = from[begin + i * stride];
+      for (let i = 0; i < count; i += 1) out[j * rows + start + i] = from[begin + i * stride];
     }
     first += width;
   });

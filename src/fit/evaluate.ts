@@ -1,0 +1,258 @@
+/**
+ * A problem at a point: the objective with its derivatives, and what each row gives. Rows are taken in blocks whose
+ * derivatives stay in the cache and whose buffers do not grow with the data.
+ */
+import type { Kernel } from "./kernel.js";
+import type { Objective } from "./objective.js";
+import { addGradient, addGradientAndFirst, addProducts, weightedSum } from "./products.js";
+
+export const BLOCK = 128;
+
+/** A kernel with measured values and weights: everything the objective needs. */
+export interface Problem {
+  kernel: Kernel;
+  /** Measured values on the objective's scale (logs or raw). */
+  y: Float64Array;
+  /** Precision of each row, or null for all 1. */
+  weight: Float64Array | null;
+  objective: Objective;
+}
+
+/** The objective at a point: F = SUM w rho, with its derivatives. Matrices are row-major lower triangles. */
+export class Expansion {
+  value = Number.POSITIVE_INFINITY;
+  /** g = dF. */
+  readonly g: Float64Array;
+  /** Sum of the absolute contributions of the rows to g. */
+  readonly absolute: Float64Array;
+  /** H = d^2 F. */
+  readonly H: Float64Array;
+  /** M = SUM w majorant J J'. */
+  readonly M: Float64Array;
+
+  constructor(readonly size: number) {
+    this.g = new Float64Array(size);
+    this.absolute = new Float64Array(size);
+    this.H = new Float64Array(size * size);
+    this.M = new Float64Array(size * size);
+  }
+}
+
+/** What one block of rows needs on the way; by columns as long as the block has rows. */
+export class BlockBuffers {
+  readonly predicted = new Float64Array(BLOCK);
+  readonly jacobian: Float64Array;
+  readonly hessian: Float64Array;
+  readonly slope = new Float64Array(BLOCK);
+  readonly curvature = new Float64Array(BLOCK);
+  readonly majorant = new Float64Array(BLOCK);
+  /** Factor of a product of first derivatives by the shift, and by any other coordinate. */
+  readonly edge = new Float64Array(BLOCK);
+  readonly inner = new Float64Array(BLOCK);
+
+  constructor(size: number) {
+    this.jacobian = new Float64Array(BLOCK * size);
+    this.hessian = new Float64Array((BLOCK * size * (size + 1)) / 2);
+  }
+}
+
+/** Every k-th row of a problem, at most `most` of them; the problem itself where it has no more. */
+export function thinned(problem: Problem, most: number): Problem {
+  const { rows } = problem.kernel;
+  if (rows <= most) return problem;
+  const stride = Math.ceil(rows / most);
+  const chosen = Int32Array.from({ length: Math.ceil(rows / stride) }, (_, i) => i * stride);
+  const pick = (column: Float64Array) => Float64Array.from(chosen, (i) => column[i]);
+  return {
+    kernel: problem.kernel.gather(chosen, chosen.length),
+    y: pick(problem.y),
+    weight: problem.weight === null ? null : pick(problem.weight),
+    objective: problem.objective,
+  };
+}
+
+/** Predictions of a block on the objective's scale; false outside the law's domain. */
+function predict(
+  { kernel, objective }: Problem,
+  theta: Float64Array,
+  from: number,
+  to: number,
+  out: Float64Array,
+): boolean {
+  if (!kernel.value(theta, from, to, out)) return false;
+  if (kernel.scale === objective.scale) return true;
+  const toLog = objective.scale === "log";
+  for (let i = 0; i < to - from; i++) {
+    out[i] = toLog ? Math.log(out[i]) : Math.exp(out[i]);
+    if (!Number.isFinite(out[i])) return false;
+  }
+  return true;
+}
+
+/** Sum of the contributions of a block. */
+function sumOfBlock({ y, weight, objective }: Problem, from: number, to: number, predicted: Float64Array) {
+  let sum = 0;
+  for (let i = from; i < to; i++) {
+    const rho = objective.rho(y[i], predicted[i - from]);
+    sum += weight === null ? rho : weight[i] * rho;
+  }
+  return sum;
+}
+
+/** The objective at `theta`, infinite outside the law's domain. */
+export function objectiveAt(problem: Problem, theta: Float64Array): number {
+  const { rows } = problem.kernel;
+  const predicted = new Float64Array(Math.min(rows, BLOCK));
+  let total = 0;
+  for (let from = 0; from < rows; from += BLOCK) {
+    const to = Math.min(from + BLOCK, rows);
+    if (!predict(problem, theta, from, to, predicted)) return Number.POSITIVE_INFINITY;
+    total += sumOfBlock(problem, from, to, predicted);
+  }
+  return total;
+}
+
+/** Predictions on the objective's scale; not numbers outside the law's domain. */
+export function predictionsAt(problem: Problem, theta: Float64Array): Float64Array {
+  const { rows } = problem.kernel;
+  const all = new Float64Array(rows);
+  const predicted = new Float64Array(Math.min(rows, BLOCK));
+  for (let from = 0; from < rows; from += BLOCK) {
+    const to = Math.min(from + BLOCK, rows);
+    if (!predict(problem, theta, from, to, predicted)) predicted.fill(Number.NaN);
+    for (let i = from; i < to; i++) all[i] = predicted[i - from];
+  }
+  return all;
+}
+
+/** Residuals y - m on the objective's scale. */
+export function residualsAt(problem: Problem, theta: Float64Array): Float64Array {
+  const out = predictionsAt(problem, theta);
+  for (let i = 0; i < out.length; i++) out[i] = problem.y[i] - out[i];
+  return out;
+}
+
+/**
+ * Predictions and derivatives of a block on the objective's scale, into the buffers; false outside the law's domain.
+ * Second derivatives are left as the kernel gives them, but for the factor that first ones have too.
+ */
+function expandBlock(
+  { kernel, objective }: Problem,
+  theta: Float64Array,
+  from: number,
+  to: number,
+  { predicted, jacobian, hessian }: BlockBuffers,
+  withHessian: boolean,
+): boolean {
+  const n = to - from;
+  if (!kernel.derivatives(theta, from, to, predicted, jacobian, withHessian ? hessian : null)) return false;
+  if (kernel.scale === objective.scale) return true;
+  const toLog = objective.scale === "log";
+  for (let i = 0; i < n; i++) {
+    const value = predicted[i];
+    const m = toLog ? Math.log(value) : Math.exp(value);
+    if (!Number.isFinite(m)) return false;
+    predicted[i] = m;
+    const factor = toLog ? 1 / value : m;
+    for (let at = i; at < n * kernel.size; at += n) jacobian[at] *= factor;
+    if (!withHessian) continue;
+    for (let at = i; at < n * kernel.curved.length; at += n) hessian[at] *= factor;
+  }
+  return true;
+}
+
+/**
+ * Derivatives of the predictions of rows `from` (a multiple of `BLOCK`) to `to - 1` on the objective's scale: a column
+ * for each coordinate.
+ */
+export function jacobianAt(
+  problem: Problem,
+  theta: Float64Array,
+  from = 0,
+  to = problem.kernel.rows,
+): Float64Array[] {
+  const { size } = problem.kernel;
+  const buffers = new BlockBuffers(size);
+  const columns = Array.from({ length: size }, () => new Float64Array(to - from));
+  for (let start = from; start < to; start += BLOCK) {
+    const end = Math.min(start + BLOCK, to);
+    expandBlock(problem, theta, start, end, buffers, false);
+    const n = end - start;
+    columns.forEach((column, j) => {
+      for (let i = 0; i < n; i++) column[start - from + i] = buffers.jacobian[j * n + i];
+    });
+  }
+  return columns;
+}
+
+/**
+ * The objective with gradient g, majorant M and, where it is asked for, Hessian H, in one pass over the rows.
+ *
+ * @returns false outside the law's domain; `into` is then not to be used
+ */
+export function expand(
+  problem: Problem,
+  theta: Float64Array,
+  withHessian: boolean,
+  into: Expansion,
+  buffers: BlockBuffers,
+): boolean {
+  const { rows } = problem.kernel;
+  const { g, absolute, H, M } = into;
+  g.fill(0);
+  absolute.fill(0);
+  H.fill(0);
+  M.fill(0);
+  let total = 0;
+  for (let from = 0; from < rows; from += BLOCK) {
+    const to = Math.min(from + BLOCK, rows);
+    if (!expandBlock(problem, theta, from, to, buffers, withHessian)) return false;
+    total += judgeBlock(problem, from, to, buffers);
+    addBlock(problem.kernel, to - from, withHessian, into, buffers);
+  }
+  into.value = total;
+  return Number.isFinite(total);
+}
+
+/** The contributions of a block's rows: returns their sum, and puts the derivatives in the prediction into the buffers. */
+function judgeBlock(problem: Problem, from: number, to: number, buffers: BlockBuffers): number {
+  const { kernel, y, weight, objective } = problem;
+  const { predicted, slope, curvature, majorant, edge, inner } = buffers;
+  for (let i = 0; i < to - from; i++) {
+    const w = weight === null ? 1 : weight[from + i];
+    const observed = y[from + i];
+    const m = predicted[i];
+    slope[i] = w * objective.slope(observed, m);
+    curvature[i] = w * objective.curvature(observed, m);
+    majorant[i] = w * objective.majorant(observed, m);
+  }
+  // H = SUM c J J' + s m'', with m'' from q'' as the kernel gives it and from the product of first derivatives:
+  // -J J' in the log of a sum; where a log is undone, J J' / m by the shift alone.
+  const isLog = objective.scale === "log";
+  const shifts = kernel.hasShift;
+  for (let i = 0; i < to - from; i++) {
+    inner[i] = isLog ? curvature[i] - slope[i] : curvature[i];
+    if (shifts) edge[i] = isLog ? curvature[i] : curvature[i] + slope[i] / predicted[i];
+  }
+  return sumOfBlock(problem, from, to, predicted);
+}
+
+/** Adds a block of n rows to g, H and M. */
+function addBlock(
+  { size, hasShift, curved }: Kernel,
+  n: number,
+  withHessian: boolean,
+  into: Expansion,
+  { jacobian, hessian, slope, majorant, edge, inner }: BlockBuffers,
+): void {
+  const products = { columns: jacobian, n, size, forH: inner, forM: majorant };
+  if (hasShift) addGradientAndFirst({ columns: jacobian, n, size, forH: edge, forM: majorant }, slope, into);
+  else addGradient(products, slope, into);
+  addProducts(products, hasShift ? 1 : 0, into);
+  if (!withHessian) return;
+  const { H } = into;
+  for (let e = 0, j = 0; e < curved.length; e++) {
+    while (((j + 1) * (j + 2)) / 2 <= curved[e]) j++;
+    H[j * size + curved[e] - (j * (j + 1)) / 2] += weightedSum(hessian, n, e, slope);
+  }
+}

@@ -50,9 +50,9 @@ export class BlockBuffers {
   readonly edge = new Float64Array(BLOCK);
   readonly inner = new Float64Array(BLOCK);
 
-  constructor(size: number) {
+  constructor({ size, curved }: Kernel) {
     this.jacobian = new Float64Array(BLOCK * size);
-    this.hessian = new Float64Array((BLOCK * size * (size + 1)) / 2);
+    this.hessian = new Float64Array(BLOCK * curved.length);
   }
 }
 
@@ -172,7 +172,7 @@ export function jacobianAt(
   to = problem.kernel.rows,
 ): Float64Array[] {
   const { size } = problem.kernel;
-  const buffers = new BlockBuffers(size);
+  const buffers = new BlockBuffers(problem.kernel);
   const columns = Array.from({ length: size }, () => new Float64Array(to - from));
   for (let start = from; start < to; start += BLOCK) {
     const end = Math.min(start + BLOCK, to);

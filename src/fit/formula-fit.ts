@@ -38,7 +38,7 @@ const ROUGH: SolveOptions = {
 const POLISH: SolveOptions = { tolerance: 1e-13, maxSteps: 200 };
 /** Steps of a descent from a searched start; only the best of them is given as many as a given start. */
 const FEWER_STEPS = 300;
-const REFIT: SolveOptions = { tolerance: 1e-9, maxSteps: 200 };
+const REFIT: SolveOptions = { tolerance: 1e-9, enough: 1e-14, maxSteps: 200 };
 
 /** Rows enough to tell starts and basins apart; the polish sees all of them. */
 const ROUGH_ROWS = 2000;
@@ -67,7 +67,7 @@ export class FormulaModel implements Model {
     const lower = Float64Array.from(free, (parameter) => parameter.lower);
     const upper = Float64Array.from(free, (parameter) => parameter.upper);
     this.kernel = new FormulaKernel({ compiled, lower, upper }, columns, measured.length);
-    this.workspace = new Workspace(free.length);
+    this.workspace = new Workspace(this.kernel);
     this.logs = measured.map(Math.log);
   }
 

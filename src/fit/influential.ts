@@ -1,7 +1,6 @@
 /**
  * Leave-one-out: how well every row is predicted by the others, and which rows (or runs) the answer hangs on.
  */
-import type { Coefficients } from "../laws/law.js";
 import type { Diagnosis } from "../objects.js";
 import { precisionOf } from "./bootstrap.js";
 import { perObservation } from "./distinct.js";
@@ -33,6 +32,8 @@ export interface LeaveOneOut {
 interface Watched {
   words: string;
   of(free: Float64Array): number | null;
+  /** What it is at the answer. */
+  from: number | null;
   standardError: number;
 }
 
@@ -82,21 +83,31 @@ function watchedNumbers({ law, sum, layout, observations, solution }: Fitted, V:
   const watched: Watched[] = [];
   for (const term of sum?.terms ?? []) {
     const j = layout.free.findIndex(({ name }) => name === term.exponent);
-    if (j >= 0)
-      watched.push({ words: term.exponent, of: (free) => free[j], standardError: Math.sqrt(V[j * p + j]) });
+    if (j < 0) continue;
+    const from = solution.parameters[j];
+    watched.push({
+      words: term.exponent,
+      of: (free) => free[j],
+      from,
+      standardError: Math.sqrt(V[j * p + j]),
+    });
   }
   const { allocation } = law;
   const [N, D] = [observations.inputs.get("N"), observations.inputs.get("D")];
   if (allocation === null || N === undefined || D === undefined) return watched;
   const nd = 10 * N.reduce((most, size, i) => Math.max(most, size * D[i]), 0);
+  const names = law.parameters.map(({ name }) => name);
   const of = (free: Float64Array): number | null => {
     const all = layout.complete(free);
-    const c: Coefficients = Object.fromEntries(law.parameters.map(({ name }, j) => [name, all[j]]));
+    const c: Record<string, number> = {};
+    names.forEach((name, j) => {
+      c[name] = all[j];
+    });
     const split = allocation.optimum(c, nd);
     return split === null || !(split.N > 0) ? null : Math.log(split.N);
   };
   const standardError = errorOf(of, solution.parameters, V);
-  watched.push({ words: "the best size at 10x compute", of, standardError });
+  watched.push({ words: "the best size at 10x compute", of, from: of(solution.parameters), standardError });
   return watched;
 }
 
@@ -117,12 +128,12 @@ function errorOf(of: (free: Float64Array) => number | null, at: Float64Array, V:
 }
 
 /** How far the most moved of the watched numbers moves, in standard errors. */
-function moved(watched: readonly Watched[], from: Float64Array, to: Float64Array) {
+function moved(watched: readonly Watched[], to: Float64Array) {
   let most = { words: "", errors: 0 };
-  for (const { words, of, standardError } of watched) {
-    const [a, b] = [of(from), of(to)];
-    if (a === null || b === null || !(standardError > 0)) continue;
-    const errors = (b - a) / standardError;
+  for (const { words, of, from, standardError } of watched) {
+    const value = of(to);
+    if (from === null || value === null || !(standardError > 0)) continue;
+    const errors = (value - from) / standardError;
     if (Math.abs(errors) > Math.abs(most.errors)) most = { words, errors };
   }
   return most;
@@ -135,16 +146,15 @@ function influential(
   without: readonly (WithoutUnit | null)[],
 ): Diagnosis[] {
   const { solution, model, objective, observations, rows } = fitted;
-  const from = solution.parameters;
   const candidates = without
     .map((fit, u) => ({
       u,
-      errors:
-        fit === null ? 0 : Math.abs(moved(watched, from, solution.kernel.toParameters(fit.theta)).errors),
+      errors: fit === null ? 0 : Math.abs(moved(watched, solution.kernel.toParameters(fit.theta)).errors),
     }))
     .filter(({ errors }) => errors > 0.7 * MOVED)
     .sort((a, b) => b.errors - a.errors || a.u - b.u)
     .slice(0, REFITTED);
+  if (candidates.length === 0) return [];
   const start = model.warmStart(solution);
   const residuals = perObservation(fitted.rowResiduals, rows.rowOf);
   const p = fitted.layout.free.length;
@@ -153,7 +163,7 @@ function influential(
   const limit = studentFactor(1 - CHANCE / residuals.length, residuals.length - p - 1);
   const found = candidates.flatMap(({ u }) => {
     const [refit] = leaveOutFits(model, objective, start, units, [u, u + 1]).values;
-    const effect = refit === undefined ? null : moved(watched, from, refit);
+    const effect = refit === undefined ? null : moved(watched, refit);
     if (effect === null) return [];
     const isSurprising = surprise(fitted, units[u], without[u], spread) > limit;
     return isSurprising && Math.abs(effect.errors) > MOVED ? [{ u, ...effect }] : [];

@@ -26,6 +26,14 @@ export interface SearchOutcome {
   /** Distinct minima found, and how far the next one is above the best, relative to it. */
   minima: number;
   gapToNext: number | null;
+  /** What it came by: starts for a search of the same rows on another objective. */
+  basins: readonly Basin[];
+}
+
+/** A point in the model's coordinates that some starts led to. */
+export interface Basin {
+  theta: Float64Array;
+  starts: number;
 }
 
 /**
@@ -44,7 +52,8 @@ export interface Model {
   readonly weight: Float64Array | null;
 
   problem(kernel: Kernel, objective: Objective): Problem;
-  search(objective: Objective): SearchOutcome;
+  /** @param known what a search on another objective came by; a model may do without */
+  search(objective: Objective, known?: readonly Basin[]): SearchOutcome;
   /** The minimum near a start that `warmStart` gave. */
   polish(start: Float64Array, objective: Objective): Solution;
   /** A solution as the start of refits. */
@@ -86,5 +95,6 @@ export function searchOutcome(
     reachedBest: equal.reduce((total, { starts: reached }) => total + reached, 0),
     minima: 1 + others.length,
     gapToNext: others.length > 0 && lowest > 0 ? others[0] / lowest - 1 : null,
+    basins: [],
   };
 }

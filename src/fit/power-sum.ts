@@ -74,6 +74,8 @@ abstract class PowerSumKernel implements Kernel {
   /** Per term: what its derivatives are made from, over one block. */
   protected readonly powers: readonly Float64Array[];
   protected readonly q = new Float64Array(BLOCK);
+  /** Where each part stands among the law's parameters. */
+  private readonly places: { floor: number; amplitudes: number[]; exponents: number[] };
 
   constructor(
     readonly sum: PowerSum,
@@ -81,6 +83,11 @@ abstract class PowerSumKernel implements Kernel {
   ) {
     this.rows = data.logs[0].length;
     this.powers = data.logs.map(() => new Float64Array(BLOCK));
+    this.places = {
+      floor: sum.floor === null ? -1 : sum.parameters.indexOf(sum.floor),
+      amplitudes: sum.terms.map((term) => sum.parameters.indexOf(term.amplitude)),
+      exponents: sum.terms.map((term) => sum.parameters.indexOf(term.exponent)),
+    };
   }
 
   abstract value(theta: Float64Array, from: number, to: number, out: Float64Array): boolean;
@@ -132,14 +139,14 @@ abstract class PowerSumKernel implements Kernel {
     amplitudes: ArrayLike<number>,
     exponents: ArrayLike<number>,
   ): Float64Array {
-    const { sum, data } = this;
-    const byName = new Map<string, number>();
-    if (sum.floor !== null) byName.set(sum.floor, floor);
-    sum.terms.forEach((term, k) => {
-      byName.set(term.amplitude, amplitudes[k] * Math.exp(exponents[k] * data.means[k]));
-      byName.set(term.exponent, exponents[k]);
-    });
-    return Float64Array.from(sum.parameters, (name) => byName.get(name) as number);
+    const { data, places } = this;
+    const parameters = new Float64Array(this.sum.parameters.length);
+    if (places.floor >= 0) parameters[places.floor] = floor;
+    for (let k = 0; k < data.means.length; k++) {
+      parameters[places.amplitudes[k]] = amplitudes[k] * Math.exp(exponents[k] * data.means[k]);
+      parameters[places.exponents[k]] = exponents[k];
+    }
+    return parameters;
   }
 }
 

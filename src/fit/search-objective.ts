@@ -37,21 +37,22 @@ export function searchObjective(
     const judged = makeObjective(name, 1e-9 * width);
     return { objective: makeObjective(name, width), judged, deltaRule: null, search };
   }
-  const { objective, deltaRule } = isHuber(name)
+  const { objective, deltaRule, known } = isHuber(name)
     ? huberOf(model, rowOf, name, delta)
-    : { objective: makeObjective(name, null), deltaRule: null };
-  return { objective, judged: objective, deltaRule, search: model.search(objective) };
+    : { objective: makeObjective(name, null), deltaRule: null, known: [] };
+  return { objective, judged: objective, deltaRule, search: model.search(objective, known) };
 }
 
 function huberOf(model: Model, rowOf: Int32Array | null, name: ObjectiveName, delta: "auto" | number) {
-  if (delta !== "auto") return { objective: makeObjective(name, delta), deltaRule: "given" };
+  if (delta !== "auto") return { objective: makeObjective(name, delta), deltaRule: "given", known: [] };
   const first = makeObjective(name, FIRST_DELTA);
-  const { best } = model.search(first);
+  const { best, basins } = model.search(first);
   const residuals = perObservation(residualsAt(model.problem(best.kernel, first), best.minimum.theta), rowOf);
   const spread = robustSpread(residuals, model.parameters.length);
   const least = name === "huber" ? 1e-6 * median(model.measured.map(Math.abs)) : 1e-6;
   return {
     objective: makeObjective(name, Math.max(EFFICIENT * spread, least)),
     deltaRule: "1.345 times the robust spread of the residuals of a first fit at 1e-3",
+    known: basins,
   };
 }

@@ -34,44 +34,63 @@ interface Linear {
   amplitudes: number[];
 }
 
+/** A face of b >= 0: the coordinates that are not 0. */
+type Face = readonly number[];
+
+/** All faces but the empty one, the whole first. */
+function facesOf(m: number): Face[] {
+  const faces: Face[] = [];
+  for (let bits = (1 << m) - 1; bits > 0; bits--)
+    faces.push(Array.from({ length: m }, (_, j) => j).filter((j) => bits & (1 << j)));
+  return faces;
+}
+
 /**
  * min b'G b - 2 c'b + n over b >= 0 for a small Gram matrix G (row-major, m x m): the best of all faces whose
- * unconstrained solution has the right signs. The empty face is left out.
+ * unconstrained solution has the right signs. One is made for many systems of one size.
  */
-export function nonNegativeLeastSquares(
-  G: Float64Array,
-  c: Float64Array,
-  n: number,
-): { squares: number; b: number[] } {
-  const m = c.length;
-  let best = { squares: Number.POSITIVE_INFINITY, b: new Array<number>(m).fill(0) };
-  const A = new Float64Array(m * m);
-  const x = new Float64Array(m);
-  for (let face = (1 << m) - 1; face > 0; face--) {
-    const chosen: number[] = [];
-    for (let j = 0; j < m; j++) if (face & (1 << j)) chosen.push(j);
-    const size = chosen.length;
-    for (let a = 0; a < size; a++) {
-      for (let b = 0; b <= a; b++) A[a * size + b] = G[chosen[a] * m + chosen[b]];
-      x[a] = c[chosen[a]];
-    }
-    if (!choleskyInPlace(A, size)) continue;
-    choleskySolveInPlace(A, x, size);
-    let squares = n;
-    let positive = true;
-    for (let a = 0; a < size; a++) {
-      if (!(x[a] >= 0)) positive = false;
-      squares -= x[a] * c[chosen[a]];
-    }
-    if (!positive || !(squares < best.squares)) continue;
-    const b = new Array<number>(m).fill(0);
-    chosen.forEach((j, a) => {
-      b[j] = x[a];
-    });
-    best = { squares, b };
-    if (size === m) break;
+class NonNegativeLeastSquares {
+  readonly G: Float64Array;
+  readonly c: Float64Array;
+  private readonly A: Float64Array;
+  private readonly x: Float64Array;
+  private readonly faces: readonly Face[];
+
+  constructor(readonly m: number) {
+    this.G = new Float64Array(m * m);
+    this.c = new Float64Array(m);
+    this.A = new Float64Array(m * m);
+    this.x = new Float64Array(m);
+    this.faces = facesOf(m);
   }
-  return best;
+
+  /** The smallest sum of squares; the solution into `b`. Only the lower triangle of G is read. */
+  solve(n: number, b: Float64Array): number {
+    const { G, c, A, x, m } = this;
+    let best = Number.POSITIVE_INFINITY;
+    b.fill(0);
+    for (const face of this.faces) {
+      const size = face.length;
+      for (let i = 0; i < size; i++) {
+        for (let j = 0; j <= i; j++) A[i * size + j] = G[face[i] * m + face[j]];
+        x[i] = c[face[i]];
+      }
+      if (!choleskyInPlace(A, size)) continue;
+      choleskySolveInPlace(A, x, size);
+      let squares = n;
+      let isPositive = true;
+      for (let i = 0; i < size; i++) {
+        if (!(x[i] >= 0)) isPositive = false;
+        squares -= x[i] * c[face[i]];
+      }
+      if (!isPositive || !(squares < best)) continue;
+      best = squares;
+      b.fill(0);
+      for (let i = 0; i < size; i++) b[face[i]] = x[i];
+      if (size === m) break;
+    }
+    return best;
+  }
 }
 
 /** Relative least squares over a grid of exponents, with all inner products formed once an axis or once a pair. */
@@ -86,6 +105,7 @@ class ExponentGrid {
   private readonly u1: number[][];
   private readonly oo: number;
   private readonly o1: number;
+  private readonly system: NonNegativeLeastSquares;
 
   constructor(
     logs: readonly Float64Array[],
@@ -108,49 +128,55 @@ class ExponentGrid {
     this.u1 = this.u.map((columns) => columns.map((column) => dot(column, ones)));
     this.oo = dot(this.o, this.o);
     this.o1 = dot(this.o, ones);
+    this.system = new NonNegativeLeastSquares(logs.length + (withFloor ? 1 : 0));
   }
 
   at(node: readonly number[]): Linear {
+    const b = new Float64Array(this.system.m);
+    const squares = this.squaresAt(node, b);
+    return linear(squares, b, this.withFloor);
+  }
+
+  /** The sum of squares at a node, with the floor (where there is one) and the amplitudes in `b`. */
+  private squaresAt(node: readonly number[], b: Float64Array): number {
+    const { system, u, uu, uo, u1, oo, o1 } = this;
+    const { G, c, m } = system;
     const first = this.withFloor ? 1 : 0;
-    const m = node.length + first;
-    const G = new Float64Array(m * m);
-    const c = new Float64Array(m);
     if (this.withFloor) {
-      G[0] = this.oo;
-      c[0] = this.o1;
+      G[0] = oo;
+      c[0] = o1;
     }
-    node.forEach((i, k) => {
+    for (let k = 0; k < node.length; k++) {
+      const i = node[k];
       const row = (k + first) * m;
-      if (this.withFloor) {
-        G[row] = this.uo[k][i];
-        G[k + first] = this.uo[k][i];
-      }
-      for (let l = 0; l < k; l++) {
-        const product = dot(this.u[k][i], this.u[l][node[l]]);
-        G[row + l + first] = product;
-        G[(l + first) * m + k + first] = product;
-      }
-      G[row + k + first] = this.uu[k][i];
-      c[k + first] = this.u1[k][i];
-    });
-    const { squares, b } = nonNegativeLeastSquares(G, c, this.n);
-    return { squares, floor: this.withFloor ? b[0] : 0, amplitudes: b.slice(first) };
+      if (this.withFloor) G[row] = uo[k][i];
+      for (let l = 0; l < k; l++) G[row + l + first] = dot(u[k][i], u[l][node[l]]);
+      G[row + k + first] = uu[k][i];
+      c[k + first] = u1[k][i];
+    }
+    return system.solve(this.n, b);
   }
 
   /** Indices of the nodes no neighbour of which (diagonals included) is lower, lowest first. */
-  minima(): { node: number[]; linear: Linear }[] {
+  minima(): number[][] {
     const terms = this.u.length;
     const per = this.exponents.length;
-    const count = per ** terms;
-    const solved = Array.from({ length: count }, (_, flat) => {
-      const node = unflatten(flat, per, terms);
-      return { node, linear: this.at(node) };
-    });
-    const isMinimum = ({ node, linear }: { node: number[]; linear: Linear }) =>
-      neighbours(node, per).every((flat) => solved[flat].linear.squares >= linear.squares);
-    return solved.filter(isMinimum).sort((a, b) => a.linear.squares - b.linear.squares);
+    const b = new Float64Array(this.system.m);
+    const nodes = Array.from({ length: per ** terms }, (_, flat) => unflatten(flat, per, terms));
+    const squares = Float64Array.from(nodes, (node) => this.squaresAt(node, b));
+    const isMinimum = (flat: number) => !hasLowerNeighbour(squares, nodes[flat], per, squares[flat]);
+    return [...nodes.keys()]
+      .filter(isMinimum)
+      .sort((i, j) => squares[i] - squares[j])
+      .map((flat) => nodes[flat]);
   }
 }
+
+const linear = (squares: number, b: Float64Array, withFloor: boolean): Linear => ({
+  squares,
+  floor: withFloor ? b[0] : 0,
+  amplitudes: Array.from(withFloor ? b.subarray(1) : b),
+});
 
 function dot(a: Float64Array, b: Float64Array): number {
   let total = 0;
@@ -167,21 +193,25 @@ function unflatten(flat: number, per: number, terms: number): number[] {
   return node;
 }
 
-function neighbours(node: readonly number[], per: number): number[] {
-  let reached: { flat: number; same: boolean }[] = [{ flat: 0, same: true }];
-  let stride = 1;
-  for (const i of node) {
-    const grown: { flat: number; same: boolean }[] = [];
-    for (const step of [-1, 0, 1]) {
-      if (i + step < 0 || i + step >= per) continue;
-      for (const at of reached)
-        grown.push({ flat: at.flat + (i + step) * stride, same: at.same && step === 0 });
-    }
-    reached = grown;
-    stride *= per;
+/** Whether some node at most a step away on every axis has a value below `limit`. */
+function hasLowerNeighbour(
+  values: Float64Array,
+  node: readonly number[],
+  per: number,
+  limit: number,
+  axisAt = 0,
+  flat = 0,
+  stride = 1,
+): boolean {
+  if (axisAt === node.length) return values[flat] < limit;
+  for (let i = Math.max(node[axisAt] - 1, 0); i <= Math.min(node[axisAt] + 1, per - 1); i++) {
+    if (hasLowerNeighbour(values, node, per, limit, axisAt + 1, flat + i * stride, stride * per)) return true;
   }
-  return reached.filter((at) => !at.same).map((at) => at.flat);
+  return false;
 }
+
+/** Minima of the grid that are starts; they come first. */
+export const MOST_MINIMA = 3;
 
 /** Rows enough to place a start: with more, every k-th row is searched. */
 const SEARCH_ROWS = 2000;
@@ -215,11 +245,16 @@ export function startsFor(
     );
     starts.push(meanValueCoordinates(Math.max(linear.floor, 1e-3 * total), amplitudes, exponents));
   };
-  for (const { node, linear } of grid.minima().slice(0, 3))
+  const taken = new Set<string>();
+  const addNode = (node: readonly number[]) => {
+    if (taken.has(node.join())) return;
+    taken.add(node.join());
     add(
-      linear,
+      grid.at(node),
       node.map((i) => grid.exponents[i]),
     );
+  };
+  grid.minima().slice(0, MOST_MINIMA).forEach(addNode);
   for (const exponents of moreExponents(logs.length, measured.length))
     add(relativeSolution(logs, relevant, withFloor, exponents), exponents);
   const fixed =
@@ -228,13 +263,7 @@ export function startsFor(
       : logs.length === 2
         ? PAIRS
         : PAIRS.map(([a]) => logs.map(() => a));
-  for (const exponents of fixed) {
-    const nearest = exponents.map((a) => nearestIndex(grid.exponents, a));
-    add(
-      grid.at(nearest),
-      nearest.map((i) => grid.exponents[i]),
-    );
-  }
+  for (const exponents of fixed) addNode(exponents.map((a) => nearestIndex(grid.exponents, a)));
   return starts;
 }
 
@@ -266,13 +295,14 @@ function relativeSolution(
 ): Linear {
   const columns = logs.map((x, k) => x.map((value, i) => Math.exp(-exponents[k] * value) / measured[i]));
   if (withFloor) columns.unshift(measured.map((value) => 1 / value));
-  const m = columns.length;
-  const G = Float64Array.from({ length: m * m }, (_, at) =>
-    dot(columns[Math.floor(at / m)], columns[at % m]),
-  );
-  const c = Float64Array.from(columns, (column) => column.reduce((sum, value) => sum + value, 0));
-  const { squares, b } = nonNegativeLeastSquares(G, c, measured.length);
-  return { squares, floor: withFloor ? b[0] : 0, amplitudes: withFloor ? b.slice(1) : b };
+  const system = new NonNegativeLeastSquares(columns.length);
+  columns.forEach((column, j) => {
+    for (let k = 0; k <= j; k++) system.G[j * system.m + k] = dot(column, columns[k]);
+    system.c[j] = column.reduce((sum, value) => sum + value, 0);
+  });
+  const b = new Float64Array(system.m);
+  const squares = system.solve(measured.length, b);
+  return linear(squares, b, withFloor);
 }
 
 function nearestIndex(values: readonly number[], target: number): number {

@@ -23,7 +23,7 @@ export interface Minimum {
   atBound: number[];
 }
 
-/** Buffers for one number of coordinates, used again over thousands of refits. */
+/** Buffers for a kernel and all that it gathers, used again over thousands of refits. */
 export class Workspace {
   /** Where the solver stands, and where it tries to go. */
   readonly expansions: readonly [Expansion, Expansion];
@@ -31,10 +31,10 @@ export class Workspace {
   /** What the damping is multiplied by. */
   readonly scale: Float64Array;
 
-  constructor(readonly size: number) {
-    this.expansions = [new Expansion(size), new Expansion(size)];
-    this.buffers = new BlockBuffers(size);
-    this.scale = new Float64Array(size);
+  constructor(kernel: Kernel) {
+    this.expansions = [new Expansion(kernel.size), new Expansion(kernel.size)];
+    this.buffers = new BlockBuffers(kernel);
+    this.scale = new Float64Array(kernel.size);
   }
 }
 
@@ -139,8 +139,10 @@ function promisedDecrease(g: Float64Array, K: Float64Array, theta: Float64Array,
 const EXTRA_STEPS = 6;
 
 export interface SolveOptions {
-  /** Stop when the Newton decrement falls under this share of the objective. */
+  /** Full steps begin when the Newton decrement falls under this share of the objective. */
   tolerance: number;
+  /** They end when it falls under this share, by default 1e-24: what is left cannot be seen in any parameter. */
+  enough?: number;
   maxSteps: number;
   workspace?: Workspace;
   /** First damping; 1e-4 trusts the start, 100 is for starts far from any answer. */
@@ -160,7 +162,7 @@ export interface SolveOptions {
 export function minimise(problem: Problem, start: Float64Array, options: SolveOptions): Minimum {
   const { kernel } = problem;
   const size = kernel.size;
-  const { expansions, buffers, scale } = options.workspace ?? new Workspace(size);
+  const { expansions, buffers, scale } = options.workspace ?? new Workspace(kernel);
   let [here, there] = expansions;
   const system: StepSystem = { A: new Float64Array(size * size), p: new Float64Array(size) };
   const free = new Array<number>(size).fill(0);
@@ -169,6 +171,7 @@ export function minimise(problem: Problem, start: Float64Array, options: SolveOp
   // Rounding in a sum of squares of logs: below it the objective carries no information.
   const rounding = kernel.rows * 1e-31;
   const largest = options.scaling === "largest";
+  const enough = options.enough ?? 1e-24;
   const useNewton = options.curvature !== "majorant";
 
   if (!expand(problem, theta, useNewton, here, buffers)) {
@@ -203,7 +206,8 @@ export function minimise(problem: Problem, start: Float64Array, options: SolveOp
       break;
     }
     const decrement = takeStep(kernel, theta, g, free, count, system, next);
-    if (isLast && !(decrement < 0.5 * lastDecrement)) {
+    const isOver = !(decrement < 0.5 * lastDecrement) || decrement <= enough * value;
+    if (isLast && isOver) {
       status = "converged";
       break;
     }

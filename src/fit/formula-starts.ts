@@ -7,9 +7,9 @@ import type { StartRange } from "../laws/law.js";
 import { objectiveAt, type Problem } from "./evaluate.js";
 import type { Kernel } from "./kernel.js";
 import { choleskyInPlace, choleskySolveInPlace } from "./linear-algebra.js";
+import { NonNegativeLeastSquares } from "./non-negative.js";
 import type { Objective } from "./objective.js";
 import { type RandomStream, randomStream } from "./random.js";
-import { nonNegativeLeastSquares } from "./search.js";
 
 /** A parameter of a formula: where it may lie, and where to start. */
 export interface FreeParameter {
@@ -238,8 +238,11 @@ export class FormulaStarts {
     choleskySolveInPlace(full, b, m);
     const signed = this.linear.every((j) => this.free[j].lower === 0);
     if (!signed || m > MOST_FACES || b.every((value) => value >= 0)) return b;
-    for (let a = 0; a < m; a++) for (let k = 0; k < a; k++) G[k * m + a] = G[a * m + k];
-    return nonNegativeLeastSquares(G, c, 0).b;
+    const system = new NonNegativeLeastSquares(m);
+    system.G.set(G);
+    system.c.set(c);
+    system.solve(0, b);
+    return b;
   }
 }
 

@@ -61,7 +61,7 @@ export class FormulaStarts {
   private readonly nonlinear: readonly number[];
   private readonly bound: BoundFunction;
   private readonly inputs: readonly string[];
-  /** Least and largest value of each column. */
+  /** Least and largest value above 0 of each column. */
   private readonly extents: readonly (readonly [number, number])[];
   private readonly value: Float64Array;
   private readonly jacobian: Float64Array;
@@ -247,6 +247,7 @@ export class FormulaStarts {
 }
 
 function extentOf(column: Float64Array): readonly [number, number] {
-  const low = column.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  return [low, column.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)];
+  const low = column.reduce((a, b) => (b > 0 ? Math.min(a, b) : a), Number.POSITIVE_INFINITY);
+  const high = column.reduce((a, b) => Math.max(a, b), 0);
+  return high > 0 ? [low, high] : [1, 1];
 }

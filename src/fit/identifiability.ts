@@ -24,9 +24,15 @@ export function logRange(column: Float64Array): number {
 
 /** The inputs of a law that hardly vary. */
 export function constantInputs(observations: Observations): string[] {
-  return [...observations.inputs]
-    .filter(([, column]) => !(logRange(column) >= SMALLEST_LOG_RANGE))
-    .map(([name]) => name);
+  return [...observations.inputs].filter(([, column]) => !varies(column)).map(([name]) => name);
+}
+
+/** Whether a column spans a factor of 1.1, or a tenth of its largest size where it has no logs. */
+function varies(column: Float64Array): boolean {
+  const low = column.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  if (low > 0) return logRange(column) >= SMALLEST_LOG_RANGE;
+  const high = column.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  return high > low && high - low >= SMALLEST_LOG_RANGE * Math.max(Math.abs(low), Math.abs(high));
 }
 
 function correlation(a: Float64Array, b: Float64Array): number {

@@ -96,12 +96,12 @@ export function requireConsistent({ interval, objective, delta, bootstrap, resam
     );
   }
   if (
-    objective === "binomial" &&
+    (objective === "binomial" || objective === "law-likelihood") &&
     (interval === "bootstrap-t" || resample === "residuals" || resample === "parametric")
   ) {
     const asked = interval === "bootstrap-t" ? `--interval ${interval}` : `--resample ${resample}`;
     throw contradiction(
-      `${asked} is not for counts (--objective binomial)`,
+      `${asked} is not for counts`,
       "it draws new noise of one size about the curve, and the noise of counts depends on their rate and trials",
       "leave it out: rows are resampled; or take --interval profile or covariance, which hold the trials",
     );

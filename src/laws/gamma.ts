@@ -3,7 +3,7 @@
  * the difference of two large logarithms. Series and recurrences: NIST Digital Library of Mathematical Functions,
  * sections 5.5 and 5.11.
  */
-import { add, type Jet, mapped, subtract } from "./jet.js";
+import { add, constant, type Jet, mapped, subtract } from "./jet.js";
 
 /** Coefficients of x^-1, x^-3, ... in ln Gamma(x) - (x - 1/2) ln x + x - ln(2 pi)/2: B_2j / (2j (2j - 1)). */
 const STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156];
@@ -13,6 +13,7 @@ const LARGE = 12;
 /** ln Gamma(x + a) - ln Gamma(x) for x > 0, a >= 0. */
 export function lnGammaRatio(x: Jet, a: Jet): Jet {
   const sum = add(x, a);
+  if (sum.g.length === 0) return constant(ratio(x.v, a.v));
   const slopes = subtract(
     mapped(sum, 0, digamma(sum.v), trigamma(sum.v)),
     mapped(x, 0, digamma(x.v), trigamma(x.v)),

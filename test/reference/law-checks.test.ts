@@ -112,6 +112,29 @@ describeWithShared("the certified values of the laws", () => {
     },
   );
 
+  // Optima in other variables than N and D: the law's own answer, in its own variables.
+  const optimumOf = (id: string) =>
+    laws.find((law) => law.id === id)?.answers.find(({ kind }) => kind === "optimum");
+  const optima = rows.filter((check) => check.kind === "optimum" && optimumOf(check.law) !== undefined);
+  for (const check of optima) covered.add(check);
+
+  test.each(optima.map((check): [string, Check] => [inWords(check), check]))(
+    "%s, planned in the law's variables",
+    (_, { law, params, inputs, expected, tol }) => {
+      const { C, k: _k, ...at } = inputs;
+      const [{ optimum }] = plan({
+        law,
+        coefficients: params,
+        at,
+        ...(C === undefined ? {} : { flops: C }),
+      }).plans;
+      const first = optimumOf(law)?.gives[0] ?? "";
+      const wanted = typeof expected === "number" ? { [first]: expected } : expected;
+      for (const [name, value] of Object.entries(wanted))
+        expectClose(optimum[name === "L" ? "loss" : name]?.estimate ?? Number.NaN, value, tol, name);
+    },
+  );
+
   describe("the objective on the 240 Chinchilla points", () => {
     test.each(of("objective", /./))("%s", (_, { law: id, params, expected, tol }) => {
       expect(id).toBe("chinchilla");

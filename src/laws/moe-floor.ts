@@ -1,0 +1,79 @@
+import { defineLaw } from "./law.js";
+
+/**
+ * Loss of routed models with a floor: size and experts are one power each,
+ *
+ *   L(N, E) = c + A / (N^alpha (1 + (E - 1)/E0)^eps)
+ *
+ * so that a routed model is worth a dense one of N (1 + (E - 1)/E0)^(eps/alpha) parameters. A form of our own: arXiv
+ * 2202.01169 lets experts help a larger model less by an interaction of logarithms and a largest number of experts;
+ * a floor says the same with one parameter less, and holds when it is carried on. E0 is the number of experts at which
+ * routing sets in.
+ *
+ * Prediction of the largest size from the smaller ones (runs of arXiv 2202.01169 with one expert a token and half of the
+ * layers routed; R2 and mean relative error over 1 to 512 experts; Clark's law fitted to squares of log10 L, this one
+ * by the default objective; `npm run bench -- extrapolation`):
+ *
+ *                          S-Base            RL-R              Hash
+ *   130M from 15M-55M      moe-floor / moe-routing
+ *   370M from 15M-130M
+ */
+export const moeFloor = defineLaw({
+  id: "moe-floor",
+  title: "Loss of routed models from size and experts, with a floor",
+  topic: "architecture",
+  formula: "c + A / (N^alpha * (1 + (experts - 1) / E0)^eps)",
+  output: { name: "L", quantity: "loss", meaning: "final training or validation loss" },
+  inputs: {
+    N: { quantity: "params", unit: "parameters", meaning: "parameters that one token sees" },
+    experts: {
+      quantity: "count",
+      unit: "experts",
+      meaning: "experts of a routed layer, 1 for a dense model",
+      range: [1, Number.POSITIVE_INFINITY],
+    },
+  },
+  parameters: {
+    c: {
+      meaning: "floor at this number of training tokens, in the unit of the loss",
+      bounds: [0, Number.POSITIVE_INFINITY],
+      positive: true,
+      neutral: 0,
+    },
+    A: { meaning: "amplitude", bounds: [0, Number.POSITIVE_INFINITY], positive: true },
+    alpha: {
+      meaning: "exponent of the size",
+      bounds: [0.01, 4],
+      start: { between: [0.03, 0.6], spacing: "log" },
+    },
+    E0: {
+      meaning: "experts at which routing sets in",
+      bounds: [0.01, 1e4],
+      start: { between: [0.3, 20], spacing: "log" },
+    },
+    eps: {
+      meaning: "exponent of the number of experts",
+      bounds: [0, 4],
+      start: { between: [0.02, 0.6], spacing: "log" },
+    },
+  },
+  source: "ours, after arXiv 2202.01169; the trials are in its docstring and in test/bench",
+  notes: [
+    "there is no data term: the floor c belongs to one number of training tokens",
+    "with only one size, or one number of experts, the law cannot be fitted: take power-floor",
+  ],
+  answers: [
+    {
+      kind: "inverse",
+      name: "N_effective",
+      meaning: "the size of a dense model with the same loss",
+      given: ["N", "experts"],
+      gives: ["N_effective"],
+      solve: (c, { N, experts }) => ({ N_effective: N * (1 + (experts - 1) / c.E0) ** (c.eps / c.alpha) }),
+    },
+  ],
+  examples: [
+    "scalefit predict --law moe-floor --coefficients c=1.3,A=19,alpha=0.16,E0=2,eps=0.07 --at N=370M,experts=64",
+    "scalefit predict --law moe-floor --coefficients c=1.3,A=19,alpha=0.16,E0=2,eps=0.07 --solve N_effective --at N=370M,experts=64",
+  ],
+});

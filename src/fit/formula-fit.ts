@@ -18,6 +18,7 @@ import type { Kernel } from "./kernel.js";
 import { type Model, type Refit, type SearchOutcome, type Solution, searchOutcome } from "./model.js";
 import { isSquares, type Objective } from "./objective.js";
 import { gaussNewtonStep } from "./qr.js";
+import type { ParameterMap } from "./search-coordinates.js";
 import { type Minimum, minimise, type SolveOptions, Workspace } from "./solve.js";
 
 /** First dampings and their scaling, tried from each serious start. */
@@ -62,11 +63,12 @@ export class FormulaModel implements Model {
     readonly columns: readonly Float64Array[],
     readonly measured: Float64Array,
     readonly weight: Float64Array | null,
+    private readonly map: ParameterMap | null = null,
   ) {
-    this.parameters = free.map(({ name }) => name);
+    this.parameters = map?.names ?? free.map(({ name }) => name);
     const lower = Float64Array.from(free, (parameter) => parameter.lower);
     const upper = Float64Array.from(free, (parameter) => parameter.upper);
-    this.kernel = new FormulaKernel({ compiled, lower, upper }, columns, measured.length);
+    this.kernel = new FormulaKernel({ compiled, lower, upper, map }, columns, measured.length);
     this.workspace = new Workspace(this.kernel);
     this.logs = measured.map(Math.log);
   }
@@ -119,6 +121,7 @@ export class FormulaModel implements Model {
       this.columns.map(pick),
       pick(this.measured),
       this.weight === null ? null : pick(this.weight),
+      this.map,
     );
   }
 
@@ -183,7 +186,7 @@ export class FormulaModel implements Model {
     return {
       minimum,
       kernel: this.kernel,
-      parameters: minimum.theta,
+      parameters: this.kernel.toParameters(minimum.theta),
       held: minimum.atBound.map((j) => this.parameters[j]),
     };
   }

@@ -1,16 +1,19 @@
 /**
- * A law given by any formula, in the coordinates of its own parameters. The solver scales its steps by the columns of
+ * A law given by any formula, in the coordinates of its own parameters or in those that it names. The solver scales its steps by the columns of
  * the Jacobian, so units of the parameters do not matter to it.
  */
 import type { BoundFunction, ColumnFunction } from "../laws/expression/index.js";
 import { BLOCK } from "./evaluate.js";
 import type { Kernel } from "./kernel.js";
+import type { ParameterMap } from "./search-coordinates.js";
 
-/** A formula over columns with its free parameters, in their order, and their bounds. */
+/** A formula over columns with its free parameters (or the variables in their places), in their order, and their bounds. */
 export interface Formula {
   compiled: ColumnFunction;
   lower: Float64Array;
   upper: Float64Array;
+  /** From the coordinates to the law's parameters; null where they are the same. */
+  map: ParameterMap | null;
 }
 
 export class FormulaKernel implements Kernel {
@@ -76,10 +79,11 @@ export class FormulaKernel implements Kernel {
   }
 
   toParameters(theta: Float64Array): Float64Array {
-    return theta.slice();
+    return this.formula.map?.of(theta) ?? theta.slice();
   }
 
-  parameterJacobian(): Float64Array {
+  parameterJacobian(theta: Float64Array): Float64Array {
+    if (this.formula.map !== null) return this.formula.map.jacobian(theta);
     const identity = new Float64Array(this.size * this.size);
     for (let j = 0; j < this.size; j++) identity[j * this.size + j] = 1;
     return identity;

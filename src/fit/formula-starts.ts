@@ -9,6 +9,7 @@ import type { Kernel } from "./kernel.js";
 import { choleskyInPlace, choleskySolveInPlace } from "./linear-algebra.js";
 import { NonNegativeLeastSquares } from "./non-negative.js";
 import type { Objective } from "./objective.js";
+import { median } from "./quantiles.js";
 import { type RandomStream, randomStream } from "./random.js";
 
 /** A parameter of a formula: where it may lie, and where to start. */
@@ -48,6 +49,13 @@ interface Sample {
   value: number;
 }
 
+/** The amplitude of a power term: where its exponent stands, the middle of its column, and how large the term may be there. */
+interface Term {
+  exponent: number;
+  middle: number;
+  size: readonly [number, number];
+}
+
 /** The rows that starts are judged by. */
 export interface StartRows {
   kernel: Kernel;
@@ -63,6 +71,7 @@ export class FormulaStarts {
   private readonly inputs: readonly string[];
   /** Least and largest value above 0 of each column. */
   private readonly extents: readonly (readonly [number, number])[];
+  private readonly terms: ReadonlyMap<number, Term>;
   private readonly value: Float64Array;
   private readonly jacobian: Float64Array;
 
@@ -77,8 +86,25 @@ export class FormulaStarts {
     this.bound = compiled.bind(rows.columns, n);
     this.inputs = compiled.inputs;
     this.extents = rows.columns.map(extentOf);
+    this.terms = this.termsOf();
     this.value = new Float64Array(n);
     this.jacobian = new Float64Array(n * free.length);
+  }
+
+  /** The nonlinear amplitudes whose start the law ties to a free exponent, with what they are drawn from. */
+  private termsOf(): Map<number, Term> {
+    const found = new Map<number, Term>();
+    const size = median(this.rows.measured.map(Math.abs));
+    for (const j of this.nonlinear) {
+      const { searched } = this.free[j];
+      if (searched === null || !("term" in searched)) continue;
+      const exponent = this.free.findIndex(({ name }) => name === searched.to);
+      const column = this.rows.columns[this.inputs.indexOf(searched.of)];
+      const [low, high] = searched.term;
+      const middle = Math.exp(column.reduce((sum, x) => sum + Math.log(x), 0) / column.length);
+      if (exponent >= 0) found.set(j, { exponent, middle, size: [low * size, high * size] });
+    }
+    return found;
   }
 
   /** The given start, where all parameters have one. */
@@ -122,7 +148,7 @@ export class FormulaStarts {
       const count = 1 + stream.below(Math.min(VARIED, nonlinear.length));
       const first = stream.below(nonlinear.length - count + 1);
       const theta = from.slice();
-      for (const j of nonlinear.slice(first, first + count)) theta[j] = this.sample(j, null, stream);
+      this.draw(theta, nonlinear.slice(first, first + count), null, stream);
       const other = this.judged(problem, theta);
       if (best === null || other.value < best.value) best = other;
     }
@@ -135,9 +161,33 @@ export class FormulaStarts {
     return Array.from({ length: given === null ? SEARCHED_STARTS : NEAR_STARTS }, (_, i) => {
       const stream = randomStream(SEARCH_SEED, i);
       const theta = given?.slice() ?? this.neutral();
-      for (const j of this.nonlinear) theta[j] = this.sample(j, given, stream);
+      this.draw(theta, this.nonlinear, given, stream);
       return theta;
     });
+  }
+
+  /**
+   * Fresh values for some parameters. An amplitude is drawn after the exponent of its term; one that is not drawn
+   * follows its exponent, so that the term keeps its value in the middle of the column.
+   */
+  private draw(
+    theta: Float64Array,
+    chosen: readonly number[],
+    given: Float64Array | null,
+    stream: RandomStream,
+  ) {
+    const before = theta.slice();
+    for (const j of chosen) if (!this.terms.has(j)) theta[j] = this.sample(j, given, stream);
+    for (const [j, { exponent, middle, size }] of this.terms) {
+      if (this.free[j].start !== null || given !== null) {
+        if (chosen.includes(j)) theta[j] = this.sample(j, given, stream);
+      } else if (chosen.includes(j)) {
+        const [low, high] = size;
+        theta[j] = this.inside(j, low * (high / low) ** stream.uniform() * middle ** theta[exponent]);
+      } else if (chosen.includes(exponent)) {
+        theta[j] = this.inside(j, theta[j] * middle ** (theta[exponent] - before[exponent]));
+      }
+    }
   }
 
   private judged(problem: Problem, start: Float64Array): Sample {
@@ -159,20 +209,21 @@ export class FormulaStarts {
     const { lower, upper, start, searched } = this.free[j];
     const from = given?.[j] ?? start;
     if (from !== null) return this.inside(j, from * 10 ** (2 * stream.uniform() - 1));
-    if (searched !== null) return this.inside(j, this.searched(searched, stream));
+    if (searched !== null && !("term" in searched)) return this.inside(j, this.searched(searched, stream));
     if (Number.isFinite(lower) && Number.isFinite(upper)) return lower + (upper - lower) * stream.uniform();
     return this.inside(j, this.magnitude(stream, lower < 0));
   }
 
   /** A value where the law says that it is likely to lie. */
-  private searched(range: StartRange, stream: RandomStream): number {
+  private searched(range: Exclude<StartRange, { term: unknown }>, stream: RandomStream): number {
+    const u = stream.uniform();
     if ("between" in range) {
       const [low, high] = range.between;
-      const u = stream.uniform();
       return range.spacing === "even" ? low + (high - low) * u : low * (high / low) ** u;
     }
     const [low, high] = this.extents[this.inputs.indexOf(range.within)];
-    return low * (high / low) ** stream.uniform();
+    const [from, to] = range.part ?? [0, 1];
+    return low * (high / low) ** (from + (to - from) * u);
   }
 
   /**

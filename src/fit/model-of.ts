@@ -6,10 +6,12 @@ import type { Model } from "./model.js";
 import type { PowerSum } from "./power-sum.js";
 import { PowerSumProblem } from "./power-sum-fit.js";
 import { powerSumOf } from "./power-sum-of.js";
+import { coordinatesOver } from "./search-coordinates.js";
 
 /**
  * The model of a law over rows: a sum of power terms in its own coordinates where the formula is one and nothing about
- * its parameters was changed, else the formula as it is.
+ * its parameters was changed, else the formula, in the variables that the law names (under the same condition) or in its
+ * parameters as they are.
  */
 export function modelOf(
   law: Law,
@@ -20,6 +22,11 @@ export function modelOf(
   const sum = layout.isPlain && rows.measured.every((y) => y > 0) ? powerSumOf(law) : null;
   if (sum !== null) return { model: PowerSumProblem.of(sum, rows.inputs, rows.measured, rows.weight), sum };
   const columns = law.inputs.map(({ name }) => rows.inputs.get(name) as Float64Array);
+  const { coordinates } = law;
+  if (layout.isPlain && coordinates !== null && columns.every((column) => column.every((x) => x > 0))) {
+    const { compiled, free, map } = coordinatesOver(law, coordinates, columns);
+    return { model: new FormulaModel(compiled, free, columns, rows.measured, rows.weight, map), sum: null };
+  }
   return {
     model: new FormulaModel(layout.compile(), layout.free, columns, rows.measured, rows.weight),
     sum: null,

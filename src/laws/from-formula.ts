@@ -6,7 +6,15 @@ import { UsageError } from "../errors.js";
 import { quoteText } from "../text.js";
 import { type Expression, namesOf, parseFormula, sameFormula, substitute } from "./expression/index.js";
 import { laws } from "./index.js";
-import type { AllocationForms, Coefficients, Law, LawParameter, Quantity } from "./law.js";
+import type {
+  AllocationForms,
+  Coefficients,
+  Law,
+  LawParameter,
+  Quantity,
+  SearchCoordinates,
+  StartRange,
+} from "./law.js";
 
 /** The id under which a formula of one's own is saved. */
 export const CUSTOM_ID = "formula";
@@ -54,7 +62,8 @@ export function lawFromFormula(text: string, roleOf: RoleOf): FormulaLaw {
       text,
       inputs.map(({ name }) => name),
     );
-  for (const known of laws) {
+  // Laws that no choice would take (the same curve under another sign, rules of a published set) lend no bounds.
+  for (const known of laws.filter(({ isCandidate }) => isCandidate)) {
     const renaming = renamingOf(known, expression, inputs);
     if (renaming !== null) return { law: renamed(known, renaming, inputs, text), equals: known };
   }
@@ -72,6 +81,8 @@ export function lawFromFormula(text: string, roleOf: RoleOf): FormulaLaw {
     formula: text,
     expression,
     compute: null,
+    implicit: null,
+    coordinates: null,
     output,
     outputs: [output],
     inputs: inputs.map((input) => ({
@@ -197,6 +208,7 @@ function renamed(
     formula: text,
     // The catalogue's own form under the new names, so that it is recognised and fitted in the same way.
     expression: substitute(own, new Map([...renaming].map(([from, to]) => [from, called(to)]))),
+    coordinates: known.coordinates === null ? null : renamedCoordinates(known.coordinates, known, name),
     inputs: known.inputs.map((input) => ({
       ...input,
       name: name(input.name),
@@ -204,7 +216,11 @@ function renamed(
       reads: [name(input.name)],
     })),
     parameters: known.parameters.map(
-      (parameter): LawParameter => ({ ...parameter, name: name(parameter.name) }),
+      (parameter): LawParameter => ({
+        ...parameter,
+        name: name(parameter.name),
+        start: parameter.start === undefined ? undefined : renamedStart(parameter.start, name, name),
+      }),
     ),
     presets: [],
     aliases: [],
@@ -213,6 +229,41 @@ function renamed(
       known.allocation === null || !keepsQuantities ? null : underNames(known.allocation, known, name),
     isCustom: true,
   };
+}
+
+/**
+ * The same variables of a law under other names. A variable's own name is no matter of the formula's: it gets one that
+ * no formula can have.
+ */
+function renamedCoordinates(
+  { formula, variables, parameters }: SearchCoordinates,
+  known: Law,
+  name: (own: string) => string,
+): SearchCoordinates {
+  const own = (variable: string) => `~${variable}`;
+  const names = new Map([
+    ...variables.map((variable) => [variable.name, called(own(variable.name))] as const),
+    ...known.inputs.map((input) => [input.name, called(name(input.name))] as const),
+    ...known.inputs.map((input) => [`${input.name}0`, called(`${name(input.name)}0`)] as const),
+  ]);
+  return {
+    formula: formula === null ? null : substitute(formula, names),
+    variables: variables.map((variable) => ({
+      ...variable,
+      name: own(variable.name),
+      start: variable.start === undefined ? undefined : renamedStart(variable.start, name, own),
+    })),
+    parameters: new Map([...parameters].map(([of, text]) => [name(of), substitute(text, names)])),
+  };
+}
+
+function renamedStart(
+  start: StartRange,
+  input: (own: string) => string,
+  parameter: (own: string) => string,
+): StartRange {
+  if ("within" in start) return { ...start, within: input(start.within) };
+  return "term" in start ? { ...start, of: input(start.of), to: parameter(start.to) } : start;
 }
 
 /** Closed forms of a law whose parameters have other names. */

@@ -1,6 +1,6 @@
 /**
  * A law as a function of its parameters over columns, whatever it is made of: a formula is compiled, a computed law is
- * run over jets. Both come behind the one interface that fits know.
+ * run over jets, the root of an equation is found row by row. All come behind the one interface that fits know.
  */
 import { InternalError } from "../errors.js";
 import {
@@ -9,6 +9,7 @@ import {
   compileColumns,
   type Expression,
 } from "./expression/index.js";
+import { ImplicitFunction } from "./implicit-function.js";
 import { constant, type Jet, variable } from "./jet.js";
 import type { Compute, Law } from "./law.js";
 
@@ -24,6 +25,7 @@ export interface FreeNames {
 export function lawFunction(law: Law, expression: Expression | null, names: FreeNames): ColumnFunction {
   const inputs = law.inputs.map(({ name }) => name);
   if (expression !== null) return compileColumns(expression, { inputs, parameters: names.free });
+  if (law.implicit !== null) return new ImplicitFunction(law.implicit, inputs, names);
   if (law.compute === null)
     throw new InternalError({ code: "internal", message: `the law ${law.id} has no value of its own` });
   return new ComputedFunction(

@@ -4,6 +4,7 @@
  */
 import type { Expression } from "./expression/index.js";
 import { parseFormula } from "./expression/index.js";
+import { type ImplicitForm, implicitCompute } from "./implicit.js";
 import type { Jet } from "./jet.js";
 
 /** The field's standard quantities that an input or an output can be; they decide units and how numbers are shown. */
@@ -59,8 +60,16 @@ export interface LawInput {
 /** Where a search looks for a parameter first. */
 export type StartRange =
   | { between: readonly [number, number]; spacing: "even" | "log" }
-  /** Inside the range of an input's column, evenly in its logarithm. */
-  | { within: string };
+  /**
+   * Inside the range of an input's column, evenly in its logarithm; with `part`, inside that part of it, from 0 (its
+   * least value) to 1.
+   */
+  | { within: string; part?: readonly [number, number] }
+  /**
+   * Of the amplitude A of a term A/x^p: such that in the middle of the column x the term is between so many times the
+   * middle measured value, evenly in the logarithm. p is the parameter `to`.
+   */
+  | { term: readonly [number, number]; of: string; to: string };
 
 export interface LawParameter {
   name: string;
@@ -183,6 +192,27 @@ export interface LawFamily {
 /** A law's value over jets of its parameters and inputs by name: exact derivatives come with it. */
 export type Compute = (c: Readonly<Record<string, Jet>>, at: Readonly<Record<string, Jet>>) => Jet;
 
+/** A variable that a fit works on instead of a parameter. */
+export interface SearchVariable {
+  name: string;
+  bounds: readonly [number, number];
+  start?: StartRange;
+}
+
+/**
+ * Better conditioned variables of the same curve: where a parameter is the value of a term at x = 1, far from the data,
+ * and its exponent turns the term about that point, a fit does better with the term's value amid the data. Formulas are
+ * over inputs, variables, and the geometric mean of an input's column, called as the input with a 0: `N0`.
+ */
+export interface SearchCoordinates {
+  /** The law's value; null for that of a computed law. */
+  formula: Expression | null;
+  /** One for each parameter, in their order. */
+  variables: readonly SearchVariable[];
+  /** Every parameter from the variables. */
+  parameters: ReadonlyMap<string, Expression>;
+}
+
 export interface Law {
   id: string;
   title: string;
@@ -193,6 +223,10 @@ export interface Law {
   readonly expression: Expression | null;
   /** The value of a law that no formula can hold; null where there is a formula. */
   compute: Compute | null;
+  /** The equation behind a law that is a root; its `compute` is made from it. */
+  readonly implicit: ImplicitForm | null;
+  /** The variables that a fit works on; null for the parameters as they are. */
+  readonly coordinates: SearchCoordinates | null;
   /** What the law predicts first, and all that it predicts. */
   output: LawOutput;
   outputs: readonly LawOutput[];
@@ -232,6 +266,19 @@ interface ParameterDefinition {
   isLinear?: boolean;
 }
 
+/** `ImplicitForm` as text; the value is the unknown itself unless given. */
+interface ImplicitDefinition extends Pick<ImplicitForm, "unknown" | "root"> {
+  equation: string;
+  value?: string;
+}
+
+/** `SearchCoordinates` as text; the parameters' formulas by their names. */
+interface CoordinatesDefinition {
+  formula?: string;
+  variables: Readonly<Record<string, Omit<SearchVariable, "name">>>;
+  parameters: Readonly<Record<string, string>>;
+}
+
 interface InputDefinition {
   quantity: Quantity;
   unit: string;
@@ -259,6 +306,9 @@ export interface LawDefinition {
   formula: string;
   /** For a law that no formula can hold; `formula` is then only shown. */
   compute?: Compute;
+  /** For a law that is the root of an equation. */
+  implicit?: ImplicitDefinition;
+  coordinates?: CoordinatesDefinition;
   output: OutputDefinition;
   inputs: Readonly<Record<string, InputDefinition>>;
   parameters: Readonly<Record<string, ParameterDefinition>>;
@@ -287,11 +337,33 @@ function outputOf({ reads, range, ...output }: OutputDefinition): LawOutput {
   };
 }
 
+function coordinatesOf({ formula, variables, parameters }: CoordinatesDefinition): SearchCoordinates {
+  return {
+    formula: formula === undefined ? null : parseFormula(formula),
+    variables: Object.entries(variables).map(([name, variable]) => ({ name, ...variable })),
+    parameters: new Map(Object.entries(parameters).map(([name, text]) => [name, parseFormula(text)])),
+  };
+}
+
+function implicitOf({ unknown, root, equation, value = unknown }: ImplicitDefinition): ImplicitForm {
+  return { unknown, root, equation: parseFormula(equation), value: parseFormula(value) };
+}
+
 /** Makes a law from its definition; the order of inputs and parameters is the order in which they are written. */
 export function defineLaw(definition: LawDefinition): Law {
-  const { inputs, parameters, compute } = definition;
+  const { inputs, parameters } = definition;
+  let implicit: ImplicitForm | null = null;
+  const implicitForm = (): ImplicitForm | null => {
+    if (definition.implicit !== undefined) implicit ??= implicitOf(definition.implicit);
+    return implicit;
+  };
+  const compute: Compute | undefined =
+    definition.implicit === undefined
+      ? definition.compute
+      : (c, at) => implicitCompute(implicitForm() as ImplicitForm)(c, at);
   const output = outputOf(definition.output);
   let parsed: Expression | null = null;
+  let coordinates: SearchCoordinates | null = null;
   return {
     id: definition.id,
     title: definition.title,
@@ -303,6 +375,13 @@ export function defineLaw(definition: LawDefinition): Law {
       return parsed;
     },
     compute: compute ?? null,
+    get implicit() {
+      return implicitForm();
+    },
+    get coordinates() {
+      if (definition.coordinates !== undefined) coordinates ??= coordinatesOf(definition.coordinates);
+      return coordinates;
+    },
     output,
     outputs: [output],
     inputs: Object.entries(inputs).map(([name, input]) => ({
@@ -371,7 +450,8 @@ export interface ChainDefinition
 
 /**
  * A law of several outputs, each a stage with parameters of its own: N, D -> loss -> accuracy. Stages are fitted one
- * after the other on the same resamples, so that the error of one is carried through the next.
+ * after the other on the same resamples, so that the error of one is carried through the next. A parameter that two
+ * stages name is one parameter.
  */
 export function defineChain({ stages: definitions, first, ...rest }: ChainDefinition): Law {
   const stages = definitions.map((stage) => defineLaw({ ...stage, id: `${rest.id}.${stage.output.name}` }));
@@ -390,10 +470,14 @@ export function defineChain({ stages: definitions, first, ...rest }: ChainDefini
     formula: stages.map((stage) => `${stage.output.name} = ${stage.formula}`).join("; "),
     expression: null,
     compute: null,
+    implicit: null,
+    coordinates: null,
     output,
     outputs: [output, ...outputs.filter((other) => other !== output)],
     inputs: [...inputs.values()],
-    parameters: stages.flatMap(({ parameters }) => parameters),
+    parameters: [
+      ...new Map(stages.flatMap((stage) => stage.parameters.map((own) => [own.name, own] as const))).values(),
+    ],
     presets: rest.presets ?? [],
     source: rest.source,
     notes: rest.notes ?? [],

@@ -1,13 +1,25 @@
 /** The catalogue: every law, by id. A new law is one file and one line here. */
+import { bahri, bahriMixed } from "./bahri.js";
+import { bcrit } from "./bcrit.js";
+import { bnsl } from "./bnsl.js";
 import { chinchilla } from "./chinchilla.js";
+import { chinchillaGamma } from "./chinchilla-gamma.js";
 import { choiceAccuracy, choiceMass } from "./choice-mass.js";
 import { computeSigmoid } from "./compute-sigmoid.js";
+import { deepseekAlloc } from "./deepseek-alloc.js";
+import { expData } from "./exp-data.js";
+import { farseer } from "./farseer.js";
+import { isoflop } from "./isoflop.js";
+import { kaplanAlloc, kaplanLc } from "./kaplan-compute.js";
+import { kaplanNd } from "./kaplan-nd.js";
+import { kaplanSteps, kaplanStepsBatch } from "./kaplan-steps.js";
 import type { Law } from "./law.js";
 import { linearCost } from "./linear-cost.js";
 import { logisticLogC } from "./logistic-logc.js";
 import { lossError } from "./loss-error.js";
 import { lrBatch, lrBatchCompute } from "./lr-batch.js";
 import { lrBatchBowl } from "./lr-batch-bowl.js";
+import { m1, m2, m3, m4 } from "./m1-to-m4.js";
 import { moeFineGrained } from "./moe-fine-grained.js";
 import { moeFloor } from "./moe-floor.js";
 import { moeJoint } from "./moe-joint.js";
@@ -15,6 +27,7 @@ import { moeRouting } from "./moe-routing.js";
 import { moeSparsity } from "./moe-sparsity.js";
 import { nmt } from "./nmt.js";
 import { observational } from "./observational.js";
+import { overtrain } from "./overtrain.js";
 import { parscale } from "./parscale.js";
 import { betaBinomial, passAtK, passAtKBeta, passAtKEstimator } from "./pass-at-k.js";
 import { passUntil, passUntilEstimator } from "./passuntil.js";
@@ -22,8 +35,11 @@ import { power } from "./power.js";
 import { powerFloor } from "./power-floor.js";
 import { powerProduct } from "./power-product.js";
 import { precision } from "./precision.js";
+import { qFamily } from "./q-family.js";
 import { quadraticCost } from "./quadratic-cost.js";
 import { roofline } from "./roofline.js";
+import { saturatingPower } from "./saturating-power.js";
+import { sftRectified } from "./sft-rectified.js";
 import { shapeVit } from "./shape-vit.js";
 import {
   lossLogSigmoid,
@@ -34,6 +50,7 @@ import {
   taskLoglinear,
   taskOneStep,
 } from "./task-ladder.js";
+import { uQuadratic, uShape } from "./u-shape.js";
 import { widthDepth } from "./width-depth.js";
 
 export const laws: readonly Law[] = [
@@ -43,6 +60,29 @@ export const laws: readonly Law[] = [
   power,
   widthDepth,
   nmt,
+  chinchillaGamma,
+  qFamily,
+  farseer,
+  overtrain,
+  kaplanNd,
+  kaplanLc,
+  kaplanAlloc,
+  kaplanSteps,
+  kaplanStepsBatch,
+  bcrit,
+  isoflop,
+  deepseekAlloc,
+  bnsl,
+  m1,
+  m2,
+  m3,
+  m4,
+  saturatingPower,
+  expData,
+  bahri,
+  bahriMixed,
+  // Data, mixtures, transfer.
+  sftRectified,
   // Architecture and numbers.
   moeRouting,
   moeFloor,
@@ -72,6 +112,8 @@ export const laws: readonly Law[] = [
   passUntil,
   passUntilEstimator,
   computeSigmoid,
+  uQuadratic,
+  uShape,
   // Hyper-parameters.
   lrBatch,
   lrBatchCompute,

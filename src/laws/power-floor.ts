@@ -60,7 +60,10 @@ export const powerFloor = defineLaw({
   ],
   source: "arXiv 2010.14701, eq. 1.1",
   route: 10,
-  notes: ["under 1.5 decades of x the floor and the exponent can hardly be told apart"],
+  notes: [
+    "under 1.5 decades of x the floor and the exponent can hardly be told apart",
+    "also the form for synthetic training images (arXiv 2312.04567), time-series models on each of N, C and D (arXiv 2410.12360; a likelihood may be below 0: fit it with --objective huber) and energy or force errors of interatomic potentials",
+  ],
   aliases: [scaleOfX],
   examples: ["scalefit predict --preset kaplan-LN --at x=1.5e9"],
 });

@@ -6,6 +6,8 @@ import { describe, expect, test } from "vitest";
 import { objectiveAt } from "../../src/fit/evaluate.js";
 import { makeObjective } from "../../src/fit/objective.js";
 import { laws, plan, predict } from "../../src/index.js";
+import { resolveCoefficients } from "../../src/laws/coefficients.js";
+import { requireLaw } from "../../src/laws/require-law.js";
 import { chinchillaProblem, coordinatesOf } from "../support/core.js";
 import { chinchillaPoints } from "../support/csv.js";
 import { describeWithShared, sharedJson } from "../support/shared.js";
@@ -86,6 +88,37 @@ describeWithShared("the certified values of the laws", () => {
     const [{ optimum }] = plan({ law, coefficients: params, ...question }).plans;
     expect(optimum.N.estimate).toBe(inputs.N);
     expectClose(optimum.D.estimate, expected as number, tol);
+  });
+
+  const answering = (kind: "inverse" | "optimum") =>
+    new RegExp(
+      `^(${laws.filter((law) => law.answers.some((answer) => answer.kind === kind)).map(({ id }) => id)})$`.replaceAll(
+        ",",
+        "|",
+      ),
+    );
+
+  test.each(of("inverse", /./, answering("inverse")))(
+    "%s",
+    (_, { law, output, params, inputs, expected, tol }) => {
+      const [solve] = output.split(",");
+      const [{ value, values }] = predict({ law, coefficients: params, at: inputs, solve }).predictions;
+      const wanted = typeof expected === "number" ? { [solve]: expected } : expected;
+      for (const [name, number] of Object.entries(wanted))
+        expectClose((values?.[name] ?? value).estimate, number, tol, name);
+    },
+  );
+
+  // Surfaces of losses to be fitted are no coefficients: the estimators' own test has them.
+  const ofCoefficients = of("optimum", /./, answering("optimum")).filter(
+    ([, { preset }]) => preset !== "besiroglu-surface",
+  );
+  test.each(ofCoefficients)("%s, by the closed form", (_, { law: id, params, inputs, expected, tol }) => {
+    const { law, values } = resolveCoefficients(requireLaw(id), new Map(Object.entries(params)));
+    const answer = law.answers.find(({ kind }) => kind === "optimum");
+    const solved = answer?.solve(values, { C: inputs.C });
+    for (const [name, number] of Object.entries(expected as Record<string, number>))
+      expectClose(solved?.[name === "L" ? "loss" : name] ?? Number.NaN, number, tol, name);
   });
 
   // plan answers for laws of N and D only; the inverse of a law of one variable is read the other way round.

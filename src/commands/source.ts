@@ -46,6 +46,9 @@ export function sourcesFrom(flags: RawFlags): Sources {
   }
   if (coefficients !== undefined) return fromCoefficients(law, coefficients);
   if (law !== undefined && preset === undefined) {
+    const asked = requireLaw(law);
+    // An estimator has nothing to be given.
+    if (asked.parameters.length === 0) return { sources: [sourceFromCoefficients(asked, {})], warnings: [] };
     throw new UsageError({
       code: "flags",
       message: "--law needs --coefficients here",

@@ -144,7 +144,7 @@ export const passAtKEstimator = defineLaw({
   source: "arXiv 2107.03374, eq. 1",
   notes: ["an estimator: nothing is fitted. Average it over problems for a coverage"],
   isCandidate: false,
-  examples: [],
+  examples: ["scalefit predict --law pass-at-k-estimator --at n=100,c=3,k=10"],
 });
 
 const BETA: LawDefinition["parameters"] = {

@@ -124,4 +124,5 @@ export const passUntilEstimator = defineChain({
   notes: [
     "an estimator: nothing is fitted. With one success it is unbiased and useless: sample until 2 or more",
   ],
+  examples: ["scalefit predict --law passuntil-estimator --at successes=3,trials=1000"],
 });

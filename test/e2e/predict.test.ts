@@ -41,6 +41,18 @@ describe("the prediction of one run", () => {
     expect(document.predictions[0].value.estimate).toBeCloseTo(lossOf(BESIROGLU, 70e9, 1.4e12), 10);
   });
 
+  test("of an estimator needs no coefficients, and refuses counts that contradict each other", async () => {
+    const at = workspace();
+    const ask = ["predict", "--law", "pass-at-k-estimator", "--at"];
+    const document = await at.json<PredictDocument>([...ask, "n=5,c=2,k=2"]);
+    isPredictDocument(document);
+    // Of the 10 pairs of 5 samples 3 hold none of the 2 correct ones.
+    expect(document.predictions[0].value.estimate).toBeCloseTo(0.7, 12);
+    const refused = await at.run([...ask, "n=5,c=6,k=2"]);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toMatch(/more correct samples \(c\) than samples \(n\)/);
+  });
+
   test.each([
     [["--params", "7B", "--tokens", "2T"]],
     [["--at", "N=7e9,D=2e12"]],

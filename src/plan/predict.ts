@@ -7,6 +7,7 @@ import { angleOf, rateAt } from "../fit/binomial.js";
 import { stretchedFrom } from "../fit/limits.js";
 import { percentileInterval } from "../fit/quantiles.js";
 import { evaluateLaw, evaluateOutputs } from "../laws/evaluate-law.js";
+import type { LawOutput } from "../laws/law.js";
 import type { Estimate, Interval, Prediction } from "../objects.js";
 import { inputDecades } from "./extrapolation.js";
 import { derive, drawnValues, estimateOf } from "./intervals.js";
@@ -31,16 +32,25 @@ export function predictAt(source: Source, at: Readonly<Record<string, number>>):
       hint: "check the size of the inputs; they are plain counts",
     });
   }
-  const mean = estimateOf(source, values, (value) => value);
+  const mean = within(
+    law.output,
+    estimateOf(source, values, (value) => value),
+  );
   return {
     group: source.group,
     law: law.id,
     at: Object.fromEntries(law.inputs.map(({ name }) => [name, at[name]])),
     value: mean,
-    newRun: newRunInterval(source, drawnValues(source, values), mean),
+    newRun: within(law.output, newRunInterval(source, drawnValues(source, values), mean)),
     ...(several === null ? {} : { values: several }),
     extrapolation: { decades: inputDecades(source, at) },
   };
+}
+
+/** Limits that end where possible values do: a rate is at most 1, whatever its noise. */
+function within<T extends Interval>({ range: [least, most] }: LawOutput, interval: T): T {
+  const inside = (limit: number | null) => (limit === null ? null : Math.min(Math.max(limit, least), most));
+  return { ...interval, low: inside(interval.low), high: inside(interval.high) };
 }
 
 /** All outputs of a law that has several, each with its interval from the same draws. */
@@ -48,7 +58,13 @@ function outputsAt(source: Source, at: Readonly<Record<string, number>>): Record
   const all = derive(source, (c) => evaluateOutputs(source.law, c, at));
   if (all === null || !Object.values(all.estimate).every(Number.isFinite)) return null;
   return Object.fromEntries(
-    source.law.outputs.map(({ name }) => [name, estimateOf(source, all, (outputs) => outputs[name])]),
+    source.law.outputs.map((output) => [
+      output.name,
+      within(
+        output,
+        estimateOf(source, all, (outputs) => outputs[output.name]),
+      ),
+    ]),
   );
 }
 

@@ -1,10 +1,15 @@
 /** Counts of successes: the binomial likelihood, what it resolves, and how sure it is. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { accountFor } from "../../src/fit/fit-observed.js";
 import { makeObjective } from "../../src/fit/objective.js";
+import { evaluateLaw } from "../../src/laws/evaluate-law.js";
 import { lawFromFormula } from "../../src/laws/from-formula.js";
+import { predictAt } from "../../src/plan/predict.js";
+import { sourceFromFit } from "../../src/plan/source.js";
+import { lawCalled } from "../support/core.js";
 import { generator, seeded } from "../support/random.js";
-import { estimatesOf, fitGiven } from "../support/rows.js";
+import { estimatesOf, fitGiven, observationsOf } from "../support/rows.js";
 
 const { rho, slope, curvature, majorant } = makeObjective("binomial", null);
 const rates = fc.double({ min: 1e-6, max: 1 - 1e-6, noNaN: true });
@@ -265,5 +270,50 @@ describe("how sure a fit to counts is", () => {
     const [outliers] = fitted(measured).diagnosis.filter(({ code }) => code === "outliers");
     expect(outliers.message).toContain("run-12");
     expect(outliers.numbers?.count).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe("a prediction from counts", () => {
+  const C = [1e18, 3e18, 1e19, 3e19, 1e20, 3e20, 1e21, 3e21, 1e22, 3e22];
+  const law = lawCalled("logistic-logc");
+  const truth = { g: 0, cmax: 1, k: 2, log10C0: 20 };
+  const trials = C.map(() => 400);
+  const random = generator(21);
+  const measured = C.map((flops) => {
+    const p = evaluateLaw(law, truth, { C: flops });
+    return Array.from({ length: 400 }, random).filter((u) => u < p).length / 400;
+  });
+  const rows = { inputs: { C }, measured, weight: trials };
+  const fixed = { g: 0, cmax: 1 };
+
+  test.each([
+    ["resamples", { bootstrap: 200 }],
+    ["the covariance", { interval: "covariance" }],
+  ] as const)("has limits between 0 and 1 that hold the truth, by %s", (_, options) => {
+    const fit = fitGiven(law, rows, { objective: "binomial", fixed, ...options });
+    const range = { C: [1e18, 3e22] as [number, number] };
+    const observed = {
+      group: null,
+      observations: observationsOf(rows),
+      rows: 10,
+      used: 10,
+      dropped: [],
+      range,
+    };
+    const saved = accountFor(law, observed, new Map([["C", "C"]]), fit);
+    for (const flops of [1e16, 1e20, 1e24]) {
+      const { value, newRun } = predictAt(sourceFromFit(law, saved, "here"), { C: flops });
+      const p = evaluateLaw(law, truth, { C: flops });
+      for (const { low, high } of [value, newRun]) {
+        expect(low as number).toBeGreaterThanOrEqual(0);
+        expect(high as number).toBeLessThanOrEqual(1);
+        expect(low as number).toBeLessThanOrEqual(p * 1.5);
+        expect(high as number).toBeGreaterThanOrEqual(p / 1.5);
+      }
+      // One more run of 400 items: its noise in the middle is sqrt(1/4 / 400) = 0.025.
+      const width = (newRun.high as number) - (newRun.low as number);
+      if (flops === 1e20) expect(width).toBeGreaterThan(0.05);
+      if (flops === 1e20) expect(width).toBeLessThan(0.2);
+    }
   });
 });

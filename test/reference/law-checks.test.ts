@@ -6,8 +6,6 @@ import { describe, expect, test } from "vitest";
 import { objectiveAt } from "../../src/fit/evaluate.js";
 import { makeObjective } from "../../src/fit/objective.js";
 import { laws, plan, predict } from "../../src/index.js";
-import { resolveCoefficients } from "../../src/laws/coefficients.js";
-import { requireLaw } from "../../src/laws/require-law.js";
 import { chinchillaProblem, coordinatesOf } from "../support/core.js";
 import { chinchillaPoints } from "../support/csv.js";
 import { describeWithShared, sharedJson } from "../support/shared.js";

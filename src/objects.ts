@@ -164,6 +164,30 @@ export interface FittedStage {
   metrics: FitMetrics;
 }
 
+/**
+ * How the largest rows came out against the law fitted without them: what guards limits beyond the data against a law
+ * that bends otherwise than the runs.
+ */
+export interface BacktestShift {
+  /** Where the held-out rows lie about their prediction: log(observed / predicted), or observed - predicted for an objective on the raw scale. */
+  m: number;
+  /** null where neither refits nor a covariance give one. */
+  standardError: number | null;
+  /** Rows held out, and rows fitted without them. */
+  heldOut: number;
+  rest: number;
+  /** The inputs whose product is the scale by which rows are the largest. */
+  along: string[];
+  /** The largest scale among the rest, and among all rows. */
+  cut: number;
+  largest: number;
+  /** Mean decades of the held-out rows beyond the cut. */
+  decades: number;
+}
+
+/** Or the reason why there is none. */
+export type Backtest = BacktestShift | { m: null; reason: string };
+
 export interface FittedLaw {
   group: string | null;
   law: string;
@@ -195,6 +219,8 @@ export interface FittedLaw {
   diagnosis: Diagnosis[];
   /** Of a chain of laws: its stages; the figures above are then those of the output that is asked for first. */
   stages?: FittedStage[];
+  /** Not in fits that an earlier version saved. */
+  backtest?: Backtest;
 }
 
 /** What planning and predicting need without the log. */
@@ -251,6 +277,15 @@ export interface OffOptimum {
   wastedCompute: Estimate;
 }
 
+export interface Extrapolation {
+  /** Above 0 beyond the largest, below 0 below the smallest; null without data. */
+  decades: number | null;
+  /** By how much a limit was moved outwards to guard against a wrong law: below 0 the lower one, above 0 the upper one. */
+  shift: number;
+  /** Whether that is of the log of the value or of the value itself: the scale of the fit's objective. */
+  shiftScale: "log" | "raw" | "angle";
+}
+
 export interface PlannedLaw {
   group: string | null;
   law: string;
@@ -264,7 +299,7 @@ export interface PlannedLaw {
   optimum: Record<string, Estimate>;
   /** Training compute needed, where it was not given. */
   flops?: Estimate;
-  extrapolation: { decades: number | null };
+  extrapolation: Extrapolation;
   assumptions: Record<string, string | number>;
   neighbours: PlanBudgetRow[];
   offOptimum: OffOptimum[];
@@ -290,7 +325,7 @@ export interface Prediction {
   run?: string;
   measured?: number;
   relativeError?: number;
-  extrapolation?: { decades: number | null };
+  extrapolation?: Extrapolation;
 }
 
 export interface PredictDocument {

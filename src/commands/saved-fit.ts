@@ -28,6 +28,24 @@ const parameter = v.object({
   reason: v.optional(text),
 });
 
+const positive = v.pipe(finite, v.gtValue(0));
+const whole = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+/** How the largest rows came out; or why that is not known. */
+const backtest = v.union([
+  v.object({
+    m: finite,
+    standardError: v.nullable(v.pipe(finite, v.minValue(0))),
+    heldOut: whole,
+    rest: whole,
+    along: v.pipe(names, v.minLength(1), v.maxLength(2)),
+    cut: positive,
+    largest: positive,
+    decades: positive,
+  }),
+  v.object({ m: v.null(), reason: text }),
+]);
+
 const fittedLaw = v.object({
   group: v.nullable(text),
   law: text,
@@ -51,9 +69,10 @@ const fittedLaw = v.object({
     used: v.pipe(v.number(), v.integer(), v.minValue(1)),
     dropped: v.optional(v.array(v.unknown()), []),
     range: v.record(text, range),
-    largestProduct: v.optional(v.nullable(v.pipe(finite, v.gtValue(0))), null),
+    largestProduct: v.optional(v.nullable(positive), null),
   }),
   diagnosis: v.optional(v.array(v.object({ code: text })), []),
+  backtest: v.optional(backtest),
   draws: v.object({
     parameters: names,
     values: matrix,
@@ -222,6 +241,7 @@ function requireConsistent(fit: Fitted, path: string, wrong: Wrong): void {
     if (!(high >= low && (low > 0 || law.isCustom)))
       throw wrong(`the key "${path}.data.range.${plain(name)}" is no range above 0`);
   }
+  requireInputs(fit, law, `${path}.backtest.along`, wrong);
   if (fit.inputs === undefined) {
     fit.inputs = law.inputs.map(({ name }) => ({ name, quantity: name, column: name }));
   }
@@ -243,6 +263,14 @@ function requireMatrix(
     throw wrong(`the key "${path}.values" needs ${rows} rows`);
   const bad = matrix.values.findIndex((row) => row.length !== expected.length);
   if (bad >= 0) throw wrong(`the key "${path}.values.${bad}" needs ${expected.length} numbers`);
+}
+
+/** What a backtest goes along are inputs of the law. */
+function requireInputs({ backtest: found }: Fitted, { inputs }: Law, path: string, wrong: Wrong): void {
+  if (found === undefined || found.m === null) return;
+  const stray = found.along.find((name) => inputs.every((input) => input.name !== name));
+  if (stray !== undefined)
+    throw wrong(`the key "${path}" names ${quoteText(stray)}, which is no input of the law`);
 }
 
 /** One lower triangle a draw. */

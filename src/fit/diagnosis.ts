@@ -31,6 +31,8 @@ export interface Judged extends Fitted {
   /** Of the free parameters, from the curvature at the answer. */
   covariance: Float64Array | null;
   secondOpinion: SecondOpinion;
+  /** What the backtest says. */
+  misfitOfLargest: Diagnosis[];
 }
 
 export function diagnose(fitted: Judged): { diagnosis: Diagnosis[]; looMeanRelativeError: number | null } {
@@ -53,6 +55,7 @@ export function diagnose(fitted: Judged): { diagnosis: Diagnosis[]; looMeanRelat
         ...narrowRanges(observations, freeTerms(fitted)),
         ...sharedError(observations, residuals, layout.free.length),
         ...residualPattern(fitted),
+        ...fitted.misfitOfLargest,
         ...diagnosis,
       ];
   return { diagnosis: [...basic, ...finer], looMeanRelativeError };

@@ -121,6 +121,7 @@ function joined(
         message: `${law.stages[k].output.name}: ${finding.message}`,
       })),
     ),
+    backtest: { m: null, reason: "the stages of a chain are not held out together" },
     draws: joinedDraws(fits, draws),
     covariance: joinedCovariance(fits),
     stages: fits.map((fit, k): FittedStage => {

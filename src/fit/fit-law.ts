@@ -4,6 +4,7 @@
 import { DataError } from "../errors.js";
 import type { Law } from "../laws/law.js";
 import type { Diagnosis, FitMemory, FitStatus, FittedLaw, Observations } from "../objects.js";
+import { startBacktest } from "./backtest-shift.js";
 import { type Draws, resamplingUnits } from "./bootstrap.js";
 import { stretchFor } from "./clusters.js";
 import { covarianceAt } from "./covariance.js";
@@ -94,9 +95,12 @@ export function startFit(
     rowResiduals,
     units,
   };
-  const tasks = n <= p ? [] : drawTasks(fitted, options);
+  const ownTasks = n <= p ? [] : drawTasks(fitted, options);
+  const guard = startBacktest(fitted, options);
 
-  const finish = ([draws, leftOut]: readonly Draws[]): CoreFit => {
+  const finish = (drawn: readonly Draws[]): CoreFit => {
+    const [draws, leftOut] = drawn.slice(0, ownTasks.length);
+    const { backtest, diagnosis: misfit } = guard.finish(drawn[ownTasks.length]);
     const answer: Answer = {
       law,
       parameters: layout.complete(solution.parameters),
@@ -121,6 +125,7 @@ export function startFit(
       parameters,
       covariance: free?.values ?? null,
       secondOpinion: opinion,
+      misfitOfLargest: misfit,
     });
     const found = [
       ...(sum === null ? indistinct(chosen, solution, model.parameters) : []),
@@ -156,10 +161,11 @@ export function startFit(
       },
       metrics: { ...fitMetrics(observations.measured, predicted, residuals, p), looMeanRelativeError },
       diagnosis: found,
+      backtest,
       ...memory(answer, residuals, options.seed),
     };
   };
-  return { tasks, finish };
+  return { tasks: [...ownTasks, ...guard.tasks], finish };
 }
 
 /** Residuals on the scale where their noise has one size. */

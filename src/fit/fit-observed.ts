@@ -65,6 +65,7 @@ export function accountFor(
     },
     diagnosis: core.diagnosis,
     ...(core.stages === undefined ? {} : { stages: core.stages }),
+    backtest: core.backtest,
     draws,
     covariance,
     residuals,

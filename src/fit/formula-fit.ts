@@ -134,6 +134,10 @@ export class FormulaModel implements Model {
     return minimum.theta;
   }
 
+  otherStarts(): readonly Float64Array[] {
+    return [];
+  }
+
   refitter(theta: Float64Array, objective: Objective, observed?: Float64Array): Refit {
     return (rows, count, weight) => {
       const kernel = this.kernel.gather(rows, count);

@@ -58,6 +58,8 @@ export interface Model {
   polish(start: Float64Array, objective: Objective): Solution;
   /** A solution as the start of refits. */
   warmStart(solution: Solution): Float64Array;
+  /** Other starts of refits, from which fits to a part of the rows may find a lower minimum; none where none are known. */
+  otherStarts(): readonly Float64Array[];
   /**
    * Refits from such a start; buffers are made once and used for all of them.
    *

@@ -15,7 +15,7 @@ import {
   ontoFace,
   type PowerSum,
 } from "./power-sum.js";
-import { searchMinimum } from "./power-sum-search.js";
+import { ROUGH_ROWS, searchMinimum } from "./power-sum-search.js";
 import { startsFor } from "./search.js";
 import { type Minimum, minimise, Workspace } from "./solve.js";
 
@@ -94,6 +94,10 @@ export class PowerSumProblem implements Model {
     const exponents = this.sum.terms.map((_, k) => minimum.theta[2 * k + 1]);
     const level = amplitudes.reduce((total, amplitude) => total + amplitude, 0);
     return meanValueCoordinates(1e-3 * level, amplitudes, exponents);
+  }
+
+  otherStarts(): readonly Float64Array[] {
+    return this.thinned(ROUGH_ROWS).starts();
   }
 
   refitter(start: Float64Array, objective: Objective, observed = this.observed(objective)): Refit {

@@ -43,7 +43,7 @@ const MOSTLY_BEYOND = 0.5;
 /** The search is part of the fit, not of its randomness: its hops are the same for every seed. */
 const HOP_SEED = 20_405;
 /** Rows enough to tell basins apart; the polish sees all of them. */
-const ROUGH_ROWS = 4000;
+export const ROUGH_ROWS = 4000;
 /** Ends of rough runs closer than this (relative, in every coordinate) are one basin. */
 const ONE_BASIN = 1e-2;
 /** And closer than this one point, from which there is one way on. */

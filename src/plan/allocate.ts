@@ -5,8 +5,9 @@
 import { DataError } from "../errors.js";
 import type { AllocationForms, Split } from "../laws/law.js";
 import type { PlanBudgetRow, PlannedLaw, Warning } from "../objects.js";
-import { type Designer, designerFor, lossOf } from "./design.js";
+import { type Designer, designerFor, inputsAt, lossOf } from "./design.js";
 import { computeDecades } from "./extrapolation.js";
+import { guardInWords, moved, movedCost, shiftAt } from "./guard.js";
 import { type Derived, derive, estimateOf } from "./intervals.js";
 import { allocationOf } from "./numeric-allocation.js";
 import { offOptimum } from "./off-optimum.js";
@@ -36,7 +37,11 @@ export function allocate(source: Source, question: Question): PlanResult {
   const flops = question.targetLoss === undefined ? (question.flops ?? k * nd) : k * nd;
   const best = derivedSplits(source, (c) => forms.optimum(c, nd));
   if (best === null) throw unanswerable(source, question);
-  const { N, D, loss, tokensPerParameter } = budgetRow(source, design, flops);
+  const shift = shiftAt(source, inputsAt(source.law, design.estimate));
+  // A loss that is asked for is no prediction: what a wrong law moves is its cost.
+  const isAskedLoss = question.targetLoss !== undefined;
+  const { N, D, loss, tokensPerParameter } = budgetRow(source, design, flops, isAskedLoss ? 0 : shift);
+  const cost = () => estimateOf(source, design, (split) => k * split.N * split.D);
   const plan: PlannedLaw = {
     group: source.group,
     law: source.law.id,
@@ -44,14 +49,18 @@ export function allocate(source: Source, question: Question): PlanResult {
     asked: asked(question),
     budget: { flops },
     optimum: { N, D, loss, tokensPerParameter },
-    ...(question.flops === undefined
-      ? { flops: estimateOf(source, design, (split) => k * split.N * split.D) }
-      : {}),
-    extrapolation: { decades: computeDecades(source, nd) },
-    assumptions: assumptionsOf(source),
+    ...(isAskedLoss
+      ? { flops: movedCost(source, cost(), (C) => splitOf(source, forms, question, C)) }
+      : question.flops === undefined
+        ? { flops: cost() }
+        : {}),
+    extrapolation: { decades: computeDecades(source, nd), shift, shiftScale: source.residualScale },
+    assumptions: assumptionsOf(source, shift, isAskedLoss),
     neighbours: NEIGHBOURS.flatMap((factor) => {
       const split = derivedSplits(source, (c) => forms.optimum(c, factor * nd));
-      return split === null ? [] : [budgetRow(source, split, factor * flops)];
+      if (split === null) return [];
+      const own = shiftAt(source, inputsAt(source.law, split.estimate));
+      return [budgetRow(source, split, factor * flops, own)];
     }),
     offOptimum: OTHER_SIZES.flatMap((factor) => offOptimum(source, forms, best, nd, factor)),
   };
@@ -115,24 +124,42 @@ function heldWords(held: Readonly<Record<string, number>>): { held?: string } {
   return words.length === 0 ? {} : { held: words.join(", ") };
 }
 
-export function assumptionsOf(source: Source): Record<string, string | number> {
+/** What a design that is fixed in one of its two sides, or in none, is at a budget; by the estimate. */
+function splitOf(source: Source, forms: AllocationForms, { params, tokens }: Question, flops: number) {
+  const nd = flops / source.flopsPerParamToken;
+  if (params !== undefined) return { N: params, D: nd / params };
+  if (tokens !== undefined) return { N: nd / tokens, D: tokens };
+  return forms.optimum(source.estimate, nd);
+}
+
+export function assumptionsOf(
+  source: Source,
+  shift: number,
+  isAskedLoss: boolean,
+): Record<string, string | number> {
   const k = source.flopsPerParamToken;
+  const guard = guardInWords(source, shift, isAskedLoss ? "compute" : "loss");
   return {
     compute: `C = ${k} N D (training FLOPs; attention and embeddings not counted apart)`,
     flopsPerParamToken: k,
     parameters: source.conventions ?? "N counted as in the fitted log",
     ...(source.held === undefined ? {} : heldWords(source.held)),
     schedule: "every run decayed to its end, hyper-parameters tuned as in the fitted runs",
+    ...(guard === null ? {} : { wrongLaw: guard }),
     level: source.level,
   };
 }
 
-function budgetRow(source: Source, splits: Derived<Split>, flops: number): PlanBudgetRow {
+function budgetRow(source: Source, splits: Derived<Split>, flops: number, shift: number): PlanBudgetRow {
   return {
     flops,
     N: estimateOf(source, splits, (split) => split.N),
     D: estimateOf(source, splits, (split) => split.D),
-    loss: estimateOf(source, splits, (split, c) => lossOf(source, c, split)),
+    loss: moved(
+      source,
+      estimateOf(source, splits, (split, c) => lossOf(source, c, split)),
+      shift,
+    ),
     tokensPerParameter: estimateOf(source, splits, (split) => split.D / split.N),
   };
 }

@@ -90,6 +90,6 @@ export function solveAt(source: Source, answer: LawAnswer, given: Point): Predic
     newRun: { low: null, high: null, reason: "solved for, not measured" },
     ...(estimates.length > 1 ? { values: Object.fromEntries(estimates) } : {}),
     solved: answer.gives[0],
-    extrapolation: { decades: null },
+    extrapolation: { decades: null, shift: 0, shiftScale: source.residualScale },
   };
 }

@@ -16,7 +16,7 @@ export const lossOf = (source: Source, c: Coefficients, { N, D }: Split): number
   evaluateLaw(source.law, c, inputsAt(source.law, { N, D }));
 
 /** A split by the names of the law's inputs, which a formula of one's own may give others. */
-function inputsAt(law: Law, { N, D }: Split): Record<string, number> {
+export function inputsAt(law: Law, { N, D }: Split): Record<string, number> {
   const names = splitInputs(law);
   return names === null ? { N, D } : { [names.N]: N, [names.D]: D };
 }
@@ -68,11 +68,14 @@ function forTargetLoss(source: Source, forms: AllocationForms, question: Questio
 const SMALLEST = 1;
 const LARGEST = 1e40;
 
-/** x with f(x) = target for a falling f, by bisection of ln x to the last bits; null outside [1, 1e40]. */
-function solveFalling(f: (x: number) => number, target: number): number | null {
-  let low = Math.log(SMALLEST);
-  let high = Math.log(LARGEST);
-  if (!(f(SMALLEST) >= target && f(LARGEST) < target)) return null;
+/** x with f(x) = target for a falling f, by bisection of ln x to the last bits; null outside of the range. */
+export function solveFalling(
+  f: (x: number) => number,
+  target: number,
+  range: readonly [number, number] = [SMALLEST, LARGEST],
+): number | null {
+  let [low, high] = range.map(Math.log);
+  if (!(f(range[0]) >= target && f(range[1]) < target)) return null;
   for (let i = 0; i < 200 && high - low > 1e-15 * high; i++) {
     const middle = (low + high) / 2;
     if (f(Math.exp(middle)) > target) low = middle;

@@ -1,6 +1,7 @@
 import type { AllocationForms, Split } from "../laws/law.js";
 import type { OffOptimum } from "../objects.js";
-import { lossOf } from "./design.js";
+import { inputsAt, lossOf } from "./design.js";
+import { moved, shiftAt } from "./guard.js";
 import { type Derived, estimateOf } from "./intervals.js";
 import type { Source } from "./source.js";
 
@@ -28,7 +29,11 @@ export function offOptimum(
       factor,
       N: away.N,
       D: away.D,
-      loss: estimateOf(source, best, (_, c) => lossOf(source, c, away)),
+      loss: moved(
+        source,
+        estimateOf(source, best, (_, c) => lossOf(source, c, away)),
+        shiftAt(source, inputsAt(source.law, away)),
+      ),
       extraLoss: estimateOf(source, best, (split, c) => lossOf(source, c, away) - lossOf(source, c, split)),
       wastedCompute: estimateOf(source, best, (_, c) => {
         const enough = forms.productForLoss(c, lossOf(source, c, away));

@@ -153,8 +153,8 @@ function optimumOf(
     asked: Object.fromEntries(given),
     budget: { flops: question.flops ?? null },
     optimum,
-    extrapolation: { decades: null },
-    assumptions: { ...assumptionsOf(source), optimum: answer.meaning },
+    extrapolation: { decades: null, shift: 0, shiftScale: source.residualScale },
+    assumptions: { ...assumptionsOf(source, 0, false), optimum: answer.meaning },
     neighbours: [],
     offOptimum: [],
   };

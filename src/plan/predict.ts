@@ -3,13 +3,13 @@
  * new run, which adds the scatter of the fitted rows to every draw.
  */
 import { DataError } from "../errors.js";
-import { angleOf, rateAt } from "../fit/binomial.js";
 import { stretchedFrom } from "../fit/limits.js";
 import { percentileInterval } from "../fit/quantiles.js";
 import { evaluateLaw, evaluateOutputs } from "../laws/evaluate-law.js";
 import type { LawOutput } from "../laws/law.js";
 import type { Estimate, Interval, Prediction } from "../objects.js";
 import { inputDecades } from "./extrapolation.js";
+import { moved, movedValue, shiftAt } from "./guard.js";
 import { derive, drawnValues, estimateOf } from "./intervals.js";
 import type { Coefficients, Source } from "./source.js";
 
@@ -36,14 +36,18 @@ export function predictAt(source: Source, at: Readonly<Record<string, number>>):
     law.output,
     estimateOf(source, values, (value) => value),
   );
+  const shift = shiftAt(source, at);
   return {
     group: source.group,
     law: law.id,
     at: Object.fromEntries(law.inputs.map(({ name }) => [name, at[name]])),
-    value: mean,
-    newRun: within(law.output, newRunInterval(source, drawnValues(source, values), mean)),
+    value: within(law.output, moved(source, mean, shift)),
+    newRun: within(
+      law.output,
+      moved(source, newRunInterval(source, drawnValues(source, values), mean), shift),
+    ),
     ...(several === null ? {} : { values: several }),
-    extrapolation: { decades: inputDecades(source, at) },
+    extrapolation: { decades: inputDecades(source, at), shift, shiftScale: source.residualScale },
   };
 }
 
@@ -86,7 +90,7 @@ function newRunInterval(source: Source, draws: readonly number[], mean: Estimate
     const center = stretchedFrom(mean.estimate, draw, source.stretch);
     for (let k = 0; k < perDraw; k++) {
       const r = residuals[next];
-      values[at++] = moved(source, center, r);
+      values[at++] = movedValue(source.residualScale, center, r);
       next = (next + stride) % residuals.length;
     }
   }
@@ -96,12 +100,6 @@ function newRunInterval(source: Source, draws: readonly number[], mean: Estimate
   const [low, high] = percentileInterval(finite, source.level);
   // Percentiles of many pairs lie a little inside those of few draws; a new run is never surer than the mean.
   return { low: Math.min(low, mean.low ?? low), high: Math.max(high, mean.high ?? high) };
-}
-
-/** A value moved by a residual on the scale of the fit. */
-function moved({ residualScale }: Source, center: number, r: number): number {
-  if (residualScale === "log") return center * Math.exp(r);
-  return residualScale === "angle" ? rateAt(angleOf(center) + r) : center + r;
 }
 
 function coprimeNear(n: number, share: number): number {

@@ -4,7 +4,7 @@
  */
 
 import type { Law, Preset } from "../laws/law.js";
-import type { FitMemory, FittedLaw } from "../objects.js";
+import type { Backtest, FitMemory, FittedLaw } from "../objects.js";
 
 /** Coefficients by name, ready for a law's functions. */
 export type Coefficients = Record<string, number>;
@@ -39,6 +39,8 @@ export interface Source {
   /** Range of the data by the law's inputs, where there are data. */
   range: Record<string, [number, number]> | null;
   largestProduct: number | null;
+  /** How the largest rows came out against the law fitted without them; null where there are no data. */
+  backtest: Backtest | null;
   /** Codes of the fit's diagnosis. */
   diagnosis: ReadonlySet<string>;
   /** What each input was read from, by the law's input name (`x` -> `C`). */
@@ -75,6 +77,7 @@ export function sourceFromFit(law: Law, fit: FittedLaw & FitMemory, from: string
     residualScale: scaleOf(fit.objective.name),
     range: fit.data.range,
     largestProduct: fit.data.largestProduct,
+    backtest: fit.backtest ?? { m: null, reason: "the fit was saved without one" },
     diagnosis: new Set(fit.diagnosis.map((d) => d.code)),
     quantities: new Map(fit.inputs.map((input) => [input.name, input.quantity])),
     conventions: null,
@@ -141,6 +144,7 @@ function withoutData(law: Law, from: string, estimate: Coefficients, reason: str
     residualScale: "log",
     range: null,
     largestProduct: null,
+    backtest: null,
     diagnosis: new Set(),
     quantities: new Map(law.inputs.map((input) => [input.name, input.name])),
     conventions: null,

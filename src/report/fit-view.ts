@@ -1,4 +1,4 @@
-import type { FitDocument, FittedLaw } from "../objects.js";
+import type { Backtest, FitDocument, FittedLaw } from "../objects.js";
 import { escapeText } from "../text.js";
 import {
   bracketed,
@@ -41,6 +41,7 @@ function oneFit(fit: FittedLaw, width: number): string {
     labelled("data", data(fit), width),
     labelled("search", search(fit), width),
     ...stages(fit, width),
+    fit.backtest === undefined ? "" : labelled("backtest", backtest(fit, fit.backtest), width),
     ...fit.diagnosis
       .filter((found) => found.severity === "note")
       .map((found) => labelled("note", found.message, width)),
@@ -133,6 +134,17 @@ function search(fit: FittedLaw): string {
     ? "an independent solver agrees"
     : "an INDEPENDENT SOLVER FOUND BETTER";
   return `${status}; ${s.reachedBest} of ${plural(s.starts, "start")} reached the best of ${plural(s.minima, "minimum", "minima")}${gap}; ${opinion}`;
+}
+
+/** How the largest rows came out against the law fitted without them. */
+function backtest({ objective: { name } }: FittedLaw, found: Backtest): string {
+  if (found.m === null) return `none: ${found.reason}`;
+  const { m, standardError, heldOut, rest, decades } = found;
+  const isLog = name.endsWith("-log");
+  const show = (value: number) => (isLog ? percent(value) : significant(value, 2));
+  const error = standardError === null ? "" : ` (s.e. ${show(standardError)})`;
+  const away = isLog ? Math.expm1(m) : m;
+  return `the ${heldOut} largest runs, ${decades.toFixed(1)} decades beyond the other ${rest}, are ${show(Math.abs(away))} ${m < 0 ? "below" : "above"} the law fitted without them${error}`;
 }
 
 /** What to do next: a plan at ten times the compute of the largest run, or a prediction ten times as far out. */

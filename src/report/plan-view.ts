@@ -34,6 +34,9 @@ function onePlan(plan: PlannedLaw, width: number): string {
     missing === null ? "" : labelled("intervals", missing, width),
     labelled("from", plan.source, width),
     labelled("reach", reach(plan), width),
+    plan.assumptions.wrongLaw === undefined
+      ? ""
+      : labelled("backtest", String(plan.assumptions.wrongLaw), width),
     labelled("assumes", assumptions(plan), width),
   ].join("");
 }

@@ -22,7 +22,26 @@ export function predictView(document: PredictDocument, width: number): string {
   const isSingle = predictions.length === 1 && first.measured === undefined;
   const body = isSingle ? single(document, first, width) : many(document, width);
   const missing = missingIntervals(predictions.flatMap(({ value, newRun }) => [value, newRun]));
-  return `${body}\n${missing === null ? "" : labelled("intervals", missing, width)}${labelled("from", source, width)}`;
+  return [
+    `${body}\n`,
+    missing === null ? "" : labelled("intervals", missing, width),
+    labelled("from", source, width),
+    guard(predictions, width),
+  ].join("");
+}
+
+/** By how much limits were moved against a wrong law, at most; nothing inside the data. */
+function guard(predictions: readonly Prediction[], width: number): string {
+  const moves = predictions.flatMap(({ extrapolation }) => extrapolation ?? []);
+  const most = moves.reduce((a, b) => (Math.abs(b.shift) > Math.abs(a.shift) ? b : a), moves[0]);
+  if (most === undefined || most.shift === 0) return "";
+  const { shift, shiftScale } = most;
+  const amount =
+    shiftScale === "log" ? percent(Math.abs(Math.expm1(shift))) : significant(Math.abs(shift), 2);
+  const upTo = predictions.length === 1 ? "" : "up to ";
+  const [limits, direction] = shift < 0 ? ["lower limits", "down"] : ["upper limits", "up"];
+  const words = `${limits} are moved ${direction} by ${upTo}${amount} beyond the data, since the largest runs of the fit came out on that side of the law fitted without them`;
+  return labelled("backtest", words, width);
 }
 
 /** Inputs as people write them: `N 7.00B, D 2.00T`. */

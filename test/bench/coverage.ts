@@ -1,7 +1,7 @@
 /**
  * How often nominal 95 % intervals hold the truth, over simulated sweeps: `npm run bench -- coverage`, with SWEEPS
- * (1000) and RESAMPLES (399) from the environment, CONDITIONS as a part of their titles. Sweeps are spread over as
- * many processes as there are cores; a sweep's numbers depend on its index alone.
+ * (1000) and RESAMPLES (399) from the environment, CONDITIONS as a part of their titles, SEED (0) for other sweeps. Sweeps
+ * are spread over as many processes as there are cores; a sweep's numbers depend on its index alone.
  */
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
@@ -10,6 +10,7 @@ import { printTable } from "./measured.js";
 
 const SWEEPS = Number(process.env.SWEEPS ?? 1000);
 const RESAMPLES = Number(process.env.RESAMPLES ?? 399);
+const SEED = Number(process.env.SEED ?? 0);
 
 export async function measureCoverage(): Promise<void> {
   const part = process.env.COVERAGE_PART;
@@ -38,9 +39,7 @@ const chosen = () => CONDITIONS.filter(({ title }) => title.includes(process.env
 function countPart(at: number, of: number): Coverage[] {
   return chosen().map((condition) => {
     const counted = noCoverage();
-    for (let k = at; k < SWEEPS; k += of) {
-      tallySweep(condition, CONDITIONS.indexOf(condition), k, RESAMPLES, counted);
-    }
+    for (let k = at; k < SWEEPS; k += of) tallySweep(condition, k, RESAMPLES, counted, SEED);
     return counted;
   });
 }

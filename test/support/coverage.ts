@@ -43,12 +43,12 @@ const LARGEST = 3.2e20;
 const NOISE = 0.005;
 const chinchilla = (N: number, D: number) => lossOf(BESIROGLU, N, D);
 
-/** The inner sum to the power 0.8: L = E + (A' / N^alpha' + B' / D^beta')^0.8, equal in size at 1e8 and 2e9. */
-function wrongLaw(N: number, D: number): number {
+/** The inner sum to a power p: L = E + s (A / N^alpha + B / D^beta)^p, equal in size to the law at 1e8 and 2e9. */
+const wrongLaw = (p: number) => {
   const { E, A, B, alpha, beta } = BESIROGLU;
-  const scale = (A / 1e8 ** alpha + B / 2e9 ** beta) ** 0.2;
-  return E + scale * (A / N ** alpha + B / D ** beta) ** 0.8;
-}
+  const scale = (A / 1e8 ** alpha + B / 2e9 ** beta) ** (1 - p);
+  return (N: number, D: number): number => E + scale * (A / N ** alpha + B / D ** beta) ** p;
+};
 
 interface Design {
   budgets: readonly number[];
@@ -100,6 +100,20 @@ function checkpoints(runs: number, random: () => number): Sweep {
   return { columns, run };
 }
 
+/** Runs scattered over 2.5 decades of compute and within 0.6 decades of the best size. */
+function scattered(runs: number, loss: typeof chinchilla, random: () => number): Sweep {
+  const columns: Columns = { N: [], D: [], loss: [] };
+  for (let i = 0; i < runs; i++) {
+    const C = 1e18 * 10 ** between(random, 0, 2.5);
+    const N = bestSize(BESIROGLU, C) * 10 ** between(random, -0.6, 0.6);
+    const D = C / (6 * N);
+    columns.N.push(N);
+    columns.D.push(D);
+    columns.loss.push(loss(N, D) * Math.exp(NOISE * normal(random)));
+  }
+  return { columns };
+}
+
 /** Six budgets of seven runs; 36 % of the noise variance is the budget's own. */
 function budgetErrors(random: () => number): Sweep {
   const common = BUDGETS.map(() => 0.6 * NOISE * normal(random));
@@ -130,8 +144,8 @@ export const CONDITIONS: readonly Condition[] = [
   {
     title: "wrong law, inner power .8",
     options: {},
-    truth: wrongLaw,
-    sweep: (random) => ({ columns: sweepOf(full, wrongLaw, gaussian, random) }),
+    truth: wrongLaw(0.8),
+    sweep: (random) => ({ columns: sweepOf(full, wrongLaw(0.8), gaussian, random) }),
   },
   simple("delta 1e-3, bca", full, gaussian, { delta: 1e-3, interval: "bca" }),
   simple("delta 1e-3, bca, 5 % outliers", full, outliers, { delta: 1e-3, interval: "bca" }),
@@ -141,6 +155,20 @@ export const CONDITIONS: readonly Condition[] = [
   simple("covariance", full, gaussian, { interval: "covariance", bootstrap: 0 }),
   simple("profile", full, gaussian, { interval: "profile", bootstrap: 0 }),
   simple("profile, squares", full, gaussian, { objective: "squares-log", interval: "profile", bootstrap: 0 }),
+  // The seeds go by the place in this list: what is added stands at its end.
+  {
+    title: "wrong law, inner power 1.25",
+    options: {},
+    truth: wrongLaw(1.25),
+    sweep: (random) => ({ columns: sweepOf(full, wrongLaw(1.25), gaussian, random) }),
+  },
+  { title: "60 scattered runs", options: {}, sweep: (random) => scattered(60, chinchilla, random) },
+  {
+    title: "60 scattered runs, wrong law",
+    options: {},
+    truth: wrongLaw(0.8),
+    sweep: (random) => scattered(60, wrongLaw(0.8), random),
+  },
 ];
 
 export interface Tally {
@@ -154,15 +182,19 @@ export type Coverage = Record<Name, Tally>;
 export const noCoverage = (): Coverage =>
   Object.fromEntries(NUMBERS.map((name) => [name, { held: 0, below: 0, above: 0 }])) as Coverage;
 
-/** Fits sweep number `k` of a condition, and counts where the truth lies: in its intervals, below or above them. */
+/**
+ * Fits sweep number `k` of a condition, and counts where the truth lies: in its intervals, below or above them.
+ *
+ * @param base sweeps of another base are other sweeps
+ */
 export function tallySweep(
   condition: Condition,
-  number: number,
   k: number,
   bootstrap: number,
   into: Coverage,
+  base = 0,
 ): void {
-  const random = generator(1_000_003 * (number + 1) + k);
+  const random = generator(base + 1_000_003 * (CONDITIONS.indexOf(condition) + 1) + k);
   const { columns, run } = condition.sweep(random);
   const core = fitRows(columns, { bootstrap, ...condition.options, ...(run === undefined ? {} : { run }) });
   const law = lawCalled("chinchilla");
@@ -194,7 +226,7 @@ export function tallySweep(
   }
   // With C = 6 N D both laws have the same best size at every budget: the power does not move the minimum.
   for (const factor of [10, 100] as const) {
-    const C = factor * LARGEST;
+    const C = factor * 6 * (fit.data.largestProduct ?? 0);
     const { N, D, loss } = scalefit.plan({ fit: saved, flops: C }).plans[0].optimum;
     const best = bestSize(BESIROGLU, C);
     tally(into[`N ${factor}x`], N, best);

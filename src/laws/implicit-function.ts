@@ -79,8 +79,8 @@ export class ImplicitFunction implements ColumnFunction {
       out.set(G.value.subarray(0, rows));
       for (let r = 0; r < rows; r++) {
         // A root without end is moved by nothing.
-        const inverse = Number.isFinite(roots[r]) ? -1 / F.first[r * (p + 1) + p] : 0;
-        for (let i = 0; i < p; i++) w[i] = mixed(F.first[r * (p + 1) + i], inverse);
+        const inverse = Number.isFinite(roots[r]) ? -1 / F.first[p * rows + r] : 0;
+        for (let i = 0; i < p; i++) w[i] = mixed(F.first[i * rows + r], inverse);
         through(F, G, r, { w, inverse }, jacobian, hessian);
       }
     };
@@ -107,14 +107,14 @@ export class ImplicitFunction implements ColumnFunction {
   }
 }
 
-/** Derivatives of a formula in the parameters and, last, the unknown. */
+/** Derivatives of a formula in the parameters and, last, the unknown; by columns as long as there are rows. */
 class Derivatives {
   readonly value: Float64Array;
   readonly first: Float64Array;
   readonly second: Float64Array;
 
   constructor(
-    rows: number,
+    readonly rows: number,
     readonly size: number,
   ) {
     this.value = new Float64Array(rows);
@@ -140,28 +140,30 @@ function through(
   jacobian: Float64Array,
   hessian: Float64Array | undefined,
 ): void {
-  const p = F.size;
-  const slope = G.first[r * (p + 1) + p];
-  for (let i = 0; i < p; i++) jacobian[r * p + i] = G.first[r * (p + 1) + i] + mixed(slope, w[i]);
+  const { size: p, rows } = F;
+  const slope = G.first[p * rows + r];
+  for (let i = 0; i < p; i++) jacobian[i * rows + r] = G.first[i * rows + r] + mixed(slope, w[i]);
   if (hessian === undefined) return;
-  for (let i = 0, k = r * row(p); i < p; i++) {
+  for (let i = 0, k = 0; i < p; i++) {
     for (let j = 0; j <= i; j++, k++) {
       const ofRoot = inverse === 0 ? 0 : inverse * along(F, r, i, j, w);
-      hessian[k] = along(G, r, i, j, w) + mixed(slope, ofRoot);
+      hessian[k * rows + r] = along(G, r, i, j, w) + mixed(slope, ofRoot);
     }
   }
 }
 
 /** The second derivative by parameters i and j along the moving root, less the part of the root's own second derivative. */
-function along({ second, size }: Derivatives, r: number, i: number, j: number, w: Float64Array): number {
-  const from = r * row(size + 1);
-  const own = from + row(size);
-  const direct = second[from + row(i) + j];
+function along(
+  { second, size, rows }: Derivatives,
+  r: number,
+  i: number,
+  j: number,
+  w: Float64Array,
+): number {
+  const at = (k: number) => second[k * rows + r];
+  const own = row(size);
   return (
-    direct +
-    mixed(second[own + i], w[j]) +
-    mixed(second[own + j], w[i]) +
-    mixed(second[own + size], w[i] * w[j])
+    at(row(i) + j) + mixed(at(own + i), w[j]) + mixed(at(own + j), w[i]) + mixed(at(own + size), w[i] * w[j])
   );
 }
 

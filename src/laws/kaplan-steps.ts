@@ -170,7 +170,7 @@ export const kaplanStepsBatch = defineLaw({
     "B0 and aB show only where runs reach a loss at several batches, some near the critical one",
     "fit in stages where it will not settle: Nc, aN on converged runs; Sc, aS at a huge batch; B0, aB on a grid of batches (arXiv 2403.06563)",
   ],
-  route: 60,
+  route: 30,
   examples: [
     "scalefit predict --law kaplan-steps-batch --coefficients Nc=6.5e13,aN=0.077,Sc=2100,aS=0.76,B0=2e8,aB=0.21 --at N=1e9,S=1e5,B=5e5",
   ],

@@ -16,6 +16,7 @@ import { requireLaw } from "./laws/require-law.js";
 import { type BoundLaw, bindLaw, lawsForColumns, missingFor, type Offered } from "./laws/routing.js";
 import { canHave, derivationOf } from "./logs/derived.js";
 import type { Observations, PlanDocument, PredictDocument, SavedFit } from "./objects.js";
+import { orderByValues } from "./order.js";
 import { answerCalled, givenFor, solveAt } from "./plan/answer.js";
 import { planFor } from "./plan/plan-for.js";
 import { predictAt } from "./plan/predict.js";
@@ -79,7 +80,7 @@ export function fit({ law: id, data, ...options }: FitInput): SavedFit {
     warnings: fitted.diagnosis
       .filter((d) => d.severity === "warning")
       .map(({ code, message }) => ({ code, message })),
-    made: { version: VERSION, options: { law: bound.law.id, ...rest }, seed, inputs: [] },
+    made: { version: VERSION, options: { law: law.id, ...rest }, seed, inputs: [] },
   };
 }
 
@@ -235,15 +236,15 @@ function usableRows(
     y[i] >= low &&
     y[i] <= high &&
     inputs.every(({ column, input }) => Number.isFinite(column[i]) && isInRange(input, column[i])) &&
-    law.rules.every((rule) =>
-      rule.holds(Object.fromEntries(inputs.map(({ name, column }) => [name, column[i]]))),
-    );
-  const rows = Array.from({ length: count }, (_, i) => i).filter(isUsable);
-  rows.sort((a, b) => {
-    for (const column of columns) if (column[a] !== column[b]) return column[a] - column[b];
-    return a - b;
-  });
-  const take = (column: Float64Array) => Float64Array.from(rows, (i) => column[i]);
+    (law.rules.length === 0 || obeys(i));
+  const obeys = (i: number) => {
+    const at = Object.fromEntries(inputs.map(({ name, column }) => [name, column[i]]));
+    return law.rules.every((rule) => rule.holds(at));
+  };
+  const kept = indicesOf(count, isUsable);
+  const order = ordered(kept.length === count ? columns : columns.map((column) => taken(column, kept)));
+  const rows = order.map((place) => kept[place]);
+  const take = (column: Float64Array) => taken(column, rows);
   const observations: Observations = {
     inputs: new Map([
       ...inputs.map(({ name, column }) => [name, take(column)] as const),
@@ -256,6 +257,46 @@ function usableRows(
     source: (i) => ({ file: "data", line: rows[i] + 1 }),
   };
   return { observations, used: rows.length };
+}
+
+/** Rows with finite numbers above 0 in every column; null where these are all. */
+function usableAmong(columns: readonly Float64Array[], rows: number): Int32Array | null {
+  const isUsable = (i: number) => columns.every((column) => column[i] > 0 && Number.isFinite(column[i]));
+  let count = 0;
+  for (let i = 0; i < rows; i++) if (isUsable(i)) count++;
+  if (count === rows) return null;
+  const kept = new Int32Array(count);
+  for (let i = 0, place = 0; i < rows; i++) if (isUsable(i)) kept[place++] = i;
+  return kept;
+}
+
+function take(column: Float64Array, rows: Int32Array): Float64Array {
+  const taken = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) taken[i] = column[rows[i]];
+  return taken;
+}
+
+/** Indices below `count` that are chosen. */
+function indicesOf(count: number, isChosen: (i: number) => boolean): Int32Array {
+  const chosen = new Int32Array(count);
+  let found = 0;
+  for (let i = 0; i < count; i++) if (isChosen(i)) chosen[found++] = i;
+  return chosen.subarray(0, found);
+}
+
+function taken(column: Float64Array, rows: Int32Array): Float64Array {
+  const values = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) values[i] = column[rows[i]];
+  return values;
+}
+
+/** Rows by the first column, those equal there by the next, and so on. */
+function ordered(columns: readonly Float64Array[]): Int32Array {
+  if (columns.every((column) => column.every((value) => value > 0))) return orderByValues(columns);
+  return Int32Array.from(columns[0].keys()).sort((a, b) => {
+    for (const column of columns) if (column[a] !== column[b]) return column[a] - column[b];
+    return a - b;
+  });
 }
 
 function extent(column: Float64Array): [number, number] {

@@ -10,7 +10,7 @@ import { leaveOneOut } from "./influential.js";
 import type { Solution } from "./model.js";
 import { residualPattern } from "./patterns.js";
 import type { PowerSum } from "./power-sum.js";
-import { robustSpread } from "./quantiles.js";
+import { robustSpread, robustSpreadInPlace } from "./quantiles.js";
 
 /** Residuals beyond this many robust standard deviations are outliers: one in 2e6 rows of Gaussian noise. */
 const OUTLIER = 5;
@@ -197,19 +197,23 @@ function outliers({ observations, layout: { free }, predicted }: Judged): Diagno
   const { measured } = observations;
   // Relative errors need positive values; laws of other measures are judged by their quality figures.
   if (!measured.every((y, i) => y > 0 && predicted[i] > 0)) return [];
-  const logResiduals = measured.map((y, i) => Math.log(y / predicted[i]));
-  const n = logResiduals.length;
+  const logResidual = (i: number) => Math.log(measured[i] / predicted[i]);
+  const n = measured.length;
   const p = free.length;
-  const spread = robustSpread(logResiduals, p);
+  const spread = robustSpreadInPlace(
+    measured.map((_, i) => logResidual(i)),
+    p,
+  );
   const found: Diagnosis[] = [];
   // Under 1e-9 the residuals are rounding, and rounding has no outliers.
   const limit = Math.max(OUTLIER * spread, 1e-9);
-  const beyond = n > p ? [...logResiduals.keys()].filter((i) => Math.abs(logResiduals[i]) > limit) : [];
-  beyond.sort((a, b) => Math.abs(logResiduals[b]) - Math.abs(logResiduals[a]));
+  const beyond: number[] = [];
+  for (let i = 0; n > p && i < n; i++) if (Math.abs(logResidual(i)) > limit) beyond.push(i);
+  beyond.sort((a, b) => Math.abs(logResidual(b)) - Math.abs(logResidual(a)));
   const rows = beyond.slice(0, 10).map((i) => ({
     label: observations.label(i),
     ...observations.source(i),
-    relativeError: Math.exp(logResiduals[i]) - 1,
+    relativeError: Math.exp(logResidual(i)) - 1,
   }));
   if (beyond.length > 0) {
     const named = rows.slice(0, 5).map(describeRow).join("; ");

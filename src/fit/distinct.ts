@@ -16,15 +16,14 @@ export function distinctRows(observations: Observations): DistinctRows {
   const { inputs, measured, weight } = observations;
   const n = measured.length;
   const columns = [...inputs.values(), measured];
-  const rowOf = new Int32Array(n);
+  const isNew = (i: number) => i === 0 || !columns.every((column) => column[i] === column[i - 1]);
   let distinct = 0;
-  for (let i = 0; i < n; i++) {
-    if (i > 0 && !columns.every((column) => column[i] === column[i - 1])) distinct++;
-    rowOf[i] = distinct;
-  }
-  if (n === 0 || distinct + 1 === n) return { inputs, measured, weight, rowOf: null };
-  const first = new Int32Array(distinct + 1);
-  const total = new Float64Array(distinct + 1);
+  for (let i = 0; i < n; i++) if (isNew(i)) distinct++;
+  if (distinct === n) return { inputs, measured, weight, rowOf: null };
+  const rowOf = new Int32Array(n);
+  for (let i = 1; i < n; i++) rowOf[i] = rowOf[i - 1] + (isNew(i) ? 1 : 0);
+  const first = new Int32Array(distinct);
+  const total = new Float64Array(distinct);
   for (let i = n - 1; i >= 0; i--) {
     first[rowOf[i]] = i;
     total[rowOf[i]] += weight === null ? 1 : weight[i];

@@ -148,10 +148,14 @@ function lowerTriangle(V: Float64Array, p: number): number[] {
 function keepResiduals(residuals: Float64Array, seed: number): number[] {
   if (residuals.length <= KEPT_RESIDUALS) return Array.from(residuals);
   const stream = randomStream(seed, 0xffffffff);
-  const order = Int32Array.from(residuals.keys());
-  for (let i = 0; i < KEPT_RESIDUALS; i++) {
-    const j = i + stream.below(order.length - i);
-    [order[i], order[j]] = [order[j], order[i]];
-  }
-  return Array.from(order.subarray(0, KEPT_RESIDUALS).sort(), (i) => residuals[i]);
+  // Places that were swapped; all others hold their own index.
+  const swapped = new Map<number, number>();
+  const at = (place: number) => swapped.get(place) ?? place;
+  const chosen = Int32Array.from({ length: KEPT_RESIDUALS }, (_, i) => {
+    const j = i + stream.below(residuals.length - i);
+    const taken = at(j);
+    swapped.set(j, at(i));
+    return taken;
+  });
+  return Array.from(chosen.sort(), (i) => residuals[i]);
 }

@@ -14,12 +14,12 @@ import { distinctRows, perObservation } from "./distinct.js";
 import { type DrawTask, runDrawTask } from "./draw-task.js";
 import { drawTasks } from "./draw-tasks.js";
 import { type Answer, carried, estimates, memory } from "./estimates.js";
-import { type Problem, predictionsAt, residualsAt } from "./evaluate.js";
+import { type Problem, predictionsAt } from "./evaluate.js";
 import { requireAnswerable } from "./identifiability.js";
 import { indistinct } from "./indistinct.js";
 import { layoutOf, NO_CHOICES, type ParameterChoices } from "./layout.js";
 import { fitMetrics } from "./metrics.js";
-import type { Model, Solution } from "./model.js";
+import type { Solution } from "./model.js";
 import { modelOf } from "./model-of.js";
 import { isHuber, type Objective } from "./objective.js";
 import { type FitOptions, RESAMPLES, type SettledOptions, settleOptions } from "./options.js";
@@ -73,10 +73,11 @@ export function startFit(
   const solution = search.best;
   requireFinite(law, solution);
   const chosen = model.problem(solution.kernel, objective);
-  const rowResiduals = residualsAt(chosen, solution.minimum.theta);
+  const rowPredictions = predictionsAt(chosen, solution.minimum.theta);
+  const rowResiduals = rowPredictions.map((m, i) => chosen.y[i] - m);
   const differences = perObservation(rowResiduals, rows.rowOf);
   const residuals = perObservation(ofOneSize(chosen, rowResiduals), rows.rowOf);
-  const predicted = perObservation(predictedBy(model, solution, objective), rows.rowOf);
+  const predicted = perObservation(inPlainUnits(rowPredictions, objective), rows.rowOf);
   const free = covarianceAt(chosen, solution, differences, observations.weight, p);
   const opinion = secondOpinion(model.problem(solution.kernel, judged), solution.minimum, (parameters) =>
     parameters.every((value, j) => value >= layout.free[j].lower && value <= layout.free[j].upper),
@@ -196,12 +197,10 @@ function manyRows(asked: FitOptions, settled: SettledOptions, rows: number): Dia
   ];
 }
 
-/** Predictions of the rows in plain units. */
-function predictedBy(model: Model, solution: Solution, objective: Objective): Float64Array {
-  const predicted = predictionsAt(model.problem(solution.kernel, objective), solution.minimum.theta);
-  if (objective.scale === "log")
-    for (let i = 0; i < predicted.length; i++) predicted[i] = Math.exp(predicted[i]);
-  return predicted;
+/** Predictions on the objective's scale in plain units, in place. */
+function inPlainUnits(predictions: Float64Array, { scale }: Objective): Float64Array {
+  for (let i = 0; scale === "log" && i < predictions.length; i++) predictions[i] = Math.exp(predictions[i]);
+  return predictions;
 }
 
 function failedDraws(draws: Draws | undefined, options: SettledOptions): Diagnosis[] {

@@ -10,12 +10,15 @@ const SMALLEST_LOG_RANGE = 0.1;
 /** Above this correlation of ln N and ln D the two terms are one. */
 const LARGEST_CORRELATION = 0.99;
 
-export function logRange(column: Float64Array): number {
+export const logRange = (column: Float64Array): number => logRangeOf(column.length, (i) => column[i]);
+
+function logRangeOf(n: number, value: (i: number) => number): number {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < column.length; i++) {
-    if (column[i] < low) low = column[i];
-    if (column[i] > high) high = column[i];
+  for (let i = 0; i < n; i++) {
+    const x = value(i);
+    if (x < low) low = x;
+    if (x > high) high = x;
   }
   // Of inputs that may be 0 or less (shares, scores) any difference counts.
   if (!(low > 0)) return high > low ? Number.POSITIVE_INFINITY : 0;
@@ -35,21 +38,24 @@ function varies(column: Float64Array): boolean {
   return high > low && high - low >= SMALLEST_LOG_RANGE * Math.max(Math.abs(low), Math.abs(high));
 }
 
+/** Correlation of the logs of two columns. */
 function correlation(a: Float64Array, b: Float64Array): number {
   const n = a.length;
   let ma = 0;
   let mb = 0;
   for (let i = 0; i < n; i++) {
-    ma += a[i] / n;
-    mb += b[i] / n;
+    ma += Math.log(a[i]) / n;
+    mb += Math.log(b[i]) / n;
   }
   let ab = 0;
   let aa = 0;
   let bb = 0;
   for (let i = 0; i < n; i++) {
-    ab += (a[i] - ma) * (b[i] - mb);
-    aa += (a[i] - ma) ** 2;
-    bb += (b[i] - mb) ** 2;
+    const da = Math.log(a[i]) - ma;
+    const db = Math.log(b[i]) - mb;
+    ab += da * db;
+    aa += da ** 2;
+    bb += db ** 2;
   }
   return ab / Math.sqrt(aa * bb);
 }
@@ -106,7 +112,7 @@ const DECADES = 1;
 function oneBudget({ inputs }: Observations): Diagnosis[] {
   const [N, D] = [inputs.get("N"), inputs.get("D")];
   if (N === undefined || D === undefined) return [];
-  const range = Math.exp(logRange(N.map((n, i) => n * D[i])));
+  const range = Math.exp(logRangeOf(N.length, (i) => N[i] * D[i]));
   if (!(range <= ONE_BUDGET)) return [];
   return [
     {
@@ -148,7 +154,7 @@ export function collinearity(observations: Observations): Diagnosis[] {
   const found: Diagnosis[] = [];
   for (let a = 0; a < inputs.length; a++) {
     for (let b = a + 1; b < inputs.length; b++) {
-      const r = correlation(inputs[a][1].map(Math.log), inputs[b][1].map(Math.log));
+      const r = correlation(inputs[a][1], inputs[b][1]);
       if (Math.abs(r) <= LARGEST_CORRELATION) continue;
       const [first, second] = [inputs[a][0], inputs[b][0]];
       found.push({

@@ -1,15 +1,16 @@
 import type { FitMetrics } from "../objects.js";
 
-/** 1 - SUM (y - m)^2 / SUM (y - mean y)^2; null where y does not vary. */
-function explained(y: Float64Array, m: Float64Array): number | null {
+/** 1 - SUM (y - m)^2 / SUM (y - mean y)^2 of values or, `of`, their logs; null where y does not vary. */
+function explained(y: Float64Array, m: Float64Array, of: (value: number) => number): number | null {
   let mean = 0;
-  for (let i = 0; i < y.length; i++) mean += y[i];
+  for (let i = 0; i < y.length; i++) mean += of(y[i]);
   mean /= y.length;
   let total = 0;
   let left = 0;
   for (let i = 0; i < y.length; i++) {
-    total += (y[i] - mean) ** 2;
-    left += (y[i] - m[i]) ** 2;
+    const observed = of(y[i]);
+    total += (observed - mean) ** 2;
+    left += (observed - of(m[i])) ** 2;
   }
   return total > 0 ? 1 - left / total : null;
 }
@@ -46,8 +47,8 @@ export function fitMetrics(
   const fit = rss > 0 ? n * Math.log(rss / n) : null;
   const positive = measured.every((value) => value > 0) && predicted.every((value) => value > 0);
   return {
-    r2: explained(measured, predicted),
-    r2Log: positive ? explained(measured.map(Math.log), predicted.map(Math.log)) : null,
+    r2: explained(measured, predicted, (value) => value),
+    r2Log: positive ? explained(measured, predicted, Math.log) : null,
     rmse: Math.sqrt(squares / n),
     meanRelativeError: relative / n,
     worstRelativeError: worst,

@@ -41,7 +41,13 @@ export function median(values: ArrayLike<number>): number {
  * absolute residual. The shift by p/2 makes up for the p residuals that a robust fit can make vanish.
  */
 export function robustSpread(residuals: Float64Array, p: number): number {
-  const sorted = residuals.map(Math.abs).sort();
-  const index = Math.min(Math.ceil((sorted.length + p) / 2), sorted.length) - 1;
-  return 1.4826 * sorted[index];
+  return robustSpreadInPlace(residuals.slice(), p);
+}
+
+/** The same; the residuals are lost, and no copy of a long column is made. */
+export function robustSpreadInPlace(residuals: Float64Array, p: number): number {
+  for (let i = 0; i < residuals.length; i++) residuals[i] = Math.abs(residuals[i]);
+  residuals.sort();
+  const index = Math.min(Math.ceil((residuals.length + p) / 2), residuals.length) - 1;
+  return 1.4826 * residuals[index];
 }

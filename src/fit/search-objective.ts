@@ -6,7 +6,7 @@ import { perObservation } from "./distinct.js";
 import { residualsAt } from "./evaluate.js";
 import type { Model, SearchOutcome } from "./model.js";
 import { isAbsolute, isHuber, makeObjective, type Objective, type ObjectiveName } from "./objective.js";
-import { median, robustSpread } from "./quantiles.js";
+import { median, robustSpreadInPlace } from "./quantiles.js";
 
 const FIRST_DELTA = 1e-3;
 /** 95 % efficiency under Gaussian noise (Huber, Ann. Math. Statist. 35, 1964). */
@@ -48,7 +48,7 @@ function huberOf(model: Model, rowOf: Int32Array | null, name: ObjectiveName, de
   const first = makeObjective(name, FIRST_DELTA);
   const { best, basins } = model.search(first);
   const residuals = perObservation(residualsAt(model.problem(best.kernel, first), best.minimum.theta), rowOf);
-  const spread = robustSpread(residuals, model.parameters.length);
+  const spread = robustSpreadInPlace(residuals, model.parameters.length);
   const least = name === "huber" ? 1e-6 * median(model.measured.map(Math.abs)) : 1e-6;
   return {
     objective: makeObjective(name, Math.max(EFFICIENT * spread, least)),

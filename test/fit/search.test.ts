@@ -4,7 +4,7 @@ import { makeObjective } from "../../src/fit/objective.js";
 import { searchObjective } from "../../src/fit/search-objective.js";
 import { chinchillaProblem } from "../support/core.js";
 import { chinchillaPoints } from "../support/csv.js";
-import { contest } from "../support/search-contest.js";
+import { contest, contestLog } from "../support/search-contest.js";
 import { describeWithShared } from "../support/shared.js";
 
 const LOGS = 100;
@@ -22,6 +22,11 @@ const ONCE_MISSED = [
   ...[7573, 10_331, 10_692, 11_594, 11_750, 11_975],
 ];
 
+/** Logs of more rows than are searched from nothing twice. */
+const LARGER = Array.from({ length: 60 }, (_, i) => contestLog(200_000 + i).log).filter(
+  ({ loss }) => loss.length > 60,
+);
+
 const missesAmong = (indices: readonly number[]) =>
   indices
     .map(contest)
@@ -37,6 +42,18 @@ describe("the search", () => {
   test("finds the optimum of the logs that it once missed", () => {
     expect(missesAmong(ONCE_MISSED)).toEqual([]);
   });
+
+  test("begun at what a search at delta 1e-3 came by ends no higher than from nothing", () => {
+    expect(LARGER.length).toBeGreaterThan(20);
+    const rises = LARGER.map((log) => {
+      const problem = chinchillaProblem(log);
+      const { basins } = problem.search(makeObjective("huber-log", 1e-3));
+      const objective = makeObjective("huber-log", 0.02);
+      const known = problem.search(objective, basins).best.minimum.value;
+      return known / problem.search(objective).best.minimum.value - 1;
+    });
+    expect(Math.max(...rises)).toBeLessThan(MISS);
+  });
 });
 
 describeWithShared("the search on Epoch's 240 points", () => {
@@ -44,7 +61,8 @@ describeWithShared("the search on Epoch's 240 points", () => {
 
   test("says how many starts it took, and that they agree", () => {
     const { starts, reachedBest, minima } = problem.search(makeObjective("squares-log", null));
-    expect(starts).toBeGreaterThanOrEqual(8);
+    // Seven fixed pairs of exponents; the minimum of the grid is one of them.
+    expect(starts).toBeGreaterThanOrEqual(7);
     expect(reachedBest).toBe(starts);
     expect(minima).toBe(1);
   });

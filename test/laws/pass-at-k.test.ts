@@ -80,10 +80,10 @@ describe("coverage from Beta distributed rates", () => {
       for (let i = 0; i < rows; i++) {
         // Quotients of values right to 1e-15 over steps of 1e-5, with an error of h^2.
         const slope = (up.value[i] - down.value[i]) / (2 * h);
-        expect(Math.abs(jacobian[2 * i + j] - slope)).toBeLessThan(1e-8 * (1 + Math.abs(slope)));
+        expect(Math.abs(jacobian[j * rows + i] - slope)).toBeLessThan(1e-8 * (1 + Math.abs(slope)));
         for (let k = 0; k <= j; k++) {
-          const bend = (up.jacobian[2 * i + k] - down.jacobian[2 * i + k]) / (2 * h);
-          expect(Math.abs(hessian[3 * i + (j * (j + 1)) / 2 + k] - bend)).toBeLessThan(
+          const bend = (up.jacobian[k * rows + i] - down.jacobian[k * rows + i]) / (2 * h);
+          expect(Math.abs(hessian[((j * (j + 1)) / 2 + k) * rows + i] - bend)).toBeLessThan(
             1e-8 * (1 + Math.abs(bend)),
           );
         }

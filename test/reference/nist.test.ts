@@ -114,10 +114,18 @@ function table(results: readonly Judged[]): string {
     const reached = isReached(none) ? "yes" : `no, ${none.status}`;
     return `${name.padEnd(9)} ${cells(first)}   ${cells(second)}   ${reached}`;
   });
+  const enough = (start: Start, digits: (result: Judged) => number) =>
+    results.filter((result) => result.start === start && digits(result) >= ENOUGH).length;
+  const counts = (start: Start) =>
+    [({ parameters }: Judged) => parameters, (r: Judged) => r.standardErrors, (r: Judged) => r.deviation]
+      .map((digits) => `${enough(start, digits)}`.padStart(5))
+      .join(" ");
+  const reached = results.filter((result) => result.start === "none" && isReached(result)).length;
   return [
     "right digits (LRE, at most 11) of parameters, standard errors, residual standard deviation",
     "          start 1             start 2             certified minimum without a start",
     ...lines,
+    `6 and up  ${counts("start 1")}   ${counts("start 2")}   ${reached} of ${nistNames().length}`,
   ].join("\n");
 }
 

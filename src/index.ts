@@ -80,7 +80,7 @@ export function fit({ law: id, data, ...options }: FitInput): SavedFit {
     warnings: fitted.diagnosis
       .filter((d) => d.severity === "warning")
       .map(({ code, message }) => ({ code, message })),
-    made: { version: VERSION, options: { law: law.id, ...rest }, seed, inputs: [] },
+    made: { version: VERSION, options: { law: bound.law.id, ...rest }, seed, inputs: [] },
   };
 }
 
@@ -202,8 +202,9 @@ function sourcesOf({ fit: saved, preset, coefficients, law }: CoefficientSource)
   if (saved !== undefined) {
     return saved.fits.map((fitted) => sourceFromFit(requireLaw(fitted.law), fitted, "fit"));
   }
-  if (coefficients !== undefined && law !== undefined) {
-    const member = resolveCoefficients(requireLaw(law), new Map(Object.entries(coefficients)));
+  const needsNone = law !== undefined && preset === undefined && requireLaw(law).parameters.length === 0;
+  if (law !== undefined && (coefficients !== undefined || needsNone)) {
+    const member = resolveCoefficients(requireLaw(law), new Map(Object.entries(coefficients ?? {})));
     return [sourceFromCoefficients(member.law, member.values)];
   }
   for (const candidate of laws) {
@@ -257,23 +258,6 @@ function usableRows(
     source: (i) => ({ file: "data", line: rows[i] + 1 }),
   };
   return { observations, used: rows.length };
-}
-
-/** Rows with finite numbers above 0 in every column; null where these are all. */
-function usableAmong(columns: readonly Float64Array[], rows: number): Int32Array | null {
-  const isUsable = (i: number) => columns.every((column) => column[i] > 0 && Number.isFinite(column[i]));
-  let count = 0;
-  for (let i = 0; i < rows; i++) if (isUsable(i)) count++;
-  if (count === rows) return null;
-  const kept = new Int32Array(count);
-  for (let i = 0, place = 0; i < rows; i++) if (isUsable(i)) kept[place++] = i;
-  return kept;
-}
-
-function take(column: Float64Array, rows: Int32Array): Float64Array {
-  const taken = new Float64Array(rows.length);
-  for (let i = 0; i < rows.length; i++) taken[i] = column[rows[i]];
-  return taken;
 }
 
 /** Indices below `count` that are chosen. */

@@ -17,7 +17,7 @@ import { type Answer, carried, estimates, memory } from "./estimates.js";
 import { type Problem, predictionsAt } from "./evaluate.js";
 import { requireAnswerable } from "./identifiability.js";
 import { indistinct } from "./indistinct.js";
-import { layoutOf, NO_CHOICES, type ParameterChoices } from "./layout.js";
+import { layoutOf, NO_CHOICES, type ParameterChoices, withHeld } from "./layout.js";
 import { fitMetrics } from "./metrics.js";
 import type { Solution } from "./model.js";
 import { modelOf } from "./model-of.js";
@@ -60,8 +60,9 @@ export function startFit(
   law: Law,
   observations: Observations,
   asked: FitOptions,
-  choices: ParameterChoices = NO_CHOICES,
+  said: ParameterChoices = NO_CHOICES,
 ): StartedFit {
+  const choices = withHeld(law, said);
   const layout = layoutOf(law, choices);
   const n = observations.measured.length;
   const p = layout.free.length;

@@ -13,7 +13,7 @@
 import type { ColumnFunction } from "../laws/expression/index.js";
 import { objectiveAt, type Problem } from "./evaluate.js";
 import { FormulaKernel } from "./formula-kernel.js";
-import { FormulaStarts, type FreeParameter } from "./formula-starts.js";
+import { FormulaStarts, type FreeParameter, type LikelyStarts } from "./formula-starts.js";
 import type { Kernel } from "./kernel.js";
 import { type Model, type Refit, type SearchOutcome, type Solution, searchOutcome } from "./model.js";
 import { isSquares, type Objective } from "./objective.js";
@@ -64,6 +64,7 @@ export class FormulaModel implements Model {
     readonly measured: Float64Array,
     readonly weight: Float64Array | null,
     private readonly map: ParameterMap | null = null,
+    private readonly likely: LikelyStarts | null = null,
   ) {
     this.parameters = map?.names ?? free.map(({ name }) => name);
     const lower = Float64Array.from(free, (parameter) => parameter.lower);
@@ -82,7 +83,7 @@ export class FormulaModel implements Model {
     const problem = this.problem(this.kernel, objective);
     const thinned = this.thinned(ROUGH_ROWS);
     const rough = thinned === this ? problem : thinned.problem(thinned.kernel, objective);
-    const search = new FormulaStarts(this.compiled, this.free, thinned);
+    const search = new FormulaStarts(this.compiled, this.free, thinned, this.likely);
     const given = search.given();
     const { starts, tried } = search.sampled(rough);
     const serious = given === null ? [] : [given, search.withLinear(given, objective)];
@@ -122,6 +123,7 @@ export class FormulaModel implements Model {
       pick(this.measured),
       this.weight === null ? null : pick(this.weight),
       this.map,
+      this.likely,
     );
   }
 
@@ -170,7 +172,8 @@ export class FormulaModel implements Model {
   /** The lowest end of the four descents over some rows, polished over all; null where the law has no value there. */
   private descend(problem: Problem, rough: Problem, start: Float64Array, maxSteps: number): Solution | null {
     let best: Minimum | null = null;
-    for (const options of DESCENTS) {
+    // From where a law says that it is likely to lie any way leads down.
+    for (const options of this.likely === null ? DESCENTS : DESCENTS.slice(0, 1)) {
       const end = minimise(rough, start, { ...options, maxSteps, workspace: this.workspace });
       if (Number.isFinite(end.value) && (best === null || end.value < best.value)) best = end;
     }

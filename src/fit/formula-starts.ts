@@ -3,7 +3,7 @@
  * each sample (variable projection).
  */
 import type { BoundFunction, ColumnFunction } from "../laws/expression/index.js";
-import type { StartRange } from "../laws/law.js";
+import type { LawStarts, Point, StartRange } from "../laws/law.js";
 import { objectiveAt, type Problem } from "./evaluate.js";
 import type { Kernel } from "./kernel.js";
 import { choleskyInPlace, choleskySolveInPlace } from "./linear-algebra.js";
@@ -64,14 +64,22 @@ export interface StartRows {
   weight: Float64Array | null;
 }
 
+/** What a law says of where to start, and what it calls its output. */
+export interface LikelyStarts {
+  starts: LawStarts;
+  output: string;
+}
+
 export class FormulaStarts {
-  private readonly linear: readonly number[];
+  /** What is solved for: single linear parameters, and common factors of parameters that scale together. */
+  private readonly linear: readonly (readonly number[])[];
   private readonly nonlinear: readonly number[];
   private readonly bound: BoundFunction;
   private readonly inputs: readonly string[];
   /** Least and largest value above 0 of each column. */
   private readonly extents: readonly (readonly [number, number])[];
   private readonly terms: ReadonlyMap<number, Term>;
+  private readonly centre: Point;
   private readonly value: Float64Array;
   private readonly jacobian: Float64Array;
 
@@ -79,14 +87,19 @@ export class FormulaStarts {
     compiled: ColumnFunction,
     private readonly free: readonly FreeParameter[],
     private readonly rows: StartRows,
+    /** What the law says of likely values of all its parameters together. */
+    private readonly likely: LikelyStarts | null = null,
   ) {
     const n = rows.measured.length;
-    this.linear = [...free.keys()].filter((j) => free[j].isLinear);
+    const placeOf = (name: string) => free.findIndex((parameter) => parameter.name === name);
+    const scaled = likely?.starts.scaled?.map((group) => group.map(placeOf)) ?? [];
+    this.linear = [...[...free.keys()].filter((j) => free[j].isLinear).map((j) => [j]), ...scaled];
     this.nonlinear = [...free.keys()].filter((j) => !free[j].isLinear);
     this.bound = compiled.bind(rows.columns, n);
     this.inputs = compiled.inputs;
     this.extents = rows.columns.map(extentOf);
     this.terms = this.termsOf();
+    this.centre = likely === null ? {} : centreOf(compiled.inputs, rows, likely.output);
     this.value = new Float64Array(n);
     this.jacobian = new Float64Array(n * free.length);
   }
@@ -128,12 +141,15 @@ export class FormulaStarts {
       .map((start) => this.judged(problem, start))
       .filter(({ value }) => Number.isFinite(value))
       .sort((a, b) => a.value - b.value);
-    return { starts: valued.slice(0, KEPT).map(({ theta }) => theta), tried: valued.length };
+    return {
+      starts: valued.slice(0, this.likely?.starts.kept ?? KEPT).map(({ theta }) => theta),
+      tried: valued.length,
+    };
   }
 
-  /** Whether there is anything to vary: one nonlinear parameter is met by the samples well enough. */
+  /** Whether there is anything to vary: one nonlinear parameter, or what the law says itself, is met well enough. */
   get canVary(): boolean {
-    return this.nonlinear.length > 1;
+    return this.nonlinear.length > 1 && this.likely === null;
   }
 
   /**
@@ -158,8 +174,10 @@ export class FormulaStarts {
   /** Around the given start by up to a factor of 10 either way, or over all magnitudes where none is given. */
   private samples(given: Float64Array | null): Float64Array[] {
     if (this.nonlinear.length === 0) return given === null ? [this.neutral()] : [];
-    return Array.from({ length: given === null ? SEARCHED_STARTS : NEAR_STARTS }, (_, i) => {
+    const searched = this.likely?.starts.drawn ?? SEARCHED_STARTS;
+    return Array.from({ length: given === null ? searched : NEAR_STARTS }, (_, i) => {
       const stream = randomStream(SEARCH_SEED, i);
+      if (given === null && this.likely !== null) return this.likelySample(this.likely, stream);
       const theta = given?.slice() ?? this.neutral();
       this.draw(theta, this.nonlinear, given, stream);
       return theta;
@@ -188,6 +206,11 @@ export class FormulaStarts {
         theta[j] = this.inside(j, theta[j] * middle ** (theta[exponent] - before[exponent]));
       }
     }
+  }
+
+  private likelySample({ starts }: LikelyStarts, stream: RandomStream): Float64Array {
+    const values = starts.sample(() => stream.uniform(), this.centre);
+    return Float64Array.from(this.free, ({ name }, j) => this.inside(j, values[name]));
   }
 
   private judged(problem: Problem, start: Float64Array): Sample {
@@ -254,27 +277,37 @@ export class FormulaStarts {
     const n = measured.length;
     if (m === 0) return start;
     const theta = start.slice();
-    for (const j of this.linear) theta[j] = 0;
+    for (const [j, ...others] of this.linear) if (others.length === 0) theta[j] = 0;
     const { value, jacobian } = this;
     this.bound.gradient(theta, value, jacobian);
     const G = new Float64Array(m * m);
     const c = new Float64Array(m);
     const mean = share === 1 ? 0 : measured.reduce((sum, y) => sum + y, 0) / n;
+    const columns = new Float64Array(m);
     for (let i = 0; i < n; i++) {
       const target = share === 1 ? measured[i] : mean + share * (measured[i] - mean);
       const w = (weight?.[i] ?? 1) / (objective.scale === "log" ? measured[i] ** 2 : 1);
+      let rest = target - value[i];
       for (let a = 0; a < m; a++) {
-        const ga = jacobian[this.linear[a] * n + i];
-        c[a] += w * ga * (target - value[i]);
-        for (let b = 0; b <= a; b++) G[a * m + b] += w * ga * jacobian[this.linear[b] * n + i];
+        const group = this.linear[a];
+        columns[a] = jacobian[group[0] * n + i];
+        if (group.length === 1) continue;
+        // By Euler's rule for homogeneous functions this is what the group adds; it is part of the value already.
+        columns[a] = 0;
+        for (const j of group) columns[a] += theta[j] * jacobian[j * n + i];
+        rest += columns[a];
+      }
+      for (let a = 0; a < m; a++) {
+        c[a] += w * columns[a] * rest;
+        for (let b = 0; b <= a; b++) G[a * m + b] += w * columns[a] * columns[b];
       }
     }
     // A touch of the diagonal keeps nearly equal columns (two exponentials started alike) solvable.
     for (let a = 0; a < m; a++) G[a * m + a] *= 1 + 1e-12;
     const solved = this.solvedLinear(G, c);
     if (solved === null) return start;
-    this.linear.forEach((j, a) => {
-      theta[j] = this.inside(j, solved[a]);
+    this.linear.forEach((group, a) => {
+      for (const j of group) theta[j] = this.inside(j, group.length > 1 ? solved[a] * theta[j] : solved[a]);
     });
     return theta;
   }
@@ -287,7 +320,7 @@ export class FormulaStarts {
     if (!choleskyInPlace(full, m)) return null;
     const b = c.slice();
     choleskySolveInPlace(full, b, m);
-    const signed = this.linear.every((j) => this.free[j].lower === 0);
+    const signed = this.linear.every((group) => group.every((j) => this.free[j].lower === 0));
     if (!signed || m > MOST_FACES || b.every((value) => value >= 0)) return b;
     const system = new NonNegativeLeastSquares(m);
     system.G.set(G);
@@ -295,6 +328,17 @@ export class FormulaStarts {
     system.solve(0, b);
     return b;
   }
+}
+
+const centreOf = (inputs: readonly string[], { columns, measured }: StartRows, output: string): Point => ({
+  ...Object.fromEntries(inputs.map((name, k) => [name, geometricMean(columns[k])])),
+  [output]: geometricMean(measured),
+});
+
+/** exp of the mean of the logs of the values above 0; 1 where there are none. */
+function geometricMean(column: Float64Array): number {
+  const logs = column.filter((value) => value > 0).map(Math.log);
+  return logs.length === 0 ? 1 : Math.exp(logs.reduce((sum, value) => sum + value, 0) / logs.length);
 }
 
 function extentOf(column: Float64Array): readonly [number, number] {

@@ -66,6 +66,13 @@ const SCALES: ReadonlySet<string> = new Set(["params", "tokens", "flops", "scale
 /** Refuses rows that no fit of `parameters` parameters can come from. */
 export function requireAnswerable(observations: Observations, law: Law, parameters: number): void {
   const n = observations.measured.length;
+  if (law.parameters.length === 0) {
+    throw new DataError({
+      code: "nothing-to-fit",
+      message: `the law "${law.id}" has no parameters, so there is nothing to fit`,
+      hint: `scalefit predict --law ${law.id} --at ... gives its value`,
+    });
+  }
   if (n < parameters) {
     throw new DataError({
       code: "too-few-rows",

@@ -31,12 +31,25 @@ export const NO_CHOICES: ParameterChoices = {
   tied: new Map(),
 };
 
+/** The choices with what the law holds in every fit, unless it was said otherwise of that parameter. */
+export function withHeld(law: Law, choices: ParameterChoices): ParameterChoices {
+  const { starts, bounds, fixed, tied } = choices;
+  const held = law.parameters.flatMap(({ name, held: value }): [string, number][] =>
+    value === undefined || [starts, bounds, fixed, tied].some((said) => said.has(name))
+      ? []
+      : [[name, value]],
+  );
+  return held.length === 0 ? choices : { ...choices, fixed: new Map([...fixed, ...held]) };
+}
+
 export interface Layout {
   free: FreeParameter[];
   /** The law over its inputs as a function of the free parameters alone. */
   compile(): ColumnFunction;
   /** Whether the law is fitted as it is: nothing fixed, tied, started or bounded by the user. */
   isPlain: boolean;
+  /** The same but for what the law itself holds in every fit. */
+  isOwn: boolean;
   /** All parameters of the law, in its order, from the free ones. */
   complete(free: Float64Array): Float64Array;
   /** d all / d free, row-major. */
@@ -66,6 +79,11 @@ export function layoutOf(law: Law, choices: ParameterChoices): Layout {
     free,
     compile: () => lawFunction(law, expression, { free: names, given }),
     isPlain: given.size === 0 && starts.size === 0 && bounds.size === 0,
+    isOwn:
+      tied.size === 0 &&
+      starts.size === 0 &&
+      bounds.size === 0 &&
+      law.parameters.every(({ name, held }) => !fixed.has(name) || fixed.get(name) === held),
     complete(values) {
       const known = valuesOf(values);
       return Float64Array.from(law.parameters, ({ name }) => {

@@ -28,7 +28,15 @@ export function modelOf(
     return { model: new FormulaModel(compiled, free, columns, rows.measured, rows.weight, map), sum: null };
   }
   return {
-    model: new FormulaModel(layout.compile(), layout.free, columns, rows.measured, rows.weight),
+    model: new FormulaModel(
+      layout.compile(),
+      layout.free,
+      columns,
+      rows.measured,
+      rows.weight,
+      null,
+      layout.isOwn && law.starts !== null ? { starts: law.starts, output: law.output.name } : null,
+    ),
     sum: null,
   };
 }

@@ -23,7 +23,7 @@ export interface ResolvedCoefficients {
  * @throws UsageError for an unknown name, a missing parameter without a neutral value, or a value that is no number
  */
 export function resolveCoefficients(asked: Law, given: Given): ResolvedCoefficients {
-  const law = memberFor(asked, given);
+  const law = memberFor(variantFor(asked, given), given);
   const numbers = expanded(law, given);
   const left = new Set(numbers.keys());
   const values: Record<string, number> = {};
@@ -61,6 +61,15 @@ export function resolveCoefficients(asked: Law, given: Given): ResolvedCoefficie
   }
   for (const parameter of law.parameters) requirePossible(parameter, values[parameter.name]);
   return { law, values: Object.fromEntries(law.parameters.map(({ name }) => [name, values[name]])), neutral };
+}
+
+/** The form that the names of the coefficients mean; the law itself unless one of its variants knows them all. */
+function variantFor(law: Law, given: Given): Law {
+  const isOf = ({ parameters }: Law) =>
+    [...given.keys()].every((key) =>
+      parameters.some(({ name, positive }) => key === name || (positive && key === `ln${name}`)),
+    );
+  return given.size === 0 ? law : (law.variants.find(isOf) ?? law);
 }
 
 const fault = (message: string, hint?: string): UsageError =>

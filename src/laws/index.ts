@@ -6,7 +6,15 @@ import { chinchilla } from "./chinchilla.js";
 import { chinchillaGamma } from "./chinchilla-gamma.js";
 import { choiceAccuracy, choiceMass } from "./choice-mass.js";
 import { computeSigmoid } from "./compute-sigmoid.js";
+import { dataConstrained } from "./data-constrained.js";
+import {
+  dataFiltering,
+  dataFilteringCode,
+  dataFilteringEffective,
+  dataFilteringPools,
+} from "./data-filtering.js";
 import { deepseekAlloc } from "./deepseek-alloc.js";
+import { distillation } from "./distillation.js";
 import { expData } from "./exp-data.js";
 import { farseer } from "./farseer.js";
 import { isoflop } from "./isoflop.js";
@@ -20,6 +28,10 @@ import { lossError } from "./loss-error.js";
 import { lrBatch, lrBatchCompute } from "./lr-batch.js";
 import { lrBatchBowl } from "./lr-batch-bowl.js";
 import { m1, m2, m3, m4 } from "./m1-to-m4.js";
+import { mixtureBimix } from "./mixture-bimix.js";
+import { mixtureDcpt } from "./mixture-dcpt.js";
+import { mixtureExp } from "./mixture-exp.js";
+import { mixturePower } from "./mixture-power.js";
 import { moeFineGrained } from "./moe-fine-grained.js";
 import { moeFloor } from "./moe-floor.js";
 import { moeJoint } from "./moe-joint.js";
@@ -35,8 +47,10 @@ import { power } from "./power.js";
 import { powerFloor } from "./power-floor.js";
 import { powerProduct } from "./power-product.js";
 import { precision } from "./precision.js";
+import { projektorProjection } from "./projektor-projection.js";
 import { qFamily } from "./q-family.js";
 import { quadraticCost } from "./quadratic-cost.js";
+import { repetitionOverfit } from "./repetition-overfit.js";
 import { roofline } from "./roofline.js";
 import { saturatingPower } from "./saturating-power.js";
 import { sftRectified } from "./sft-rectified.js";
@@ -50,7 +64,9 @@ import {
   taskLoglinear,
   taskOneStep,
 } from "./task-ladder.js";
+import { transfer, transferLoss } from "./transfer.js";
 import { uQuadratic, uShape } from "./u-shape.js";
+import { vocabulary, vocabularyApproach1, vocabularyApproach2, vocabularyTokens } from "./vocabulary.js";
 import { widthDepth } from "./width-depth.js";
 
 export const laws: readonly Law[] = [
@@ -81,8 +97,25 @@ export const laws: readonly Law[] = [
   expData,
   bahri,
   bahriMixed,
+  vocabulary,
+  vocabularyTokens,
+  vocabularyApproach1,
+  vocabularyApproach2,
   // Data, mixtures, transfer.
   sftRectified,
+  dataConstrained,
+  repetitionOverfit,
+  dataFiltering,
+  dataFilteringCode,
+  dataFilteringEffective,
+  dataFilteringPools,
+  mixtureExp,
+  mixturePower,
+  mixtureBimix,
+  mixtureDcpt,
+  projektorProjection,
+  transfer,
+  transferLoss,
   // Architecture and numbers.
   moeRouting,
   moeFloor,
@@ -92,6 +125,7 @@ export const laws: readonly Law[] = [
   parscale,
   precision,
   shapeVit,
+  distillation,
   // Tasks and test time.
   lossError,
   lossSigmoid,

@@ -127,7 +127,7 @@ export function rangeWords({ range: [low, high], zero }: LawInput): string {
 }
 
 function requireRules(law: Law, at: Record<string, number>, { flag }: PointWords): void {
-  const broken = law.rules.find((rule) => !rule.holds(at));
+  const broken = law.rules.find((rule) => rule.rowsOnly !== true && !rule.holds(at));
   if (broken !== undefined)
     throw new UsageError({ code: broken.code, message: `${flag}: ${broken.reason}`, hint: broken.hint });
   requireWhole(law, at, flag);

@@ -39,4 +39,5 @@ const allocationAt = (forms: AllocationForms, held: Point): AllocationForms => (
   productForLoss: (c, loss) => forms.productForLoss(c, loss, held),
   tokensFor: (c, N) => forms.tokensFor(c, N, held),
   paramsFor: (c, D) => forms.paramsFor(c, D, held),
+  saturated: (c, nd) => forms.saturated?.(c, nd, held) ?? null,
 });

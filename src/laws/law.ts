@@ -84,6 +84,24 @@ export interface LawParameter {
   start?: StartRange;
   /** Of a computed law: whether the value is linear in it (jointly with the others marked so). */
   isLinear?: boolean;
+  /** Where a fit holds it unless told otherwise: a unit, or a factor that the other parameters can take over. */
+  held?: number;
+}
+
+/** Where a fit starts to search, for a law whose parameters are only likely together. */
+export interface LawStarts {
+  /**
+   * A likely set of values for all parameters; those that enter linearly are solved for afterwards.
+   *
+   * @param uniform draws from [0, 1)
+   * @param centre the geometric mean of each input's column, and of the measured values under the output's name
+   */
+  sample(uniform: () => number, centre: Point): Coefficients;
+  /** Groups of parameters of which only the ratios matter to a start: the law is linear in their common factor. */
+  scaled?: readonly (readonly string[])[];
+  /** Samples that are drawn, and how many of the best are run from; most of these must lead to the best minimum. */
+  drawn: number;
+  kept: number;
 }
 
 /** Coefficients as published: numbers by parameter name or alias (`lnA`), lists of a family (`c: [0.49, -0.81]`). */
@@ -128,6 +146,8 @@ export interface AllocationForms {
   tokensFor(c: Coefficients, N: number, at?: Point): number | null;
   /** The size for which D is the best number of tokens. */
   paramsFor(c: Coefficients, D: number, at?: Point): number | null;
+  /** The loss that no split of `nd` changes any more, where there is no optimum for that reason; else null. */
+  saturated?(c: Coefficients, nd: number, at?: Point): number | null;
 }
 
 /**
@@ -171,6 +191,8 @@ export interface LawRule {
   /** What is wrong with a row that breaks it, in the user's words. */
   reason: string;
   hint: string;
+  /** Whether it binds only what was measured: a point that is planned or predicted may break it. */
+  rowsOnly?: boolean;
 }
 
 /** A family of laws that differ in a size: breaks, domains, axes. */
@@ -240,9 +262,13 @@ export interface Law {
   allocation: AllocationForms | null;
   answers: readonly LawAnswer[];
   rules: readonly LawRule[];
+  /** Where a fit starts; null for a search of each parameter by itself. */
+  starts: LawStarts | null;
   /** Inputs that are shares of one whole: rows are brought to a sum of 1 where they miss it by rounding. */
   simplex: readonly string[];
   family: LawFamily | null;
+  /** Laws of other forms that are published under this one's name; the names of given coefficients tell which is meant. */
+  variants: readonly Law[];
   /** Laws that are fitted and evaluated one after the other, each seeing the outputs before it; empty for a single law. */
   stages: readonly Law[];
   /** The objective a fit takes unless another is asked for; null for the program's default. */
@@ -264,6 +290,7 @@ interface ParameterDefinition {
   neutral?: number;
   start?: StartRange;
   isLinear?: boolean;
+  held?: number;
 }
 
 /** `ImplicitForm` as text; the value is the unknown itself unless given. */
@@ -304,6 +331,8 @@ export interface LawDefinition {
   title: string;
   topic: Topic;
   formula: string;
+  /** What is shown in its place where it is too long to be read: with the paper's abbreviations. */
+  shown?: string;
   /** For a law that no formula can hold; `formula` is then only shown. */
   compute?: Compute;
   /** For a law that is the root of an equation. */
@@ -319,7 +348,9 @@ export interface LawDefinition {
   allocation?: AllocationForms;
   answers?: readonly LawAnswer[];
   rules?: readonly LawRule[];
+  starts?: LawStarts;
   simplex?: readonly string[];
+  variants?: readonly Law[];
   objective?: string;
   route?: number;
   isCandidate?: boolean;
@@ -368,7 +399,7 @@ export function defineLaw(definition: LawDefinition): Law {
     id: definition.id,
     title: definition.title,
     topic: definition.topic,
-    formula: definition.formula,
+    formula: definition.shown ?? definition.formula,
     // Parsed when it is first needed: most commands need one law of the catalogue.
     get expression() {
       if (compute === undefined) parsed ??= parseFormula(definition.formula);
@@ -404,8 +435,10 @@ export function defineLaw(definition: LawDefinition): Law {
     allocation: definition.allocation ?? null,
     answers: definition.answers ?? [],
     rules: definition.rules ?? [],
+    starts: definition.starts ?? null,
     simplex: definition.simplex ?? [],
     family: null,
+    variants: definition.variants ?? [],
     stages: [],
     objective: definition.objective ?? null,
     route: definition.route ?? null,
@@ -485,8 +518,10 @@ export function defineChain({ stages: definitions, first, ...rest }: ChainDefini
     allocation: rest.allocation ?? null,
     answers: rest.answers ?? [],
     rules: stages.flatMap(({ rules }) => rules),
+    starts: null,
     simplex: [],
     family: null,
+    variants: [],
     stages,
     objective: null,
     route: rest.route ?? null,

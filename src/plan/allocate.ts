@@ -98,6 +98,18 @@ function requireAllocation(source: Source): AllocationForms {
 }
 
 function unanswerable(source: Source, question: Question): DataError {
+  const floor =
+    question.flops === undefined
+      ? null
+      : allocationOf(source.law)?.saturated?.(source.estimate, question.flops / source.flopsPerParamToken);
+  if (floor != null) {
+    return new DataError({
+      code: "saturated",
+      message: `no best size exists for this budget: the loss stays at ${floor.toPrecision(6)}, however the budget is split`,
+      why: `over a wide range of sizes and tokens more of either changes the loss of ${source.law.id} by less than 1e-9 of itself: what limits it is something else, such as the unique tokens`,
+      hint: "plan a smaller budget, or raise what limits the law",
+    });
+  }
   return new DataError({
     code: "no-optimum",
     message: `no finite optimum exists for the given ${Object.keys(asked(question)).join(" and ")} under these coefficients of ${source.law.id}`,

@@ -55,9 +55,12 @@ export function numericAllocation(law: Law, inputs: { N: string; D: string }): A
   const surfaceFor = surfacesOf(law, inputs);
   return {
     optimum(c, nd) {
-      const x = bestSize(surfaceFor(c), Math.log(nd));
-      return x === null ? null : { N: Math.exp(x), D: nd / Math.exp(x) };
+      const surface = surfaceFor(c);
+      const x = bestSize(surface, Math.log(nd));
+      if (x === null || isFlat(surface(x, Math.log(nd) - x))) return null;
+      return { N: Math.exp(x), D: nd / Math.exp(x) };
     },
+    saturated: (c, nd) => flatLoss(surfaceFor(c), Math.log(nd)),
     productForLoss: (c, loss) => productForLoss(surfaceFor(c), loss),
     tokensFor(c, N) {
       const surface = surfaceFor(c);
@@ -77,6 +80,24 @@ export function numericAllocation(law: Law, inputs: { N: string; D: string }): A
 
 const balance = ({ size, tokens }: Place): number => size - tokens;
 const falls = ({ size, tokens, loss }: Place): boolean => size < 0 && tokens < 0 && Number.isFinite(loss);
+
+/**
+ * With less than this of the loss to be had from a factor of e in size or in tokens there is nothing to split for: the
+ * sign of g is that of rounding, or of terms that no measurement will ever show.
+ */
+const FLAT = 1e-9;
+const isFlat = ({ size, tokens, loss }: Place): boolean =>
+  Math.max(Math.abs(size), Math.abs(tokens)) < FLAT * Math.abs(loss);
+
+/** The loss where splits of e^s have come to a plain without slope; null where there is none. */
+function flatLoss(surface: Surface, s: number): number | null {
+  for (let i = 0; i <= GRID; i++) {
+    const x = LOW + ((s - 2 * LOW) * i) / GRID;
+    const place = surface(x, s - x);
+    if (isFlat(place)) return place.loss;
+  }
+  return null;
+}
 
 /** The law over x and y, compiled once; bound to each set of coefficients once. */
 function surfacesOf(law: Law, inputs: { N: string; D: string }): (c: Coefficients) => Surface {

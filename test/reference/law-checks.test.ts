@@ -40,6 +40,8 @@ const OWN_LAWS: Readonly<Record<string, string>> = {
   "pass-at-k unbiased-estimator": "pass-at-k-estimator",
   "pass-at-k beta": "pass-at-k-beta",
   "passuntil estimator": "passuntil-estimator",
+  "data-filtering synthetic-code-form": "data-filtering-code",
+  "data-filtering effective-data": "data-filtering-effective",
 };
 
 describeWithShared("the certified values of the laws", () => {

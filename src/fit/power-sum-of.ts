@@ -4,7 +4,8 @@ import type { PowerSum, PowerTerm } from "./power-sum.js";
 
 /**
  * Reads a law's formula as a sum of power terms: `E + A / N^alpha + B * D^-beta`, with or without the floor, each
- * amplitude and exponent a parameter of its own and each input in one term; null for a law of another form.
+ * amplitude and exponent a parameter of its own and each input in one term; null for a law of another form, or of the
+ * catalogue whose amplitudes or floor may be below 0, which such a sum's may not.
  */
 export function powerSumOf(law: Law): PowerSum | null {
   const parameters = law.parameters.map((parameter) => parameter.name);
@@ -30,12 +31,20 @@ export function powerSumOf(law: Law): PowerSum | null {
     used.length === parameters.length &&
     parameters.every((name) => used.includes(name)) &&
     terms.every((term) => inputs.includes(term.input));
-  if (!whole) return null;
+  if (!whole || maySink(law, terms, floor)) return null;
   const exponentBounds = terms.map((term) => {
     const parameter = law.parameters.find(({ name }) => name === term.exponent);
     return parameter?.bounds ?? ([0.01, 4] as const);
   });
   return { floor, terms, exponentBounds, parameters };
+}
+
+function maySink(law: Law, terms: readonly PowerTerm[], floor: string | null): boolean {
+  const least = (name: string) => law.parameters.find((parameter) => parameter.name === name)?.bounds[0] ?? 0;
+  return (
+    !law.isCustom &&
+    [...terms.map(({ amplitude }) => amplitude), floor].some((name) => name !== null && least(name) < 0)
+  );
 }
 
 /** A / x^a or A * x^-a. */

@@ -112,6 +112,23 @@ describe("data made from a law, without noise", () => {
   );
 });
 
+describe("a stage of a chain, fitted by itself", () => {
+  const sizes = grid({ N: geometric(5e7, 1e10, 5), D: geometric(1e9, 1e12, 5) });
+  test.each([
+    ["task-ladder", 0, { A: 38, alpha: 0.226, B: 100, beta: 0.236, E: 0.454 }, sizes],
+    ["task-ladder-compute", 0, { A: 70, alpha: 0.12, E: 0.4 }, { C: geometric(1e18, 1e24, 12) }],
+    ["task-loglinear", 0, { p: 5, q: -0.18 }, { C: geometric(1e18, 1e24, 12) }],
+    ["choice-mass", 1, { E_wrong: 0.9, A_wrong: -300, alpha_wrong: 0.15 }, { C: geometric(1e19, 1e24, 12) }],
+  ] as const)("%s, stage %i, gives its coefficients back", (id, stage, truth, inputs) => {
+    const law = lawCalled(id).stages[stage];
+    const columns = inputs as Record<string, number[]>;
+    const measured = valuesOf(law, truth, columns);
+    const found = estimatesOf(fitGiven(law, { inputs: columns, measured }, { objective: "squares" }));
+    for (const [name, value] of Object.entries(truth))
+      expect(Math.abs(found[name] / value - 1), `${name} ${found[name]}`).toBeLessThan(1e-6);
+  });
+});
+
 describe("a chain", () => {
   test("gives every output, each from the ones before it", () => {
     const law = lawCalled("choice-mass");

@@ -13,7 +13,7 @@ import {
 } from "../../src/fit/evaluate.js";
 import { FormulaModel } from "../../src/fit/formula-fit.js";
 import { makeObjective, type ObjectiveName } from "../../src/fit/objective.js";
-import { compileColumns } from "../../src/laws/expression/index.js";
+import { compileColumns, parseFormula } from "../../src/laws/expression/index.js";
 import { chinchillaProblem, coordinatesOf, faceCoordinatesOf, lawCalled } from "../support/core.js";
 import { between, generator } from "../support/random.js";
 import { BESIROGLU, randomLog } from "../support/sweeps.js";
@@ -50,10 +50,13 @@ const KERNELS: readonly [string, (name: ObjectiveName) => At][] = [
     "as a formula",
     (name) => {
       const parameters = ["E", "A", "alpha", "B", "beta"];
-      const compiled = compileColumns(lawCalled("chinchilla").expression, { inputs: ["N", "D"], parameters });
+      const compiled = compileColumns(parseFormula(lawCalled("chinchilla").formula), {
+        inputs: ["N", "D"],
+        parameters,
+      });
       const free = parameters.map((parameter) => ({
         ...{ name: parameter, lower: 0, upper: Number.POSITIVE_INFINITY },
-        ...{ start: null, isLinear: false },
+        ...{ start: null, searched: null, isLinear: false },
       }));
       const columns = [Float64Array.from(log.N), Float64Array.from(log.D)];
       const model = new FormulaModel(

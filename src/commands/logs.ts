@@ -244,8 +244,16 @@ function offeredBy(table: Table, { quantities, ambiguous }: Recognised): Offered
       const quantity = quantityCalled(name) ?? name;
       return canHave(quantity, isFound) || table.columns.some((column) => column.name === name);
     },
-    list: () => null,
+    list: (name) =>
+      numbered(name, (one) => isFound(one) || table.columns.some((column) => column.name === one)),
   };
+}
+
+/** x1, x2, ... as far as they are there, as columns or by `--map x1=COLUMN`; null where there are none. */
+function numbered(name: string, has: (one: string) => boolean): string[] | null {
+  const found: string[] = [];
+  while (has(`${name}${found.length + 1}`)) found.push(`${name}${found.length + 1}`);
+  return found.length === 0 ? null : found;
 }
 
 /** What a default may rest on: columns named with `--map` included, names of columns that no list knows not. */

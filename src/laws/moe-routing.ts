@@ -84,6 +84,7 @@ export const moeRouting = defineLaw({
     preset("moe-hash", { a: -0.087, b: -0.136, c: 0.012, d: 1.157, E_start: 4.175, E_max: 477.741 }),
   ],
   source: "arXiv 2202.01169, eq. 1",
+  route: 60,
   notes: [
     "all logarithms are decimal: with natural ones c becomes c / ln 10 and d becomes d ln 10",
     "there is no floor and no data term: it holds for one number of training tokens, and moe-floor predicts larger models better",

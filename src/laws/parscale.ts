@@ -69,6 +69,7 @@ export const parscale = defineLaw({
     },
   ],
   source: "arXiv 2505.10475",
+  route: 60,
   notes: [
     "streams multiply compute and the key-value cache, not the weights; N grows by about 0.2 % a stream",
     "there is no data term: the floor E belongs to one number of training tokens",

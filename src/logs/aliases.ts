@@ -525,7 +525,7 @@ export const ALIASES: readonly QuantityAliases[] = [
     kind: "count",
     letters: [],
     full: ["k", "attempts"],
-    path: ["num_attempts", "n_attempts", "pass_k"],
+    path: ["num_attempts", "n_attempts"],
   },
   {
     quantity: "trials",

@@ -73,13 +73,11 @@ describe("data-constrained", () => {
   });
 
   test("has the published value of a repeat: half of it is gone after Rd ln 2 = 10.7 repeats", () => {
-    const { Rd, B, beta } = muennighoff;
-    const U = 1e9;
-    // With the data term alone the loss tells what the tokens are worth.
-    const effective = (D: number) => {
-      const alone = { ...muennighoff, E: 0, A: 1e-12 };
-      return (B / evaluateLaw(law, alone, { N: 1, D, U })) ** (1 / beta);
-    };
+    const { E, A, alpha, B, beta, Rd } = muennighoff;
+    const [U, N] = [1e9, 1e7];
+    // At a size within the best for these tokens what is left of the loss tells what the tokens are worth.
+    const effective = (D: number) =>
+      (B / (evaluateLaw(law, muennighoff, { N, D, U }) - E - A / N ** alpha)) ** (1 / beta);
     const slope = (D: number) =>
       (effective(D * 1.0001) - effective(D / 1.0001)) / (D * (1.0001 - 1 / 1.0001));
     const repeats = Rd * Math.LN2;

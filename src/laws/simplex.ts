@@ -18,8 +18,8 @@ const FIRST = 1e-2;
 const LAST = 1e-13;
 const FALL = 0.1;
 const MOST_STEPS = 40;
-/** A share this near to a limit, relative to the room there is, has come to it. */
-const AT_LIMIT = 1e-6;
+/** Shares this near to a limit, relative to the room there is, may have come to it; the conditions of a minimum decide. */
+const NEAR_LIMIT = [1e-6, 1e-8, 1e-10];
 
 /**
  * @param caps one a share, 0 or more; 1 for no cap
@@ -91,14 +91,20 @@ class BarrierSearch {
     return r;
   }
 
-  /**
-   * The shares at a limit put on it, the others brought to the minimum of f with these held; the point as it was where
-   * that is no better.
-   */
+  /** The shares that have come to a limit put on it, the others brought to the minimum of f with these held. */
   settled(near: Float64Array): Float64Array {
+    const found = NEAR_LIMIT.map((width) => this.heldAtLimits(near, width)).map((r) => ({
+      r,
+      left: this.leftToGain(r),
+    }));
+    const best = found.reduce((one, other) => (other.left < one.left ? other : one));
+    return Number.isFinite(best.left) ? best.r : near;
+  }
+
+  private heldAtLimits(near: Float64Array, width: number): Float64Array {
     const { f, caps } = this;
     const r = near.slice();
-    const inner = this.free.filter((j) => r[j] > AT_LIMIT * caps[j] && r[j] < (1 - AT_LIMIT) * caps[j]);
+    const inner = this.free.filter((j) => r[j] > width * caps[j] && r[j] < (1 - width) * caps[j]);
     for (const j of this.free) if (!inner.includes(j)) r[j] = r[j] > caps[j] / 2 ? caps[j] : 0;
     const missing = 1 - r.reduce((sum, share) => sum + share, 0);
     const held = inner.length > 0 ? inner : this.free.filter((j) => r[j] > 0).slice(0, 1);
@@ -119,8 +125,18 @@ class BarrierSearch {
       best = next;
       if (move.every((m, a) => Math.abs(m) <= 1e-15 * next[inner[a]])) break;
     }
-    const isBetter = f.value(best) <= f.value(near) + 1e-13 * Math.abs(f.value(near));
-    return isBetter ? best : near;
+    return best;
+  }
+
+  /** The most that moving share from one domain to another would gain, per share: 0 at a minimum. Infinite outside. */
+  private leftToGain(r: Float64Array): number {
+    const { f, caps, free, gradient } = this;
+    if (free.some((j) => r[j] < 0 || r[j] > caps[j])) return Number.POSITIVE_INFINITY;
+    f.expand(r, gradient, this.hessian);
+    const givers = free.filter((j) => r[j] > 0).map((j) => gradient[j]);
+    const takers = free.filter((j) => r[j] < caps[j]).map((j) => gradient[j]);
+    if (![...givers, ...takers].every(Number.isFinite)) return Number.POSITIVE_INFINITY;
+    return givers.length === 0 || takers.length === 0 ? 0 : Math.max(...givers) - Math.min(...takers);
   }
 
   /**

@@ -27,6 +27,7 @@ import { logisticLogC } from "./logistic-logc.js";
 import { lossError } from "./loss-error.js";
 import { lrBatch, lrBatchCompute } from "./lr-batch.js";
 import { lrBatchBowl } from "./lr-batch-bowl.js";
+import { lrBatchEdge } from "./lr-batch-edge.js";
 import { m1, m2, m3, m4 } from "./m1-to-m4.js";
 import { mixtureBimix } from "./mixture-bimix.js";
 import { mixtureDcpt } from "./mixture-dcpt.js";
@@ -152,6 +153,7 @@ export const laws: readonly Law[] = [
   lrBatch,
   lrBatchCompute,
   lrBatchBowl,
+  lrBatchEdge,
   // Measured costs.
   powerProduct,
   roofline,

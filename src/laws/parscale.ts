@@ -106,8 +106,11 @@ export const parscale = defineLaw({
   ],
 });
 
+/** Rounding of a size that one stream reaches. */
+const ROUNDING = 1e-9;
+
 /** P = exp((N_equivalent/N - 1)/k); null where a single stream is more than enough. */
 function streams({ k }: Coefficients, N: number, equivalent: number): { P: number } | null {
   const P = Math.exp((equivalent / N - 1) / k);
-  return P >= 1 ? { P } : null;
+  return P >= 1 - ROUNDING ? { P: Math.max(P, 1) } : null;
 }

@@ -107,6 +107,8 @@ export function assignments(
   const body = text.startsWith("@") ? readFile(text.slice(1)) : text;
   if (text.startsWith("@") || body.trimStart().startsWith("{")) return jsonAssignments(flag, body);
   const values = new Map<string, Assigned>();
+  // A law without coefficients is given none.
+  if (body.trim() === "") return values;
   for (const part of partsOf(body)) {
     const match = /^\s*([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$/s.exec(part);
     if (match === null)

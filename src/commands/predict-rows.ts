@@ -38,7 +38,7 @@ export function pointAt(flags: RawFlags): Map<string, Assigned> {
 }
 
 /** What `--at` and the usual flags give. @throws UsageError for contradicting flags */
-function givenPoint(flags: RawFlags): Map<string, Assigned> {
+export function givenPoint(flags: RawFlags): Map<string, Assigned> {
   const point = pointAt(flags);
   for (const [flag, letter] of LETTERS) {
     const value = positiveFlag(flags, flag, flag);

@@ -51,8 +51,9 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
     predictions = rows.predictions;
     warnings.push(...rows.warnings);
   } else {
-    const point = await asked.pointOf(flags);
     const { solve } = flags;
+    // Some answers are of the coefficients alone.
+    const point = solve === undefined ? asked.pointOf(flags) : asked.givenPoint(flags);
     predictions = found.sources.map((source) =>
       typeof solve === "string" ? asked.solvePoint(source, solve, point) : asked.predictPoint(source, point),
     );

@@ -31,7 +31,7 @@ const FEWEST_DRAWS = 20;
 const OTHER_STARTS = 12;
 const MANY_ROWS = 500;
 /** The chance that a law that is right is said to misfit. */
-const CHANCE = 0.03;
+const CHANCE = 0.02;
 
 /** A backtest that lacks nothing but the refits behind the standard error of m. */
 export interface StartedBacktest {

@@ -7,7 +7,7 @@ import type { AllocationForms, Split } from "../laws/law.js";
 import type { PlanBudgetRow, PlannedLaw, Warning } from "../objects.js";
 import { type Designer, designerFor, inputsAt, lossOf } from "./design.js";
 import { computeDecades } from "./extrapolation.js";
-import { guardInWords, moved, movedCost, shiftAt } from "./guard.js";
+import { guardInWords, type Move, moved, movedCost, shiftAt } from "./guard.js";
 import { type Derived, derive, estimateOf } from "./intervals.js";
 import { allocationOf } from "./numeric-allocation.js";
 import { offOptimum } from "./off-optimum.js";
@@ -38,10 +38,12 @@ export function allocate(source: Source, question: Question): PlanResult {
   const best = derivedSplits(source, (c) => forms.optimum(c, nd));
   if (best === null) throw unanswerable(source, question);
   const shift = shiftAt(source, inputsAt(source.law, design.estimate));
+  const cost = estimateOf(source, design, (split) => k * split.N * split.D);
   // A loss that is asked for is no prediction: what a wrong law moves is its cost.
   const isAskedLoss = question.targetLoss !== undefined;
+  const guarded = isAskedLoss ? movedCost(source, cost, (C) => splitOf(source, forms, question, C)) : cost;
+  const move: Move = isAskedLoss ? { of: "compute", isMoved: guarded !== cost } : { of: "loss", shift };
   const { N, D, loss, tokensPerParameter } = budgetRow(source, design, flops, isAskedLoss ? 0 : shift);
-  const cost = () => estimateOf(source, design, (split) => k * split.N * split.D);
   const plan: PlannedLaw = {
     group: source.group,
     law: source.law.id,
@@ -49,22 +51,20 @@ export function allocate(source: Source, question: Question): PlanResult {
     asked: asked(question),
     budget: { flops },
     optimum: { N, D, loss, tokensPerParameter },
-    ...(isAskedLoss
-      ? { flops: movedCost(source, cost(), (C) => splitOf(source, forms, question, C)) }
-      : question.flops === undefined
-        ? { flops: cost() }
-        : {}),
+    ...(question.flops === undefined ? { flops: guarded } : {}),
     extrapolation: { decades: computeDecades(source, nd), shift, shiftScale: source.residualScale },
-    assumptions: assumptionsOf(source, shift, isAskedLoss),
-    neighbours: NEIGHBOURS.flatMap((factor) => {
-      const split = derivedSplits(source, (c) => forms.optimum(c, factor * nd));
-      if (split === null) return [];
-      const own = shiftAt(source, inputsAt(source.law, split.estimate));
-      return [budgetRow(source, split, factor * flops, own)];
-    }),
+    assumptions: assumptionsOf(source, move),
+    neighbours: NEIGHBOURS.flatMap((factor) => neighbour(source, forms, factor * nd, factor * flops)),
     offOptimum: OTHER_SIZES.flatMap((factor) => offOptimum(source, forms, best, nd, factor)),
   };
   return { plan, warnings: warningsFor(source, plan) };
+}
+
+/** The best split of another product N D; nothing where there is none. */
+function neighbour(source: Source, forms: AllocationForms, nd: number, flops: number): PlanBudgetRow[] {
+  const splits = derivedSplits(source, (c) => forms.optimum(c, nd));
+  if (splits === null) return [];
+  return [budgetRow(source, splits, flops, shiftAt(source, inputsAt(source.law, splits.estimate)))];
 }
 
 /** Splits for the estimate and every draw; null when the estimate has none that is finite. */
@@ -144,13 +144,9 @@ function splitOf(source: Source, forms: AllocationForms, { params, tokens }: Que
   return forms.optimum(source.estimate, nd);
 }
 
-export function assumptionsOf(
-  source: Source,
-  shift: number,
-  isAskedLoss: boolean,
-): Record<string, string | number> {
+export function assumptionsOf(source: Source, move: Move): Record<string, string | number> {
   const k = source.flopsPerParamToken;
-  const guard = guardInWords(source, shift, isAskedLoss ? "compute" : "loss");
+  const guard = guardInWords(source, move);
   return {
     compute: `C = ${k} N D (training FLOPs; attention and embeddings not counted apart)`,
     flopsPerParamToken: k,

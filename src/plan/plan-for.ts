@@ -154,7 +154,7 @@ function optimumOf(
     budget: { flops: question.flops ?? null },
     optimum,
     extrapolation: { decades: null, shift: 0, shiftScale: source.residualScale },
-    assumptions: { ...assumptionsOf(source, 0, false), optimum: answer.meaning },
+    assumptions: { ...assumptionsOf(source, { of: "loss", shift: 0 }), optimum: answer.meaning },
     neighbours: [],
     offOptimum: [],
   };

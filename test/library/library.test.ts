@@ -244,7 +244,10 @@ describe("laws", () => {
     expect(new Set(laws.map(({ id }) => id)).size).toBe(laws.length);
     for (const law of laws) {
       for (const preset of law.presets) {
-        const at = Object.fromEntries(law.inputs.map(({ name }) => [name, 1e9]));
+        const shares = law.simplex.length;
+        const within = ({ range: [low, high] }: (typeof law.inputs)[number]) =>
+          shares > 0 ? 1 / shares : Math.min(Math.max(1e9, low), Number.isFinite(high) ? high : 1e9);
+        const at = Object.fromEntries(law.inputs.map((input) => [input.name, within(input)]));
         const { estimate } = predict({ preset: preset.name, at }).predictions[0].value;
         expect(Number.isFinite(estimate), preset.name).toBe(true);
         expect(preset.source).not.toBe("");

@@ -213,9 +213,7 @@ export function isLawsDocument(document: unknown): void {
     inputs: list(keys({ name: text }), 1),
     // An estimator has none.
     parameters: list(keys({ name: text })),
-    answers: list(
-      keys({ kind: text, name: text, given: list(text, 1), gives: list(text, 1), meaning: text }),
-    ),
+    answers: list(keys({ kind: text, name: text, given: list(text), gives: list(text, 1), meaning: text })),
     presets: list(keys({ name: text })),
     source: text,
   });

@@ -36,17 +36,17 @@ export function chinchillaFigure(): Columns {
 }
 
 /** Runs over two decades of N and three of D by a published law, with 1 % of noise. */
-export function manyRuns(count: number, seed = 1): Columns {
+export function manyRuns(count: number, seed = 1): Record<"N" | "D" | "loss", Float64Array> {
   const random = generator(seed);
-  const columns: Columns = { N: [], D: [], loss: [] };
+  const N = new Float64Array(count);
+  const D = new Float64Array(count);
+  const loss = new Float64Array(count);
   for (let i = 0; i < count; i++) {
-    const N = 1e7 * 10 ** (2 * random());
-    const D = 1e8 * 10 ** (3 * random());
-    columns.N.push(N);
-    columns.D.push(D);
-    columns.loss.push(lossOf(BESIROGLU, N, D) * Math.exp(0.01 * normal(random)));
+    N[i] = 1e7 * 10 ** (2 * random());
+    D[i] = 1e8 * 10 ** (3 * random());
+    loss[i] = lossOf(BESIROGLU, N[i], D[i]) * Math.exp(0.01 * normal(random));
   }
-  return columns;
+  return { N, D, loss };
 }
 
 export const asCsv = ({ N, D, loss }: Columns): string =>

@@ -1,60 +1,52 @@
-/** Fits inside one process: the search, the refits of its resamples, and how both grow with the rows. */
+/** Fits inside one process: the search, the whole fit, and the refits of its resamples. */
 import { Bench } from "tinybench";
+import { searchObjective } from "../../src/fit/search-objective.js";
 import { fit as fitColumns } from "../../src/index.js";
-import { type Columns, chinchillaFigure, manyRuns } from "./data.js";
-import { ms, printTable } from "./measured.js";
+import { chinchillaProblem } from "../support/core.js";
+import { type Columns, chinchillaFigure } from "./data.js";
+import { ms, ofGoal, printTable, processorTime } from "./measured.js";
 
-const SIZES = [1e3, 1e4, 1e5, 1e6];
-const MEGABYTE = 1024 * 1024;
+/** Milliseconds that each may take. */
+const GOAL = { fit: 5, refits: 300 };
 
-const chinchilla = (data: Columns, bootstrap: number) =>
-  fitColumns({ law: "chinchilla", data: { ...data }, delta: 1e-3, bootstrap });
+const fitted = (data: Columns, delta: "auto" | number, bootstrap: number) =>
+  fitColumns({ law: "chinchilla", data: { ...data }, delta, bootstrap });
 
-export async function measureFit(): Promise<void> {
-  await measureFigure();
-  measureRows();
-}
+const searched = (data: Columns, delta: "auto" | number) =>
+  searchObjective(chinchillaProblem(data), null, { objective: "huber-log", delta });
 
 /** The field's usual data set, warm: what a program that fits many times pays. */
-async function measureFigure(): Promise<void> {
+export async function measureFit(): Promise<void> {
   const figure = chinchillaFigure();
-  const bench = new Bench({ time: 1000, warmupTime: 500 });
-  bench.add("search from many starts, no refits", () => {
-    chinchilla(figure, 0);
-  });
-  bench.add("the same with 1,000 refits", () => {
-    chinchilla(figure, 1000);
-  });
+  const cases: { name: string; goal: number | null; run: () => unknown }[] = [
+    { name: "search from many starts, delta 1e-3", goal: GOAL.fit, run: () => searched(figure, 1e-3) },
+    {
+      name: "search from many starts, adaptive delta (two searches)",
+      goal: GOAL.fit,
+      run: () => searched(figure, "auto"),
+    },
+    { name: "the same with second opinion and diagnosis", goal: null, run: () => fitted(figure, "auto", 0) },
+    { name: "all of it with 1,000 refits", goal: GOAL.refits, run: () => fitted(figure, "auto", 1000) },
+    {
+      name: "all of it with 1,000 refits, delta 1e-3",
+      goal: GOAL.refits,
+      run: () => fitted(figure, 1e-3, 1000),
+    },
+  ];
+  const bench = new Bench({ time: 1000, warmupTime: 500, now: processorTime });
+  for (const { name, run } of cases)
+    bench.add(name, () => {
+      run();
+    });
   await bench.run();
-  const rows = bench.tasks.map(({ name, result }) => {
+  const rows = bench.tasks.map(({ name, result }, i) => {
     if (result.state !== "completed") throw new Error(`${name}: ${result.state}`);
     const { p50, min } = result.latency;
-    return [name, ms(p50), ms(min)];
+    return [name, ms(p50), ms(min), ...ofGoal(min, cases[i].goal)];
   });
   printTable(
-    "chinchilla on the 240 points of the published figure, in process and one thread, ms",
-    ["fit", "median", "least"],
+    "chinchilla on the 240 points of the published figure, ms of the processor",
+    ["fit", "median", "least", "goal", "least / goal"],
     rows,
   );
-}
-
-/** One fit without refits for each number of rows; memory is the process's own at its largest so far. */
-function measureRows(): void {
-  const rows = SIZES.map((size) => {
-    const data = manyRuns(size);
-    chinchilla(manyRuns(1000, 2), 0);
-    const before = process.memoryUsage().rss;
-    const start = performance.now();
-    const { fits } = chinchilla(data, 0);
-    const time = performance.now() - start;
-    const grown = Math.max(0, process.resourceUsage().maxRSS * 1024 - before) / MEGABYTE;
-    return [
-      size.toLocaleString("en-US"),
-      ms(time),
-      ((1000 * time) / size).toFixed(2),
-      `${grown.toFixed(0)}`,
-      fits[0].parameters.alpha.estimate.toFixed(5),
-    ];
-  });
-  printTable("one fit by rows, no refits", ["rows", "ms", "us a row", "MB more", "alpha"], rows);
 }

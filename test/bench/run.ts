@@ -5,11 +5,15 @@
 import { runCorpus } from "./corpus.js";
 import { measureCoverage } from "./coverage.js";
 import { measureFit } from "./fit.js";
+import { measureRows } from "./rows.js";
+import { measureScipy } from "./scipy.js";
 import { measureStartup } from "./startup.js";
 
 const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
   startup: measureStartup,
   fit: measureFit,
+  rows: measureRows,
+  scipy: measureScipy,
   corpus: runCorpus,
   coverage: measureCoverage,
 };

@@ -30,7 +30,7 @@ const CASES: readonly Case[] = [
     args: [PROGRAM, "plan", "--flops", "1e22"],
     budget: null,
   },
-  { name: "scalefit fit (240 rows, 1,000 refits)", args: [PROGRAM, ...FIT, "-o", "again.json"], budget: 600 },
+  { name: "scalefit fit (240 rows, 1,000 refits)", args: [PROGRAM, ...FIT, "-o", "again.json"], budget: 400 },
 ];
 
 export function measureStartup(): void {

@@ -85,10 +85,10 @@ function valueIn(
   ];
   const unique = new Map(names.map((alias) => [alias.name, alias]));
   const found = [...unique].filter(([name]) => numbers.has(name));
-  // The law's own name wins over the quantity it was read from: both may be there after C = 6 N D.
+  // The law's own name wins over the quantity it was read from, and over C: both may be there after C = 6 N D.
   const [first, second] = found;
   if (first === undefined) return undefined;
-  if (second !== undefined && second[0] !== quantity)
+  if (second !== undefined && second[0] !== quantity && second[0] !== "C")
     throw new UsageError({
       code: "flag",
       message: `${flag}: ${first[0]} and ${second[0]} are the same input`,

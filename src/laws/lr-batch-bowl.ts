@@ -70,7 +70,10 @@ export const lrBatchBowl = defineLaw({
       },
     },
   ],
-  examples: [],
+  examples: [
+    "scalefit predict --law lr-batch-bowl --coefficients E=1.55,A=275,alpha=0.325,B0=200,beta=0.268,lr0=7.5e-4,c_lN=-0.725,c_lD=0.3,batch0=3e5,c_bN=-0.26,c_bD=0.63,q_l=0.025,k=0.63,r=0.34,q_b=0.021 --at N=1B,D=100B,lr=1e-3,batch=1e6",
+    "scalefit predict --law lr-batch-bowl --coefficients E=1.55,A=275,alpha=0.325,B0=200,beta=0.268,lr0=7.5e-4,c_lN=-0.725,c_lD=0.3,batch0=3e5,c_bN=-0.26,c_bD=0.63,q_l=0.025,k=0.63,r=0.34,q_b=0.021 --solve lr --at N=1B,D=100B",
+  ],
 });
 
 const leastLoss = (c: Coefficients, N: number, D: number): number =>

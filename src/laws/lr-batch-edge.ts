@@ -49,7 +49,9 @@ export const lrBatchEdge = defineLaw({
       solve: (c, { N, D }) => ({ lr: bestRate(c, N, D), batch: bestBatch(c, N, D), edge: edgeAt(c, N, D) }),
     },
   ],
-  examples: [],
+  examples: [
+    "scalefit predict --law lr-batch-edge --coefficients E=1.38,A=75,alpha=0.244,B0=171,beta=0.26,lr0=6e-4,c_lN=-0.86,c_lD=0.34,batch0=2.6e5,c_bN=-0.34,c_bD=0.64,q_l=0.014,k=0.43,r=0.55,q_b=0.016,H=4.2,edge0=0.0093,c_eN=-0.44,c_eD=0.2 --at N=1B,D=20B,lr=0.02,batch=5e5",
+  ],
 });
 
 const edgeAt = (c: Coefficients, N: number, D: number): number =>

@@ -2,7 +2,7 @@ import { bestSplit } from "./best-split.js";
 import { type Coefficients, defineLaw } from "./law.js";
 
 /** Bits beyond which nothing is lost: keeps exp(-P/gamma) and its derivatives plain numbers for full precision. */
-const FULL = "1e4";
+const FULL = "10000";
 
 const bits = (of: string) => ({
   quantity: "scale" as const,

@@ -1,6 +1,7 @@
 /** Data for the measurements. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import Papa from "papaparse";
 import { generator, normal } from "../support/random.js";
 import { BESIROGLU, lossOf } from "../support/sweeps.js";
 
@@ -10,6 +11,12 @@ export const PROGRAM = join(ROOT, "bin/scalefit.js");
 const SHARED = process.env.SCALEFIT_SHARED ?? join(ROOT, "../shared");
 
 export const sharedPath = (...path: string[]): string => join(SHARED, ...path);
+
+/** The rows of a CSV file under `shared/data`, all cells as text. */
+export function sharedRows(name: string): Readonly<Record<string, string>>[] {
+  const text = readFileSync(sharedPath("data", name), "utf8");
+  return Papa.parse<Record<string, string>>(text, { header: true, skipEmptyLines: true }).data;
+}
 
 export interface Columns {
   N: number[];

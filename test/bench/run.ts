@@ -4,6 +4,7 @@
  */
 import { runCorpus } from "./corpus.js";
 import { measureCoverage } from "./coverage.js";
+import { measureExtrapolation, TRIALS } from "./extrapolation.js";
 import { measureFit } from "./fit.js";
 import { measureRows } from "./rows.js";
 import { measureScipy } from "./scipy.js";
@@ -16,9 +17,14 @@ const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
   scipy: measureScipy,
   corpus: runCorpus,
   coverage: measureCoverage,
+  extrapolation: () => measureExtrapolation(TRIALS),
+  // One data set alone: extrapolation:moe.
+  ...Object.fromEntries(
+    TRIALS.map((trial) => [`extrapolation:${trial.name}`, () => measureExtrapolation([trial])]),
+  ),
 };
 /** Minutes of work; only when it is named. */
-const SLOW = new Set(["corpus", "coverage"]);
+const isSlow = (name: string): boolean => /^(corpus|coverage|extrapolation.*)$/.test(name);
 
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !Object.hasOwn(MEASUREMENTS, name));
@@ -26,6 +32,6 @@ if (unknown !== undefined) {
   console.error(`there is no measurement called ${unknown}: ${Object.keys(MEASUREMENTS).join(", ")}`);
   process.exitCode = 2;
 } else {
-  const wanted = named.length > 0 ? named : Object.keys(MEASUREMENTS).filter((name) => !SLOW.has(name));
+  const wanted = named.length > 0 ? named : Object.keys(MEASUREMENTS).filter((name) => !isSlow(name));
   for (const name of wanted) await MEASUREMENTS[name]();
 }

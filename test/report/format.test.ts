@@ -29,6 +29,7 @@ describe("a count", () => {
     [0, "0"],
     [1e15, "1e15"],
     [3.5e16, "3.5e16"],
+    [Number.POSITIVE_INFINITY, "infinite"],
   ])("%s reads %s", (value, text) => {
     expect(count(value)).toBe(text);
   });

@@ -368,6 +368,7 @@ const SHAPING = [
   "map",
   "where",
   "join",
+  "mixture",
   "y",
   "groupBy",
   "cluster",

@@ -31,6 +31,11 @@ export const fitCommand: CommandDefinition = {
         "put the files side by side by this key (mixtures in one, losses in the other), not one below the other",
     },
     {
+      flags: "--mixture <columns>",
+      description:
+        'the shares of the training mixture: names with commas or a pattern, "train_*" (default: columns that add up to 1)',
+    },
+    {
       flags: "--y <column>",
       description:
         "the measured value (default: the loss column); several with commas, or a pattern with *: one fit each",

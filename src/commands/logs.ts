@@ -24,6 +24,7 @@ import {
 } from "../logs/columns.js";
 import { canHave } from "../logs/derived.js";
 import { joinLogs } from "../logs/join.js";
+import { type MixtureColumns, mixtureIn } from "../logs/mixture.js";
 import { type LogsRead, readLogs } from "../logs/read.js";
 import { type ObservedGroup, observe, type WantedColumn } from "../logs/runs.js";
 import { parseWhere } from "../logs/where.js";
@@ -40,6 +41,8 @@ export interface OpenedLog {
   offered: Offered;
   /** What a default may rest on: quantities that differ between rows and are no copy of another. */
   telling: Offered;
+  /** The columns that are shares of one whole, if there are some. */
+  mixture: MixtureColumns | null;
   flags: RawFlags;
   warnings: Warning[];
   dropped: Dropped[];
@@ -75,13 +78,15 @@ export async function openLog(files: readonly string[], flags: RawFlags, y: stri
     map,
     y: column === undefined ? undefined : { column, quantity: y },
   });
+  const mixture = mixtureIn(log.table, recognised, textFlag(flags, "mixture"));
   return {
     table: log.table,
     recognised,
-    offered: offeredBy(log.table, recognised),
-    telling: tellingOf(recognised),
+    offered: offeredBy(log.table, recognised, mixture),
+    telling: tellingOf(recognised, mixture),
+    mixture,
     flags,
-    warnings: log.warnings,
+    warnings: [...log.warnings, ...(mixture?.warnings ?? [])],
     dropped: log.dropped,
     sources: log.sources.map(({ name, sha256 }) => ({ name, sha256 })),
   };
@@ -237,7 +242,11 @@ function withEarlierOutputs(stage: Law, chain: Law): Law {
 }
 
 /** What a log offers to a law: its quantities, what follows from them, and columns by their names. */
-function offeredBy(table: Table, { quantities, ambiguous }: Recognised): Offered {
+function offeredBy(
+  table: Table,
+  { quantities, ambiguous }: Recognised,
+  mixture: MixtureColumns | null,
+): Offered {
   const isFound = (name: string) => quantities.has(name) || ambiguous.has(name);
   return {
     has: (name) => {
@@ -245,6 +254,7 @@ function offeredBy(table: Table, { quantities, ambiguous }: Recognised): Offered
       return canHave(quantity, isFound) || table.columns.some((column) => column.name === name);
     },
     list: (name) =>
+      (name === SHARES ? mixture?.names : undefined) ??
       numbered(name, (one) => isFound(one) || table.columns.some((column) => column.name === one)),
   };
 }
@@ -257,17 +267,19 @@ function numbered(name: string, has: (one: string) => boolean): string[] | null 
 }
 
 /** What a default may rest on: columns named with `--map` included, names of columns that no list knows not. */
-function tellingOf({ quantities, ambiguous }: Recognised): Offered {
+function tellingOf({ quantities, ambiguous }: Recognised, mixture: MixtureColumns | null): Offered {
   const news = new Set(
     [...quantities].filter(([name, found]) => isNews(name, found, quantities)).map(([name]) => name),
   );
   const isFound = (name: string) => news.has(name) || ambiguous.has(name);
   return {
     has: (name) => (COMPUTE.has(name) ? canHave(name, isFound) : isFound(quantityCalled(name) ?? name)),
-    list: () => null,
+    list: (name) => (name === SHARES ? (mixture?.names ?? null) : null),
   };
 }
 
+/** The list of inputs that are shares of a mixture. */
+const SHARES = "r";
 const COMPUTE: ReadonlySet<string> = new Set(["N", "D", "C"]);
 /** Quantities that count as found whatever they hold: what else could be fitted is settled by the rows. */
 const ALWAYS: ReadonlySet<string> = new Set(["N", "D", "C", "loss", "x"]);

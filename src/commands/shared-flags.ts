@@ -25,6 +25,7 @@ export const RUN_FLAGS: readonly FlagDefinition[] = [
     repeats: true,
   },
   { flags: "--join <column>", description: "put the files side by side by this key" },
+  { flags: "--mixture <columns>", description: "the columns that are shares of the training mixture" },
   { flags: "--y <column>", description: "the measured value in the file (default: the loss column)" },
   { flags: "--group-by <column>", description: "the column that names the group of a grouped fit" },
 ];

@@ -95,22 +95,25 @@ function objective(fit: FittedLaw): string {
 const scientificOrPlain = (value: number): string =>
   value < 1e-3 || value >= 1e4 ? scientific(value, 3) : significant(value, 3);
 
+/** An input with the quantity that it was read as, where that says more than its column: `x (C)`. */
+const named = (name: string, quantity: string, column: string): string =>
+  quantity === name || quantity === column ? name : `${name} (${quantity})`;
+
 /** Which column each quantity was read from. */
 function columns(fit: FittedLaw): string {
   const read = fit.inputs.map(
-    ({ name, quantity, column }) =>
-      `${name}${quantity === name ? "" : ` (${quantity})`} = ${escapeText(column, 60)}`,
+    ({ name, quantity, column }) => `${named(name, quantity, column)} = ${escapeText(column, 60)}`,
   );
   return [...read, `${fit.measured.name ?? "loss"} = ${escapeText(fit.measured.column, 60)}`].join(", ");
 }
 
 function data(fit: FittedLaw): string {
   const { rows, used, dropped, range } = fit.data;
-  const ranges = fit.inputs.flatMap(({ name, quantity }) => {
+  const ranges = fit.inputs.flatMap(({ name, quantity, column }) => {
     if (range[name] === undefined) return [];
     const [low, high] = range[name];
     const show = quantity === "C" ? flops : scaled;
-    return [`${name}${quantity === name ? "" : ` (${quantity})`} ${show(low)} to ${show(high)}`];
+    return [`${named(name, quantity, column)} ${show(low)} to ${show(high)}`];
   });
   const left = dropped.map(({ count: n, reason }) => `${n} ${reason}`).join("; ");
   return `${plural(used, "row")} of ${rows}, ${ranges.join(", ")}${left === "" ? "" : `; not used: ${left}`}`;

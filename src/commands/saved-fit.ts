@@ -238,7 +238,10 @@ function requireConsistent(fit: Fitted, path: string, wrong: Wrong): void {
   if (fit.covariance !== null)
     requireMatrix(fit.covariance, `${path}.covariance`, expected, expected.length, wrong);
   for (const [name, [low, high]] of Object.entries(fit.data.range)) {
-    if (!(high >= low && (low > 0 || law.isCustom)))
+    const input = law.inputs.find((one) => one.name === name);
+    // Shares and scores may be 0 or less; parameters, tokens and the like may not.
+    const mayBeLess = law.isCustom || input?.zero === true || (input?.range[0] ?? 0) < 0;
+    if (!(high >= low && (low > 0 || mayBeLess)))
       throw wrong(`the key "${path}.data.range.${plain(name)}" is no range above 0`);
   }
   requireInputs(fit, law, `${path}.backtest.along`, wrong);

@@ -33,7 +33,7 @@ export function planFor(source: Source, question: Question, words: PointWords): 
   }
   const optimum = law.answers.find(({ kind }) => kind === "optimum");
   if (optimum === undefined) {
-    if (given.size > 0 && Object.values(asked).every((value) => value === undefined)) throw withoutBudget();
+    if (Object.values(asked).every((value) => value === undefined)) throw withoutBudget();
     return allocate(source, asked);
   }
   const known = new Map(given);

@@ -28,13 +28,6 @@ export function requireQuestion(question: Question): void {
       message: `${name} must be a finite number above 0, not ${String(value).slice(0, 40)}`,
     });
   }
-  if (given.length === 0 && question.at === undefined) {
-    throw new UsageError({
-      code: "no-question",
-      message: "plan needs a budget",
-      hint: "for example scalefit plan --flops 1e22, or --target-loss 2.0",
-    });
-  }
   if (flops !== undefined && targetLoss !== undefined) {
     throw contradiction(
       "--flops and --target-loss contradict each other: the one asks for the loss, the other for the compute",

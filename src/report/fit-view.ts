@@ -160,7 +160,14 @@ function nextStep(document: FitDocument, saved: string | null): string {
 function nextCommand(fits: readonly FittedLaw[]): string {
   const largest = Math.max(...fits.map((fit) => fit.data.largestProduct ?? 0));
   if (largest > 0) return `plan --flops ${scientific(60 * largest, 1)}`;
-  const points = Object.entries(fits[0].data.range).map(
+  const ranges = Object.entries(fits[0].data.range);
+  // Shares of one whole are all named alike, and add up to 1.
+  if (ranges.length > 1 && ranges.every(([name, [, high]], i) => name === `r${i + 1}` && high <= 1)) {
+    const share = Math.floor(100 / ranges.length);
+    const shares = ranges.map((_, i) => (i === 0 ? 100 - share * (ranges.length - 1) : share) / 100);
+    return `predict --at "r=[${shares.join(",")}]"`;
+  }
+  const points = ranges.map(
     ([name, [, high]]) => `${name}=${high > 1 ? scientific(10 * high, 1) : significant(high, 2)}`,
   );
   return `predict --at ${points.join(",")}`;

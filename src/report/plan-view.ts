@@ -33,10 +33,7 @@ function onePlan(plan: PlannedLaw, width: number): string {
     ...(plan.offOptimum.length === 0 ? [] : [offOptimum(plan, width), "\n"]),
     missing === null ? "" : labelled("intervals", missing, width),
     labelled("from", plan.source, width),
-    labelled("reach", reach(plan), width),
-    plan.assumptions.wrongLaw === undefined
-      ? ""
-      : labelled("backtest", String(plan.assumptions.wrongLaw), width),
+    ...(isSplit(plan) ? guards(plan, width) : []),
     labelled("assumes", assumptions(plan), width),
   ].join("");
 }
@@ -55,10 +52,25 @@ function withoutEmpty(columns: TableColumn[], intervals: readonly Estimate[]): T
   return intervals.some(({ low }) => low !== null) ? columns : columns.slice(0, -1);
 }
 
-function assumptions({ assumptions: known }: PlannedLaw): string {
+/** Whether a budget was split between parameters and tokens; other optima have no compute to be far from. */
+const isSplit = ({ optimum }: PlannedLaw): boolean => optimum.tokensPerParameter !== undefined;
+
+/** How far beyond the data, and what guards the limits out there. */
+function guards(plan: PlannedLaw, width: number): string[] {
+  const { wrongLaw } = plan.assumptions;
+  return [
+    labelled("reach", reach(plan), width),
+    ...(wrongLaw === undefined ? [] : [labelled("backtest", String(wrongLaw), width)]),
+  ];
+}
+
+function assumptions(plan: PlannedLaw): string {
+  const { assumptions: known } = plan;
   const held = known.held === undefined ? [] : [`planned at ${known.held}`];
   const optimum = known.optimum === undefined ? [] : [String(known.optimum)];
-  return [...held, ...optimum, known.compute, known.schedule, known.parameters].join("; ");
+  const compute = isSplit(plan) ? [known.compute] : [];
+  const parameters = isSplit(plan) ? [known.parameters] : [];
+  return [...held, ...optimum, ...compute, known.schedule, ...parameters].join("; ");
 }
 
 /** Names that have a flag of their own, and so a phrase. */
@@ -74,7 +86,7 @@ function question({ asked, budget }: PlannedLaw): string {
     asked.targetLoss === undefined ? "" : `loss ${asked.targetLoss}`,
   ].filter((text) => text !== "");
   const cost = asked.flops === undefined && budget.flops !== null ? ` (${flops(budget.flops)} FLOPs)` : "";
-  return `Plan for ${given.join(" and ")}${cost}`;
+  return given.length === 0 ? "Plan" : `Plan for ${given.join(" and ")}${cost}`;
 }
 
 function answer({ optimum, flops: cost, assumptions }: PlannedLaw, width: number): string {

@@ -32,7 +32,7 @@ const positive = v.pipe(finite, v.gtValue(0));
 const whole = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 /** How the largest rows came out; or why that is not known. */
-const backtest = v.union([
+const backtest = v.variant("m", [
   v.object({
     m: finite,
     standardError: v.nullable(v.pipe(finite, v.minValue(0))),

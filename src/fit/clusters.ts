@@ -92,19 +92,16 @@ export function anova(values: Float64Array, group: Int32Array): Anova | null {
 /** The budget of each row as a group: neighbours in C = k N D within 10 %; null for laws of other inputs. */
 export function budgetGroups({ inputs }: Observations): Int32Array | null {
   const [N, D] = [inputs.get("N"), inputs.get("D")];
-  return N === undefined || D === undefined ? null : neighbours(N.map((n, i) => n * D[i]));
-}
-
-/** Groups of values within 10 % of the smallest of them, counted from 0 upwards from the smallest. */
-export function neighbours(values: Float64Array): Int32Array {
-  const order = [...values.keys()].sort((a, b) => values[a] - values[b]);
-  const group = new Int32Array(values.length);
+  if (N === undefined || D === undefined) return null;
+  const compute = N.map((n, i) => n * D[i]);
+  const order = [...compute.keys()].sort((a, b) => compute[a] - compute[b]);
+  const group = new Int32Array(compute.length);
   let smallest = 0;
   let current = -1;
   for (const i of order) {
-    if (current < 0 || values[i] > ONE_BUDGET * smallest) {
+    if (current < 0 || compute[i] > ONE_BUDGET * smallest) {
       current++;
-      smallest = values[i];
+      smallest = compute[i];
     }
     group[i] = current;
   }

@@ -182,10 +182,7 @@ function warningsFor(source: Source, plan: PlannedLaw): Warning[] {
   const { decades } = plan.extrapolation;
   if (decades !== null && Math.abs(decades) >= FAR_FROM_DATA) {
     const where = decades > 0 ? "beyond the largest" : "below the smallest";
-    const bend =
-      Math.abs(decades) > 1
-        ? ": the intervals cover the scatter of the runs, not a law that bends out there"
-        : "";
+    const bend = Math.abs(decades) > 1 ? `: ${whatIntervalsCover(source)}` : "";
     warnings.push({
       code: "extrapolation",
       group,
@@ -210,6 +207,12 @@ function warningsFor(source: Source, plan: PlannedLaw): Warning[] {
     warnings.push({ code: "floor-at-zero", group, message });
   }
   return warnings;
+}
+
+function whatIntervalsCover({ backtest }: Source): string {
+  return backtest === null || backtest.m === null
+    ? "the intervals cover the scatter of the runs, not a law that bends out there"
+    : "the intervals cover the scatter of the runs and a bend that their largest show, not one that begins out there";
 }
 
 /** Decades of compute outside the range a preset was fitted on; 0 where that is not known. */

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { FitDocument, FittedLaw, SavedFit } from "../../src/objects.js";
+import type { FitDocument, FittedLaw, PlanDocument, SavedFit } from "../../src/objects.js";
 import { workspace } from "../support/cli.js";
 import { isErrorDocument, isFitDocument, isSavedFit } from "../support/documents.js";
 import { makeRuns, type Row, smallRuns, TRUTH, toCsv, toJsonLines } from "../support/made-log.js";
@@ -45,7 +45,22 @@ describe("a fit", () => {
     expect(stderr).toBe("");
     for (const word of ["chinchilla", "95 % interval", "alpha", "beta", "R2", "24 rows of 24", "converged"])
       expect(stdout).toContain(word);
+    expect(stdout).toMatch(
+      /backtest +the 8 largest runs, 0\.\d decades beyond the other 16, are \S+ % (above|below) the law fitted without them \(s\.e\.\s+\S+ %\)/,
+    );
     expect(stdout).toMatch(/^saved to scalefit\.json; next: scalefit plan --flops \S+$/m);
+  });
+
+  test("warns that the law misfits the largest runs where these came out better than the others promise", async () => {
+    const runs = smallRuns();
+    const large = [...runs].sort((a, b) => b.params * b.tokens - a.params * a.tokens).slice(0, 8);
+    const better = runs.map((run) => (large.includes(run) ? { ...run, loss: 0.96 * run.loss } : run));
+    const at = workspace({ "runs.csv": toCsv(better) });
+    const { stderr } = await at.run(["fit", "runs.csv"]);
+    expect(stderr).toMatch(/warning: the law misfits the largest runs: .* % lower than it predicts/);
+    const { plans } = await at.json<PlanDocument>(["plan", "--flops", "1e22"]);
+    expect(plans[0].extrapolation.shift).toBeLessThan(-0.04);
+    expect(plans[0].assumptions.wrongLaw).toContain("lower limit of the loss is moved down");
   });
 
   test("prints one document and nothing else with --json, and keeps the draws out of it", async () => {

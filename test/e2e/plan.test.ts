@@ -70,6 +70,38 @@ describe("a plan from the saved fit of the folder", () => {
     holds(document.plans[0].optimum.N, bestSize(TRUTH, 1e21));
   });
 
+  test("says how far a limit was moved against a wrong law, and that an older fit knows nothing of it", async () => {
+    const at = await fitted();
+    const { stdout } = await at.run(["plan", "--flops", "1e22"]);
+    expect(stdout).toMatch(
+      /backtest +the 8 largest runs lie \S+ % (above|below) the law fitted without them; the (upper|lower) limit of the\s+loss is moved (up|down) by \S+ % for it/,
+    );
+    const older = JSON.parse(at.read("scalefit.json"));
+    delete older.fits[0].backtest;
+    at.write("older.json", JSON.stringify(older));
+    const plain = await at.run(["plan", "--flops", "1e22", "--fit", "older.json"]);
+    expect(plain.stdout).toMatch(/backtest +a law that bends beyond the data is not guarded against/);
+    older.fits[0].backtest = { ...older.fits[0].backtest, m: null };
+    at.write("older.json", JSON.stringify(older));
+    const { stderr } = await at.run(["plan", "--flops", "1e22", "--fit", "older.json"]);
+    expect(stderr).toMatch(/"fits\.0\.backtest\.reason"/);
+    older.fits[0].backtest = {
+      m: 0.01,
+      standardError: null,
+      heldOut: 8,
+      rest: 16,
+      along: ["N", "__proto__"],
+      cut: 1,
+      largest: 2,
+      decades: 0.5,
+    };
+    at.write("older.json", JSON.stringify(older));
+    const stray = await at.run(["plan", "--flops", "1e22", "--fit", "older.json"]);
+    expect(stray.stderr).toMatch(
+      /"fits\.0\.backtest\.along" names "__proto__", which is no input of the law/,
+    );
+  });
+
   test("has one plan a group where the fit was grouped", async () => {
     const rows = [1, 2].flatMap((seed) => smallRuns(seed).map((run) => ({ ...run, data: `mix-${seed}` })));
     const at = workspace({ "runs.csv": toCsv(rows) });

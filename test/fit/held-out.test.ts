@@ -45,6 +45,12 @@ describe("the rows that are held out", () => {
     expect(Array.from(again.held, (i) => order[i]).sort((a, b) => a - b)).toEqual(Array.from(held));
   });
 
+  test("are whole budgets also where the runs of one spread by more than a tenth", () => {
+    const { N, D } = budgets(SIX, 7);
+    const spread = D.map((d, i) => d * 1.03 ** (i % 7));
+    expect(split({ N, D: spread }).held).toHaveLength(14);
+  });
+
   test("are one budget of three or of four, where two would leave too little", () => {
     expect(split(budgets(SIX.slice(0, 3), 9)).held).toHaveLength(9);
     expect(split(budgets([1e17, 1e18, 1e19, 1e20], 5)).held).toHaveLength(5);

@@ -71,6 +71,22 @@ const estimate: Check = (value, path) => {
 
 const warnings = list(keys({ code: text, message: text, group: optional(text) }));
 
+/** How the largest rows came out, or why that was not tried. */
+const backtest: Check = (value, path) => {
+  const found = value as { m: unknown };
+  if (found.m === null) return keys({ reason: text })(value, path);
+  keys({
+    m: number,
+    standardError: nullable(number),
+    heldOut: number,
+    rest: number,
+    along: list(text, 1),
+    cut: number,
+    largest: number,
+    decades: number,
+  })(value, path);
+};
+
 const fittedLaw = keys({
   group: nullable(text),
   law: text,
@@ -99,6 +115,7 @@ const fittedLaw = keys({
     range: entries(list(number, 2)),
   }),
   diagnosis: list(keys({ code: text, message: text })),
+  backtest,
 });
 
 /** rows = used + sum of the counts, and lines are the first 20 of as many as are counted. */
@@ -160,7 +177,7 @@ export function isPlanDocument(document: unknown): void {
     source: text,
     budget: keys({ flops: number }),
     optimum: keys({ N: estimate, D: estimate, loss: estimate, tokensPerParameter: estimate }),
-    extrapolation: keys({ decades: nullable(number) }),
+    extrapolation: keys({ decades: nullable(number), shift: number, shiftScale: text }),
     assumptions: entries(anything),
   });
   keys({ schema: exactly("scalefit/plan@1"), plans: list(plan, 1), warnings })(document, "plan");

@@ -1,4 +1,13 @@
-import { defineLaw } from "./law.js";
+import { defineLaw, type Preset } from "./law.js";
+
+const preset = (name: string, rows: number, values: Record<string, number>): Preset => ({
+  name,
+  values,
+  source: `fitted by the default objective to the ${rows} published runs of arXiv 2202.01169 (15M to 370M parameters)`,
+  conventions:
+    "MassiveText, nats per token, 130B tokens; N counts the parameters that one token sees; one expert a token, every other layer routed",
+  range: { N: [1.6e7, 3.7e8], experts: [1, 512] },
+});
 
 /**
  * Loss of routed models with a floor: size and experts are one power each,
@@ -64,6 +73,11 @@ export const moeFloor = defineLaw({
       start: { between: [0.02, 0.6], spacing: "log" },
     },
   },
+  presets: [
+    preset("moe-floor-s-base", 51, { c: 1.5183, A: 35.8245, alpha: 0.184441, E0: 1.56152, eps: 0.0801557 }),
+    preset("moe-floor-rl-r", 52, { c: 1.61715, A: 42.3093, alpha: 0.198235, E0: 1.68219, eps: 0.0867197 }),
+    preset("moe-floor-hash", 49, { c: 1.63855, A: 43.6108, alpha: 0.200903, E0: 3.61416, eps: 0.0911707 }),
+  ],
   source: "ours, after arXiv 2202.01169; the trials are in its docstring and in test/bench",
   notes: [
     "there is no data term: the floor c belongs to one number of training tokens",
@@ -80,7 +94,7 @@ export const moeFloor = defineLaw({
     },
   ],
   examples: [
-    "scalefit predict --law moe-floor --coefficients c=1.3,A=19,alpha=0.16,E0=2,eps=0.07 --at N=370M,experts=64",
-    "scalefit predict --law moe-floor --coefficients c=1.3,A=19,alpha=0.16,E0=2,eps=0.07 --solve N_effective --at N=370M,experts=64",
+    "scalefit predict --preset moe-floor-s-base --at N=1.3B,experts=64",
+    "scalefit predict --preset moe-floor-s-base --solve N_effective --at N=1.3B,experts=64",
   ],
 });

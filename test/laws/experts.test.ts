@@ -245,6 +245,17 @@ describeWithShared("the runs of arXiv 2202.01169", () => {
     },
   );
 
+  test.each(Object.keys(recorded))("%s: moe-floor's preset is its fit to all of them", (router) => {
+    const rows = routedRuns(router);
+    const law = lawCalled("moe-floor");
+    const preset = law.presets.find(({ name }) => name === `moe-floor-${router.toLowerCase()}`);
+    const { estimates } = fitPoints(law, pointsOf(rows), lossesOf(rows));
+    // Printed with six digits.
+    for (const [name, value] of Object.entries(preset?.values ?? {}))
+      expect(Math.abs(estimates[name] / (value as number) - 1), name).toBeLessThan(5e-6);
+    expect(Object.keys(preset?.values ?? {})).toHaveLength(law.parameters.length);
+  });
+
   test.each(Object.keys(recorded))(
     "%s: saturation explains more, and a floor predicts the largest size better",
     (router) => {

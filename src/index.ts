@@ -7,6 +7,7 @@
  */
 import { DataError, UsageError } from "./errors.js";
 import { fitObserved } from "./fit/fit-observed.js";
+import { isLog, type ObjectiveName } from "./fit/objective.js";
 import { DEFAULT_OPTIONS, type FitOptions, optionsFor } from "./fit/options.js";
 import { expanded, presetCoefficients, resolveCoefficients } from "./laws/coefficients.js";
 import { laws } from "./laws/index.js";
@@ -15,6 +16,7 @@ import type { Law, LawInput } from "./laws/law.js";
 import { requireLaw } from "./laws/require-law.js";
 import { type BoundLaw, bindLaw, lawsForColumns, missingFor, type Offered } from "./laws/routing.js";
 import { canHave, derivationOf } from "./logs/derived.js";
+import { parseNoise, precisionOf } from "./logs/noise.js";
 import type { Observations, PlanDocument, PredictDocument, SavedFit } from "./objects.js";
 import { orderByValues } from "./order.js";
 import { answerCalled, givenFor, solveAt } from "./plan/answer.js";
@@ -22,6 +24,7 @@ import { planFor } from "./plan/plan-for.js";
 import { predictAt } from "./plan/predict.js";
 import { type GivenValues, type Question, requireQuestion } from "./plan/question.js";
 import { type Source, sourceFromCoefficients, sourceFromFit, sourceFromPreset } from "./plan/source.js";
+import { quoteText } from "./text.js";
 import { VERSION } from "./version.js";
 
 export { DataError, InputError, InternalError, ScalefitError, UsageError } from "./errors.js";
@@ -40,6 +43,11 @@ export interface FitInput extends Partial<FitOptions> {
    * of one length, in plain units.
    */
   data: Readonly<Record<string, ArrayLike<number>>>;
+  /**
+   * Known standard deviation of the loss, > 0: one number or one a row, in the unit of the loss; or a text such as
+   * "0.5%", relative to it. Then residuals are compared in units of it, and delta counts in them.
+   */
+  noise?: number | string | ArrayLike<number>;
 }
 
 /**
@@ -48,13 +56,18 @@ export interface FitInput extends Partial<FitOptions> {
  * @returns the document that `scalefit fit` saves: estimates, intervals, draws
  * @throws UsageError for an unknown law or columns of unequal length, DataError when the rows cannot determine it
  */
-export function fit({ law: id, data, ...options }: FitInput): SavedFit {
+export function fit({ law: id, data, noise, ...options }: FitInput): SavedFit {
   const columns = columnsOf(data);
   const asked = id === undefined ? null : requireLaw(id);
   const bound = boundTo(columns, asked);
   const rows = columns.values().next().value?.length ?? 0;
   const values = (name: string) => columns.get(name) ?? (derived(columns, name) as Float64Array);
-  const { observations, used } = usableRows(bound, values, rows);
+  const settings: FitOptions = { ...optionsFor(bound.law, DEFAULT_OPTIONS), ...options };
+  const precision =
+    noise === undefined
+      ? null
+      : precisions(noise, bound.measured, values(bound.measured), settings.objective);
+  const { observations, used } = usableRows(bound, values, rows, precision);
   const dropped =
     used === rows
       ? []
@@ -67,7 +80,6 @@ export function fit({ law: id, data, ...options }: FitInput): SavedFit {
             lines: [],
           },
         ];
-  const settings: FitOptions = { ...optionsFor(bound.law, DEFAULT_OPTIONS), ...options };
   const range = Object.fromEntries(
     [...observations.inputs].map(([name, column]): [string, [number, number]] => [name, extent(column)]),
   );
@@ -80,7 +92,16 @@ export function fit({ law: id, data, ...options }: FitInput): SavedFit {
     warnings: fitted.diagnosis
       .filter((d) => d.severity === "warning")
       .map(({ code, message }) => ({ code, message })),
-    made: { version: VERSION, options: { law: bound.law.id, ...rest }, seed, inputs: [] },
+    made: {
+      version: VERSION,
+      options: {
+        law: bound.law.id,
+        ...(noise === undefined ? {} : { noise: typeof noise === "object" ? "by row" : noise }),
+        ...rest,
+      },
+      seed,
+      inputs: [],
+    },
   };
 }
 
@@ -132,6 +153,43 @@ function derived(columns: ReadonlyMap<string, Float64Array>, name: string): Floa
   if (derivation === null) return null;
   const parts = derivation.from.map((other) => columns.get(other) ?? derived(columns, other));
   return (parts[0] as Float64Array).map((value, i) => derivation.compute(value, parts[1]?.[i] ?? Number.NaN));
+}
+
+/** 1/s^2 of every row. @throws UsageError for noise of another length, or none above 0 */
+function precisions(
+  noise: NonNullable<FitInput["noise"]>,
+  name: string,
+  measured: Float64Array,
+  objective: ObjectiveName,
+): Float64Array {
+  if (objective === "binomial" || objective === "law-likelihood") {
+    throw new UsageError({
+      code: "data",
+      message: `noise is not for the objective ${objective}`,
+      why: "the noise of counts follows from them",
+      hint: "leave it out",
+    });
+  }
+  const scale = isLog(objective) ? "log" : "raw";
+  if (typeof noise === "object") {
+    if (noise.length !== measured.length) {
+      throw new UsageError({
+        code: "data",
+        message: `noise has ${noise.length} values and data.${name} ${measured.length}`,
+        hint: "give one for each row, or one for all",
+      });
+    }
+    return measured.map((y, i) => precisionOf(noise[i] > 0 ? noise[i] : Number.NaN, y, false, scale));
+  }
+  const one = parseNoise(String(noise), "noise");
+  if (!("value" in one)) {
+    throw new UsageError({
+      code: "data",
+      message: `noise: cannot use ${quoteText(String(noise))}`,
+      hint: 'give a number in the unit of the loss, a text such as "0.5%", or one number a row',
+    });
+  }
+  return measured.map((y) => precisionOf(one.value, y, one.isRelative, scale));
 }
 
 /** Where coefficients come from: exactly one of the three. */
@@ -221,6 +279,7 @@ function usableRows(
   { law, from, measured, constants }: BoundLaw,
   valuesOf: (name: string) => Float64Array,
   count: number,
+  precision: Float64Array | null,
 ) {
   const y = valuesOf(measured);
   const inputs = [...from].map(([name, read]) => ({
@@ -228,7 +287,7 @@ function usableRows(
     column: valuesOf(read),
     input: law.inputs.find((one) => one.name === name) as LawInput,
   }));
-  const columns = [...inputs.map(({ column }) => column), y];
+  const columns = [...inputs.map(({ column }) => column), y, ...(precision === null ? [] : [precision])];
   const [low, high] = law.output.range;
   const isPositive = law.output.quantity === "loss" || law.output.quantity === "fraction";
   const isUsable = (i: number) =>
@@ -237,6 +296,7 @@ function usableRows(
     y[i] >= low &&
     y[i] <= high &&
     inputs.every(({ column, input }) => Number.isFinite(column[i]) && isInRange(input, column[i])) &&
+    (precision === null || (precision[i] > 0 && Number.isFinite(precision[i]))) &&
     (law.rules.length === 0 || obeys(i));
   const obeys = (i: number) => {
     const at = Object.fromEntries(inputs.map(({ name, column }) => [name, column[i]]));
@@ -252,7 +312,8 @@ function usableRows(
       ...[...constants].map(([name, value]) => [name, new Float64Array(rows.length).fill(value)] as const),
     ]),
     measured: take(y),
-    weight: null,
+    weight: precision === null ? null : take(precision),
+    ...(precision === null ? {} : { isNoiseKnown: true }),
     run: null,
     label: (i) => `row ${rows[i]}`,
     source: (i) => ({ file: "data", line: rows[i] + 1 }),

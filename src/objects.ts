@@ -69,8 +69,10 @@ export interface Observations {
   /** By the law's input name (`N`, `D`, `x`). */
   inputs: ReadonlyMap<string, Float64Array>;
   measured: Float64Array;
-  /** Precision weight of each row, or null for all 1. */
+  /** Precision of each row: 1/s^2 with s its noise on the objective's scale, or null for all 1. */
   weight: Float64Array | null;
+  /** Whether `weight` is 1/s^2 of noise of known size; otherwise only the proportions of the weights count. */
+  isNoiseKnown?: boolean;
   /** The run (cluster) a row belongs to, as an index from 0, or null when every row is a run of its own. */
   run: Int32Array | null;
   /** Rows of the log that the observations are, where fits of several stages must share resamples. */
@@ -85,10 +87,12 @@ export interface Observations {
 /** How a fit's objective was set. */
 export interface ObjectiveReport {
   name: string;
-  /** The Huber threshold, on the objective's scale; null where there is none. */
+  /** The Huber threshold, on the objective's scale, or in units of the rows' noise; null where there is none. */
   delta: number | null;
   /** How delta came about, in words. */
   deltaRule: string | null;
+  /** Where the noise of the rows is known: its median on the objective's scale, and the robust spread of r/s. */
+  noise?: { median: number; scatter: number };
   /** Sum over rows of rho at the estimate. */
   value: number;
   /** Of counts: Pearson's chi^2 / (n - p), at least 1 where trials are known; intervals are wider by its root. */

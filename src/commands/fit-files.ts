@@ -84,6 +84,13 @@ function fitOptions(flags: RawFlags): FitOptions {
       hint: "leave it out, or take --objective huber-log",
     });
   }
+  if (flags.noise !== undefined && flags.weight !== undefined) {
+    throw new UsageError({
+      code: "flags",
+      message: "--noise and --weight contradict each other: both say how far a row can be trusted",
+      hint: "give the standard deviations with --noise, or precisions (1/variance) with --weight",
+    });
+  }
   const options: FitOptions = {
     objective,
     delta,
@@ -150,6 +157,7 @@ async function fitAll(
 ): Promise<SavedFit> {
   const log = await readLaw(files, flags, wanted);
   const options = flags.objective === undefined ? optionsFor(log.bound.law, asked) : asked;
+  if (flags.noise !== undefined) requireNoisy(options);
   const measured = measureFor(log.bound.law, options);
   const read = log.bound.law.stages.length > 0 ? chainGroups(log, measured) : lawGroups(log, measured);
   const warnings: Warning[] = [...log.said, ...read.warnings];
@@ -180,6 +188,17 @@ async function fitAll(
   if (fits.length === 0) throw lastError ?? nothingLeft();
   const made = { version: VERSION, options: madeOptions(flags), seed: options.seed, inputs: read.sources };
   return { schema: "scalefit/fit@1", fits, warnings, made };
+}
+
+/** @throws UsageError where the objective knows the noise itself */
+function requireNoisy({ objective }: FitOptions): void {
+  if (objective !== "binomial" && objective !== "law-likelihood") return;
+  throw new UsageError({
+    code: "flags",
+    message: `--noise is not for the objective ${objective}`,
+    why: "the noise of counts follows from them",
+    hint: "leave it out; trials behind rates go into --weight",
+  });
 }
 
 /** A fit of one group that lacks its refits. */
@@ -373,6 +392,7 @@ const SHAPING = [
   "groupBy",
   "cluster",
   "weight",
+  "noise",
   "objective",
   "delta",
   "bootstrap",

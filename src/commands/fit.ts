@@ -50,6 +50,11 @@ export const fitCommand: CommandDefinition = {
       description: "precision weight of each row (1/variance); rows without one above 0 are not used",
     },
     {
+      flags: "--noise <noise>",
+      description:
+        "known standard deviation of the measured value: 0.5% (relative), 0.02 (in its unit), or a column of it; COLUMN:relative, COLUMN:absolute",
+    },
+    {
       flags: "--formula <text>",
       description: 'a law of your own, "E + A/N^alpha"; names that are no columns are parameters',
     },
@@ -70,7 +75,8 @@ export const fitCommand: CommandDefinition = {
     },
     {
       flags: "--delta <number>",
-      description: "Huber threshold, or auto (default: 1.345 robust standard deviations)",
+      description:
+        "Huber threshold, or auto (default: 1.345 robust standard deviations); in units of the noise with --noise or --weight",
     },
     {
       flags: "--bootstrap <n>",

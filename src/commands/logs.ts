@@ -25,6 +25,7 @@ import {
 import { canHave } from "../logs/derived.js";
 import { joinLogs } from "../logs/join.js";
 import { type MixtureColumns, mixtureIn } from "../logs/mixture.js";
+import { parseNoise } from "../logs/noise.js";
 import { type LogsRead, readLogs } from "../logs/read.js";
 import { type ObservedGroup, observe, type WantedColumn } from "../logs/runs.js";
 import { parseWhere } from "../logs/where.js";
@@ -132,6 +133,7 @@ async function readFiles(files: readonly string[], join: string | undefined): Pr
 export function observeLaw(log: OpenedLog, bound: BoundLaw, measured: WantedMeasure): ReadLog {
   const { flags } = log;
   const { law } = bound;
+  const noise = textFlag(flags, "noise");
   const result = observe(log.table, log.recognised, {
     inputs: [...bound.from].map(([name, from]) => wantedInput(law, name, from)),
     measured: wantedMeasure(bound, measured),
@@ -142,6 +144,7 @@ export function observeLaw(log: OpenedLog, bound: BoundLaw, measured: WantedMeas
     groupBy: textFlag(flags, "groupBy"),
     cluster: textFlag(flags, "cluster"),
     weight: textFlag(flags, "weight"),
+    noise: noise === undefined ? undefined : { of: parseNoise(noise), scale: comparedAs(flags, law) },
     readDropped: log.dropped,
   });
   return {
@@ -227,7 +230,9 @@ export function observeChain(log: OpenedLog, { law, measured }: BoundLaw, wanted
     const bound = bindLaw(withEarlierOutputs(stage, law), log.offered);
     if (bound === null) throw missingInputs(log, withEarlierOutputs(stage, law));
     const isMain = stage.output.name === law.output.name;
-    return observeLaw(log, { ...bound, law: stage, measured: isMain ? measured : bound.measured }, wanted);
+    // Noise is known of what the chain predicts, not of what is measured on the way.
+    const own = isMain ? log : { ...log, flags: { ...log.flags, noise: undefined } };
+    return observeLaw(own, { ...bound, law: stage, measured: isMain ? measured : bound.measured }, wanted);
   });
 }
 
@@ -296,6 +301,10 @@ function isNews(name: string, { column }: Found, quantities: ReadonlyMap<string,
     return same?.every((value, row) => value === numbers[row] || !Number.isFinite(numbers[row])) ?? false;
   });
 }
+
+/** Whether measured and predicted values are compared as logs: by the objective, which only fit has. */
+const comparedAs = (flags: RawFlags, { objective }: Law): "log" | "raw" =>
+  (textFlag(flags, "objective") ?? objective ?? "huber-log").endsWith("-log") ? "log" : "raw";
 
 /** The log with its files called as documents call them. */
 function withShownNames({ table, warnings, dropped, sources }: LogsRead): LogsRead {

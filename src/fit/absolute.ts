@@ -37,20 +37,20 @@ export function searchAbsolute(model: Model, name: ObjectiveName): AbsoluteFit {
 }
 
 function spreadOf(model: Model, solution: Solution, name: ObjectiveName): number {
-  const residuals = residualsAt(
-    model.problem(solution.kernel, makeObjective(name, null)),
-    solution.minimum.theta,
-  );
+  const residuals = scaledResiduals(model, solution, name);
   const scale = name.endsWith("-log") ? 1 : Math.abs(model.measured[0]) || 1;
   return Math.max(robustSpread(residuals, model.parameters.length), 1e-12 * scale);
 }
 
-/** The solution with SUM w |r| itself as its value. */
+/** Residuals of the rows in units of their noise. */
+function scaledResiduals(model: Model, { kernel, minimum }: Solution, name: ObjectiveName): Float64Array {
+  const residuals = residualsAt(model.problem(kernel, makeObjective(name, 1)), minimum.theta);
+  return residuals.map((r, i) => r * (model.inverseNoise?.[i] ?? 1));
+}
+
+/** The solution with SUM |r| itself as its value. */
 function withExactValue(model: Model, solution: Solution, name: ObjectiveName): Solution {
-  const residuals = residualsAt(
-    model.problem(solution.kernel, makeObjective(name, 1)),
-    solution.minimum.theta,
-  );
+  const residuals = scaledResiduals(model, solution, name);
   let value = 0;
   for (let i = 0; i < residuals.length; i++) value += (model.weight?.[i] ?? 1) * Math.abs(residuals[i]);
   return { ...solution, minimum: { ...solution.minimum, value } };
@@ -62,7 +62,7 @@ function toVertex(model: Model, from: Solution, name: ObjectiveName): Solution |
   const problem = model.problem(kernel, makeObjective(name, 1));
   const p = kernel.size;
   let theta = from.minimum.theta;
-  const sizes = residualsAt(problem, theta).map(Math.abs);
+  const sizes = scaledResiduals(model, from, name).map(Math.abs);
   const met = [...sizes.keys()].sort((a, b) => sizes[a] - sizes[b]).slice(0, p);
   for (let step = 0; step < VERTEX_STEPS; step++) {
     const residuals = residualsAt(problem, theta);

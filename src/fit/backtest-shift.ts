@@ -16,7 +16,7 @@ import { covarianceAt } from "./covariance.js";
 import { perObservation } from "./distinct.js";
 import { studentFactor } from "./distributions.js";
 import type { DrawTask } from "./draw-task.js";
-import { type Problem, residualsAt } from "./evaluate.js";
+import { type Problem, residualsAt, squareWeights } from "./evaluate.js";
 import type { Fitted } from "./fitted.js";
 import { type HeldOut, holdOut } from "./held-out.js";
 import type { Solution } from "./model.js";
@@ -87,15 +87,16 @@ interface Refitted {
  * in a minimum that is not the lowest; with a dozen other starts one in 400. A full search takes four times as long.
  */
 function refitTo({ model, objective, solution: whole }: Fitted, rest: Int32Array): Refitted {
-  const { y: all, weight: own } = model.problem(whole.kernel, objective);
+  const { y: all, weight: own, inverseNoise: q } = model.problem(whole.kernel, objective);
   const weight = Float64Array.from(rest, (row) => own?.[row] ?? 1);
   const others = rest.length > MANY_ROWS ? [] : model.otherStarts().slice(0, OTHER_STARTS);
   const ends = [model.warmStart(whole), ...others].map((start) =>
     model.refitter(start, objective)(rest, rest.length, weight),
   );
   const solution = ends.reduce((a, b) => (b.minimum.value < a.minimum.value ? b : a));
-  const y = Float64Array.from(rest, (row) => all[row]);
-  return { solution, problem: { kernel: solution.kernel, y, weight, objective } };
+  const y = pick(all, rest);
+  const inverseNoise = q === null ? null : pick(q, rest);
+  return { solution, problem: { kernel: solution.kernel, y, weight, inverseNoise, objective } };
 }
 
 /** The mean error of the held-out rows as a function of the free parameters. */
@@ -109,7 +110,8 @@ function meanErrors({ rows, layout, model, objective, solution }: Fitted, held: 
   const columns = compiled.inputs.map((name) => pick(rows.inputs.get(name) as Float64Array, held));
   const law: BoundFunction = compiled.bind(columns, held.length);
   const y = pick(model.problem(solution.kernel, objective).y, held);
-  const weight = Float64Array.from(held, (row) => rows.weight?.[row] ?? 1);
+  const precision = squareWeights({ ...rows, objective });
+  const weight = Float64Array.from(held, (row) => precision?.[row] ?? 1);
   const total = weight.reduce((sum, w) => sum + w, 0);
   const isLog = objective.scale === "log";
   const predicted = new Float64Array(held.length);
@@ -177,8 +179,13 @@ function fromDraws({ values }: Draws, errorOf: MeanError, clusters: number | nul
 
 /** Without resamples: sqrt(g'V g) with the gradient g of m and the covariance V of the refit. */
 function fromCovariance({ problem, solution }: Refitted, errorOf: MeanError, p: number): number | null {
-  const residuals = residualsAt(problem, solution.minimum.theta);
-  const V = covarianceAt(problem, solution, residuals, problem.weight, p)?.values;
+  const { weight, inverseNoise } = problem;
+  const rowOf = Int32Array.from(
+    Array.from(weight ?? [], (often, row) => new Array<number>(often).fill(row)).flat(),
+  );
+  const residuals = perObservation(residualsAt(problem, solution.minimum.theta), rowOf);
+  const q = inverseNoise === null ? null : perObservation(inverseNoise, rowOf);
+  const V = covarianceAt(problem, solution, residuals, q, p)?.values;
   if (V === undefined) return null;
   const g = errorOf.gradient(solution.parameters);
   let variance = 0;

@@ -1,9 +1,9 @@
 /**
- * The binomial objective: rates y = successes / trials with the trials as weight, against predicted rates m in (0, 1).
+ * The binomial objective: rates y = successes / trials with q^2 trials, against predicted rates m in (0, 1).
  *
- *   rho = y ln(y/m) + (1 - y) ln((1 - y)/(1 - m))
+ *   rho = q^2 [y ln(y/m) + (1 - y) ln((1 - y)/(1 - m))]
  *
- * is the negative log-likelihood of one trial less what it is at m = y, so that the sum over rows of trials x rho is half
+ * is the negative log-likelihood less what it is at m = y, so that the sum of rho over rows is half
  * the deviance (McCullagh and Nelder, Generalized Linear Models, 2nd ed., 1989, section 4.4.3). A row without any success
  * counts: it says that the rate is low, however few the trials. A prediction outside [0, 1], or at an end that a
  * measured rate contradicts, is infinitely bad, so a solver never goes there.
@@ -52,22 +52,22 @@ export const binomial: Objective = {
   name: "binomial",
   scale: "raw",
   delta: null,
-  rho(y, m) {
+  rho(y, m, q) {
     if (!isRate(m)) return Number.POSITIVE_INFINITY;
-    return deviancePart(y, m, y - m) + deviancePart(1 - y, 1 - m, m - y);
+    return q * q * (deviancePart(y, m, y - m) + deviancePart(1 - y, 1 - m, m - y));
   },
-  slope(y, m) {
-    if (y === 0) return 1 / Math.max(1 - m, TINY);
-    if (y === 1) return -1 / Math.max(m, TINY);
-    return (m - y) * information(m);
+  slope(y, m, q) {
+    if (y === 0) return (q * q) / Math.max(1 - m, TINY);
+    if (y === 1) return (-q * q) / Math.max(m, TINY);
+    return q * q * (m - y) * information(m);
   },
-  curvature(y, m) {
-    const [p, q] = [Math.max(m, TINY), Math.max(1 - m, TINY)];
-    return y / (p * p) + (1 - y) / (q * q);
+  curvature(y, m, q) {
+    const [success, failure] = [Math.max(m, TINY), Math.max(1 - m, TINY)];
+    return q * q * (y / (success * success) + (1 - y) / (failure * failure));
   },
   // No parabola lies above a likelihood that is infinite at both ends: this is Fisher's scoring, the expected curvature,
   // whose reweighted squares have the same slope at (y, m).
-  majorant: (_y, m) => information(m),
+  majorant: (_y, m, q) => q * q * information(m),
   information,
   residual: (y, m) => angleOf(y) - angleOf(m),
 };

@@ -61,7 +61,6 @@ export function bootstrapDraws(
   const counts = new Int32Array(rows);
   const chosen = new Int32Array(rows);
   const weight = new Float64Array(rows);
-  const precision = precisionOf(model, units);
   const refit = model.refitter(start, objective);
   const values: Float64Array[] = [];
   const indices: number[] = [];
@@ -72,7 +71,7 @@ export function bootstrapDraws(
     for (let i = 0; i < rows; i++) {
       if (counts[i] === 0) continue;
       chosen[distinct] = i;
-      weight[distinct] = counts[i] * precision[i];
+      weight[distinct] = counts[i];
       distinct++;
     }
     const { parameters, minimum } = refit(chosen, distinct, weight);
@@ -82,16 +81,6 @@ export function bootstrapDraws(
     } else failed++;
   }
   return { values, indices, covariances: [], failed };
-}
-
-/** Weight of one observation of each row: a row that stands for several equal ones carries their sum. */
-export function precisionOf(model: Model, units: readonly Int32Array[]): Float64Array {
-  const precision = new Float64Array(model.measured.length).fill(1);
-  const { weight } = model;
-  if (weight === null) return precision;
-  const multiplicity = new Float64Array(precision.length);
-  for (const unit of units) for (const row of unit) multiplicity[row]++;
-  return precision.map((_, i) => weight[i] / multiplicity[i]);
 }
 
 /** How often each row stands in resample `b`. */

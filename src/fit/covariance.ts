@@ -1,17 +1,20 @@
 /**
  * Covariance of the estimates from the curvature at the answer:
  *
- *   V = tau^2 (J'W J)^-1,   tau^2 = [SUM w psi^2 / (n - p)] / [share of |r| <= delta]^2
+ *   V = tau^2 (J'W J)^-1,   tau^2 = [SUM psi^2 / (n - p)] / [mean of psi']^2
  *
- * with the share 1 for squares; for counts W holds Fisher's information too and tau^2 is the dispersion
- * (`dispersion.ts`). J is in the solver's coordinates, where it is well conditioned, and V is then
+ * with psi' 1 for squares and the share of |r| <= delta for Huber, W = 1/s^2 and r in units of s where the rows' noise s
+ * is known; for counts W holds Fisher's information too and tau^2 is the dispersion (`dispersion.ts`). J is in the
+ * solver's coordinates, where it is well conditioned, and V is then
  * carried to the law's parameters by the exact derivatives of that map. Coordinates held by a bound, or without
  * influence, have no variance here.
  */
 import { dispersionOf, informationWeights } from "./dispersion.js";
 import { type Problem, residualsAt } from "./evaluate.js";
 import type { Solution } from "./model.js";
+import { isAbsolute, isHuber } from "./objective.js";
 import { columnsOf, inverseOfCross, norm, triangle, weightedTriangle } from "./qr.js";
+import { robustSpread } from "./quantiles.js";
 
 export interface Covariance {
   /** Parameters x parameters, row-major, in the law's order. */
@@ -25,49 +28,64 @@ function varianceFactor(
   problem: Problem,
   rowResiduals: Float64Array,
   residuals: Float64Array,
-  precision: Float64Array | null,
+  inverseNoise: Float64Array | null,
   parameters: number,
 ): number | null {
   const { objective } = problem;
   const n = residuals.length;
   if (n <= parameters) return null;
   if (objective.information !== undefined)
-    return dispersionOf(problem, rowResiduals, n - parameters, precision !== null);
+    return dispersionOf(problem, rowResiduals, n - parameters, inverseNoise !== null);
+  const scaled = inverseNoise === null ? residuals : residuals.map((r, i) => r * inverseNoise[i]);
+  if (isAbsolute(objective.name)) return n / (n - parameters) / signSlope(scaled, parameters) ** 2;
   let squares = 0;
-  let inside = 0;
+  let slopes = 0;
   for (let i = 0; i < n; i++) {
-    const psi = objective.slope(0, -residuals[i]);
-    squares += (precision?.[i] ?? 1) * psi * psi;
-    if (objective.delta === null || Math.abs(residuals[i]) <= objective.delta) inside++;
+    squares += objective.slope(0, -scaled[i], 1) ** 2;
+    slopes += objective.curvature(0, -scaled[i], 1);
   }
-  const share = objective.delta !== null ? Math.max(inside, 1) / n : 1;
-  return squares / (n - parameters) / (share * share);
+  // Of Huber's at least one row counts as within delta.
+  const slope = (isHuber(objective.name) ? Math.max(slopes, 1) : slopes) / n;
+  return squares / (n - parameters) / (slope * slope);
+}
+
+/** Half the spread: wide enough to hold four rows in ten, narrow enough that a Gaussian density is flat to 4 %. */
+const NEAR_ZERO = 0.5;
+
+/**
+ * The slope of the mean sign at 0, twice the density of the residuals there (Koenker 2005, section 3.4), by the share of
+ * them within half their spread. Of the p residuals that the fit makes vanish nothing can be learnt.
+ */
+function signSlope(residuals: Float64Array, parameters: number): number {
+  const width = NEAR_ZERO * robustSpread(residuals, parameters);
+  const near = residuals.reduce((count, r) => count + (Math.abs(r) <= width ? 1 : 0), 0);
+  return Math.max(near - parameters, 1) / (residuals.length - parameters) / width;
 }
 
 /**
  * The covariance of the law's parameters at a solution, or null where it cannot be had.
  *
  * @param residuals y - m, one an observation, on the objective's scale
- * @param precision weight of each observation, or null for all 1
+ * @param inverseNoise 1/s of each observation, or null for all 1
  */
 export function covarianceAt(
   problem: Problem,
   solution: Solution,
   residuals: Float64Array,
-  precision: Float64Array | null,
+  inverseNoise: Float64Array | null,
   parameters: number,
 ): Covariance | null {
   const { theta } = solution.minimum;
   const p = problem.kernel.size;
   const rowResiduals = problem.objective.information === undefined ? residuals : residualsAt(problem, theta);
-  const whole = weightedTriangle({ ...problem, weight: informationWeights(problem, rowResiduals) }, theta);
+  const whole = weightedTriangle(problem, theta, informationWeights(problem, rowResiduals));
   const columns = columnsOf(whole, p);
   const held = new Set(solution.minimum.atBound);
   const free = [...columns.keys()].filter((j) => !held.has(j) && norm(columns[j]) > 0);
   const m = free.length;
   const R = m === p ? whole : triangle(free.map((j) => columns[j]));
   const inverse = inverseOfCross(R, m);
-  const tau2 = varianceFactor(problem, rowResiduals, residuals, precision, parameters);
+  const tau2 = varianceFactor(problem, rowResiduals, residuals, inverseNoise, parameters);
   if (inverse === null || tau2 === null) return null;
   const G = solution.kernel.parameterJacobian(theta);
   const values = new Float64Array(parameters * parameters);

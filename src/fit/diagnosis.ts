@@ -193,8 +193,8 @@ function powerTermsAtBounds(sum: PowerSum, solution: Solution): Diagnosis[] {
   return found;
 }
 
-function outliers({ observations, layout: { free }, predicted }: Judged): Diagnosis[] {
-  const { measured } = observations;
+function outliers({ observations, layout: { free }, predicted, residuals }: Judged): Diagnosis[] {
+  const { measured, weight } = observations;
   // Relative errors need positive values; laws of other measures are judged by their quality figures.
   if (!measured.every((y, i) => y > 0 && predicted[i] > 0)) return [];
   const logResidual = (i: number) => Math.log(measured[i] / predicted[i]);
@@ -204,11 +204,21 @@ function outliers({ observations, layout: { free }, predicted }: Judged): Diagno
     measured.map((_, i) => logResidual(i)),
     p,
   );
+  // Of rows with more noise than others more scatter is expected.
+  const scaled = (i: number) => (weight === null ? logResidual(i) : residuals[i] * Math.sqrt(weight[i]));
+  const scatter =
+    weight === null
+      ? spread
+      : robustSpreadInPlace(
+          measured.map((_, i) => scaled(i)),
+          p,
+        );
   const found: Diagnosis[] = [];
+  const limit = OUTLIER * scatter;
   // Under 1e-9 the residuals are rounding, and rounding has no outliers.
-  const limit = Math.max(OUTLIER * spread, 1e-9);
+  const isBeyond = (i: number) => Math.abs(scaled(i)) > limit && Math.abs(logResidual(i)) > 1e-9;
   const beyond: number[] = [];
-  for (let i = 0; n > p && i < n; i++) if (Math.abs(logResidual(i)) > limit) beyond.push(i);
+  for (let i = 0; n > p && i < n; i++) if (isBeyond(i)) beyond.push(i);
   beyond.sort((a, b) => Math.abs(logResidual(b)) - Math.abs(logResidual(a)));
   const rows = beyond.slice(0, 10).map((i) => ({
     label: observations.label(i),

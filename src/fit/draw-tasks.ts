@@ -2,7 +2,7 @@
  * Which refits the intervals need.
  */
 import { UsageError } from "../errors.js";
-import { perObservation } from "./distinct.js";
+import { inverseNoiseOf, perObservation } from "./distinct.js";
 import type { DrawTask } from "./draw-task.js";
 import type { Fitted } from "./fitted.js";
 import { leverages } from "./influence.js";
@@ -50,7 +50,8 @@ function noiseTask(
     });
   }
   const { inputs, measured, weight } = observations;
-  const apart = { inputs, measured, weight, rowOf: null };
+  const inverseNoise = inverseNoiseOf(observations);
+  const apart = { inputs, measured, weight: null, inverseNoise, rowOf: null };
   const problem = model.problem(solution.kernel, objective);
   const residuals = perObservation(rowResiduals, rows.rowOf);
   const logs = objective.scale === "log";
@@ -60,7 +61,7 @@ function noiseTask(
   const ofRow = leverages(problem, solution) ?? new Float64Array(rows.measured.length);
   // A row that stands for equal observations shares its leverage among them.
   const leverage = perObservation(ofRow, rows.rowOf).map((h, i) =>
-    rows.rowOf === null ? h : (h * (weight?.[i] ?? 1)) / (rows.weight as Float64Array)[rows.rowOf[i]],
+    rows.rowOf === null ? h : h / (rows.weight as Float64Array)[rows.rowOf[i]],
   );
   const from =
     options.resample === "parametric"

@@ -13,9 +13,17 @@ export interface Problem {
   kernel: Kernel;
   /** Measured values on the objective's scale (logs or raw). */
   y: Float64Array;
-  /** Precision of each row, or null for all 1. */
+  /** How often each row counts (equal observations, or draws of it), or null for all 1. */
   weight: Float64Array | null;
+  /** q = 1/s of each row, s its noise on the objective's scale, or null for all 1. */
+  inverseNoise: Float64Array | null;
   objective: Objective;
+}
+
+/** Weights of the rows in a sum of squares of y - m, w q^2; null for all 1. */
+export function squareWeights({ weight, inverseNoise }: Omit<Problem, "kernel" | "y">): Float64Array | null {
+  if (inverseNoise === null) return weight;
+  return inverseNoise.map((q, i) => (weight === null ? 1 : weight[i]) * q * q);
 }
 
 /** The objective at a point: F = SUM w rho, with its derivatives. Matrices are row-major lower triangles. */
@@ -67,6 +75,7 @@ export function thinned(problem: Problem, most: number): Problem {
     kernel: problem.kernel.gather(chosen, chosen.length),
     y: pick(problem.y),
     weight: problem.weight === null ? null : pick(problem.weight),
+    inverseNoise: problem.inverseNoise === null ? null : pick(problem.inverseNoise),
     objective: problem.objective,
   };
 }
@@ -90,10 +99,11 @@ function predict(
 }
 
 /** Sum of the contributions of a block. */
-function sumOfBlock({ y, weight, objective }: Problem, from: number, to: number, predicted: Float64Array) {
+function sumOfBlock(problem: Problem, from: number, to: number, predicted: Float64Array): number {
+  const { y, weight, inverseNoise, objective } = problem;
   let sum = 0;
   for (let i = from; i < to; i++) {
-    const rho = objective.rho(y[i], predicted[i - from]);
+    const rho = objective.rho(y[i], predicted[i - from], inverseNoise === null ? 1 : inverseNoise[i]);
     sum += weight === null ? rho : weight[i] * rho;
   }
   return sum;
@@ -216,15 +226,16 @@ export function expand(
 
 /** The contributions of a block's rows: returns their sum, and puts the derivatives in the prediction into the buffers. */
 function judgeBlock(problem: Problem, from: number, to: number, buffers: BlockBuffers): number {
-  const { kernel, y, weight, objective } = problem;
+  const { kernel, y, weight, inverseNoise, objective } = problem;
   const { predicted, slope, curvature, majorant, edge, inner } = buffers;
   for (let i = 0; i < to - from; i++) {
     const w = weight === null ? 1 : weight[from + i];
+    const q = inverseNoise === null ? 1 : inverseNoise[from + i];
     const observed = y[from + i];
     const m = predicted[i];
-    slope[i] = w * objective.slope(observed, m);
-    curvature[i] = w * objective.curvature(observed, m);
-    majorant[i] = w * objective.majorant(observed, m);
+    slope[i] = w * objective.slope(observed, m, q);
+    curvature[i] = w * objective.curvature(observed, m, q);
+    majorant[i] = w * objective.majorant(observed, m, q);
   }
   // H = SUM c J J' + s m'', with m'' from q'' as the kernel gives it and from the product of first derivatives:
   // -J J' in the log of a sum; where a log is undone, J J' / m by the shift alone.

@@ -85,7 +85,7 @@ function curveMetrics(c: Coefficients, { inputs }: Observations, value: number):
   const rows = n.length;
   return {
     ...fitMetrics(
-      measured,
+      { measured, weight: null },
       predicted,
       measured.map((y, i) => y - predicted[i]),
       p,

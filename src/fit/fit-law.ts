@@ -10,13 +10,14 @@ import { stretchFor } from "./clusters.js";
 import { covarianceAt } from "./covariance.js";
 import { diagnose } from "./diagnosis.js";
 import { dispersionOf } from "./dispersion.js";
-import { distinctRows, perObservation } from "./distinct.js";
+import { distinctRows, inverseNoiseOf, perObservation } from "./distinct.js";
 import { type DrawTask, runDrawTask } from "./draw-task.js";
 import { drawTasks } from "./draw-tasks.js";
 import { type Answer, carried, estimates, memory } from "./estimates.js";
 import { type Problem, predictionsAt } from "./evaluate.js";
 import { requireAnswerable } from "./identifiability.js";
 import { indistinct } from "./indistinct.js";
+import { noiseFinding, noiseReport } from "./known-noise.js";
 import { layoutOf, NO_CHOICES, type ParameterChoices, withHeld } from "./layout.js";
 import { fitMetrics } from "./metrics.js";
 import type { Solution } from "./model.js";
@@ -79,7 +80,8 @@ export function startFit(
   const differences = perObservation(rowResiduals, rows.rowOf);
   const residuals = perObservation(ofOneSize(chosen, rowResiduals), rows.rowOf);
   const predicted = perObservation(inPlainUnits(rowPredictions, objective), rows.rowOf);
-  const free = covarianceAt(chosen, solution, differences, observations.weight, p);
+  const free = covarianceAt(chosen, solution, differences, inverseNoiseOf(observations), p);
+  const noise = noiseReport(observations, residuals, p);
   const opinion = secondOpinion(model.problem(solution.kernel, judged), solution.minimum, (parameters) =>
     parameters.every((value, j) => value >= layout.free[j].lower && value <= layout.free[j].upper),
   );
@@ -132,6 +134,7 @@ export function startFit(
     const found = [
       ...(sum === null ? indistinct(chosen, solution, model.parameters) : []),
       ...diagnosis,
+      ...noiseFinding(noise, n, p),
       ...failedDraws(draws, options),
       ...manyRows(asked, options, n),
     ];
@@ -149,6 +152,7 @@ export function startFit(
         ...(objective.information === undefined || n <= p
           ? {}
           : { dispersion: dispersionOf(chosen, rowResiduals, n - p, observations.weight !== null) }),
+        ...(noise === undefined ? {} : { noise }),
       },
       status: statusOf(solution, found),
       search: {
@@ -161,7 +165,7 @@ export function startFit(
         condition: free === null ? null : conditionNumber(free.correlation.matrix, free.correlation.size),
         secondOpinion: opinion,
       },
-      metrics: { ...fitMetrics(observations.measured, predicted, residuals, p), looMeanRelativeError },
+      metrics: { ...fitMetrics(observations, predicted, residuals, p), looMeanRelativeError },
       diagnosis: found,
       backtest,
       ...memory(answer, residuals, options.seed),

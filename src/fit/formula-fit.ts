@@ -63,6 +63,7 @@ export class FormulaModel implements Model {
     readonly columns: readonly Float64Array[],
     readonly measured: Float64Array,
     readonly weight: Float64Array | null,
+    readonly inverseNoise: Float64Array | null,
     private readonly map: ParameterMap | null = null,
     private readonly likely: LikelyStarts | null = null,
   ) {
@@ -76,7 +77,7 @@ export class FormulaModel implements Model {
 
   problem(kernel: Kernel, objective: Objective): Problem {
     const y = objective.scale === "log" ? this.logs : this.measured;
-    return { kernel, y, weight: this.weight, objective };
+    return { kernel, y, weight: this.weight, inverseNoise: this.inverseNoise, objective };
   }
 
   search(objective: Objective): SearchOutcome {
@@ -122,6 +123,7 @@ export class FormulaModel implements Model {
       this.columns.map(pick),
       pick(this.measured),
       this.weight === null ? null : pick(this.weight),
+      this.inverseNoise === null ? null : pick(this.inverseNoise),
       this.map,
       this.likely,
     );
@@ -145,7 +147,9 @@ export class FormulaModel implements Model {
       const kernel = this.kernel.gather(rows, count);
       const all = observed ?? (objective.scale === "log" ? this.logs : this.measured);
       const y = Float64Array.from({ length: count }, (_, i) => all[rows[i]]);
-      const problem: Problem = { kernel, y, weight, objective };
+      const q = this.inverseNoise;
+      const inverseNoise = q === null ? null : Float64Array.from({ length: count }, (_, i) => q[rows[i]]);
+      const problem: Problem = { kernel, y, weight, inverseNoise, objective };
       return this.solution(minimise(problem, theta, { ...REFIT, workspace: this.workspace }));
     };
   }
@@ -264,10 +268,10 @@ function distance(a: Float64Array, b: Float64Array): number {
 }
 
 /** What is left of the objective when every row is met to the last few bits: below it minima cannot be told apart. */
-function roundingOf({ y, objective }: Problem): number {
+function roundingOf({ y, inverseNoise, objective }: Problem): number {
   let total = 0;
   for (let i = 0; i < y.length; i++) {
-    const rho = objective.rho(y[i], y[i] * (1 + 1e-12));
+    const rho = objective.rho(y[i], y[i] * (1 + 1e-12), inverseNoise?.[i] ?? 1);
     // A rate of 1 cannot be predicted too high.
     if (Number.isFinite(rho)) total += rho;
   }

@@ -62,6 +62,7 @@ export interface StartRows {
   columns: readonly Float64Array[];
   measured: Float64Array;
   weight: Float64Array | null;
+  inverseNoise: Float64Array | null;
 }
 
 /** What a law says of where to start, and what it calls its output. */
@@ -272,7 +273,7 @@ export class FormulaStarts {
    * @param share how much of the measured values' distance from their mean is to be met
    */
   withLinear(start: Float64Array, objective: Objective, share = 1): Float64Array {
-    const { measured, weight } = this.rows;
+    const { measured, weight, inverseNoise } = this.rows;
     const m = this.linear.length;
     const n = measured.length;
     if (m === 0) return start;
@@ -286,7 +287,8 @@ export class FormulaStarts {
     const columns = new Float64Array(m);
     for (let i = 0; i < n; i++) {
       const target = share === 1 ? measured[i] : mean + share * (measured[i] - mean);
-      const w = (weight?.[i] ?? 1) / (objective.scale === "log" ? measured[i] ** 2 : 1);
+      const q = inverseNoise?.[i] ?? 1;
+      const w = ((weight?.[i] ?? 1) * q * q) / (objective.scale === "log" ? measured[i] ** 2 : 1);
       let rest = target - value[i];
       for (let a = 0; a < m; a++) {
         const group = this.linear[a];

@@ -3,7 +3,7 @@
  * combination of the derivatives by others at every row (`A/N^a + A2/N^a`, `A*B*N`), or because one has no effect.
  */
 import type { Diagnosis } from "../objects.js";
-import { jacobianAt, type Problem, thinned } from "./evaluate.js";
+import { jacobianAt, type Problem, squareWeights, thinned } from "./evaluate.js";
 import type { Solution } from "./model.js";
 import { norm, triangle, weightedColumns } from "./qr.js";
 
@@ -19,7 +19,7 @@ export function indistinct(
   names: readonly string[],
 ): Diagnosis[] {
   const few = thinned(problem, ROWS);
-  const columns = weightedColumns(jacobianAt(few, minimum.theta), few.weight);
+  const columns = weightedColumns(jacobianAt(few, minimum.theta), squareWeights(few));
   const free = names
     .map((name, j) => ({ name, column: columns[j] }))
     .filter(({ name }) => !held.includes(name));

@@ -2,10 +2,10 @@
  * What each row, or each run, does to the fit: leverages, and the answer without it after one step of Newton's method
  * from the answer with it,
  *
- *   theta_(-u) = theta + (H - H_u)^-1 g_u,   H = c SUM w J J',   g_u = SUM_u w (d rho / d m) J
+ *   theta_(-u) = theta + (H - H_u)^-1 g_u,   H = c SUM q^2 J J',   g_u = SUM_u (d rho / d m) J
  *
- * with c the mean curvature of rho (1 for squares, the share of rows within delta for Huber; for counts each row's
- * information). Exact for squares and a
+ * with q = 1/s where the rows' noise s is known, and c the mean curvature of rho in r (1 for squares, the share of rows
+ * within delta for Huber; for counts each row's information). Exact for squares and a
  * law linear in its parameters; within a few per cent of a refit for scaling laws. Cost: rows x parameters^2, and
  * units x parameters^3.
  */
@@ -39,10 +39,7 @@ function freeJacobian(problem: Problem, { minimum }: Solution): FreeJacobian {
 export function leverages(problem: Problem, solution: Solution): Float64Array | null {
   const { columns, J } = freeJacobian(problem, solution);
   const m = columns.length;
-  const isCounts = problem.objective.information !== undefined;
-  const weight = isCounts
-    ? informationWeights(problem, residualsAt(problem, solution.minimum.theta))
-    : problem.weight;
+  const weight = informationWeights(problem, residualsAt(problem, solution.minimum.theta));
   const inverse = inverseOfCross(triangle(weightedColumns(columns, weight)), m);
   if (inverse === null) return null;
   return Float64Array.from({ length: problem.kernel.rows }, (_, i) => {
@@ -65,16 +62,15 @@ export interface WithoutUnit {
  *
  * @param residuals y - m of each row of the problem
  * @param units rows of the problem; a row that stands for several equal observations is in as many places
- * @param precision weight of one observation of each row
  */
 export function withoutEach(
   problem: Problem,
   solution: Solution,
   residuals: Float64Array,
   units: readonly Int32Array[],
-  precision: Float64Array,
 ): (WithoutUnit | null)[] {
   const { objective, y } = problem;
+  const q = problem.inverseNoise ?? new Float64Array(residuals.length).fill(1);
   const { theta } = solution.minimum;
   const { free, J } = freeJacobian(problem, solution);
   const m = free.length;
@@ -88,8 +84,8 @@ export function withoutEach(
     A.set(H);
     move.fill(0);
     for (const i of unit) {
-      addSquare(A, J, i, m, -c * precision[i] * (objective.information?.(y[i] - residuals[i]) ?? 1));
-      const slope = precision[i] * objective.slope(y[i], y[i] - residuals[i]);
+      addSquare(A, J, i, m, -c * q[i] * q[i] * (objective.information?.(y[i] - residuals[i]) ?? 1));
+      const slope = objective.slope(y[i], y[i] - residuals[i], q[i]);
       for (let a = 0; a < m; a++) move[a] += slope * J[i * m + a];
     }
     if (!choleskyInPlace(A, m)) return null;
@@ -114,10 +110,11 @@ function addSquare(H: Float64Array, J: Float64Array, i: number, m: number, facto
   }
 }
 
-/** Mean second derivative of rho over the rows, at least one row's; 1 where each row has its own. */
-function meanCurvature({ objective, y }: Problem, residuals: Float64Array): number {
+/** Mean second derivative of rho in r over the rows, at least one row's; 1 where each row has its own. */
+function meanCurvature({ objective, inverseNoise }: Problem, residuals: Float64Array): number {
   if (objective.information !== undefined) return 1;
   let total = 0;
-  for (let i = 0; i < residuals.length; i++) total += objective.curvature(y[i], y[i] - residuals[i]);
+  for (let i = 0; i < residuals.length; i++)
+    total += objective.curvature(0, -residuals[i] * (inverseNoise?.[i] ?? 1), 1);
   return Math.max(total, 1) / residuals.length;
 }

@@ -2,7 +2,6 @@
  * Leave-one-out: how well every row is predicted by the others, and which rows (or runs) the answer hangs on.
  */
 import type { Diagnosis } from "../objects.js";
-import { precisionOf } from "./bootstrap.js";
 import { perObservation } from "./distinct.js";
 import { studentFactor } from "./distributions.js";
 import type { Fitted } from "./fitted.js";
@@ -47,8 +46,7 @@ export function leaveOneOut(fitted: Fitted, covariance: Float64Array | null): Le
   if (n > MOST_ROWS || n <= fitted.layout.free.length) return { looMeanRelativeError: null, diagnosis: [] };
   const units = fitted.units();
   const problem = model.problem(solution.kernel, objective);
-  const precision = precisionOf(model, units);
-  const without = withoutEach(problem, solution, rowResiduals, units, precision);
+  const without = withoutEach(problem, solution, rowResiduals, units);
   const looMeanRelativeError = meanRelativeError(fitted, units, without);
   // The covariance takes rows as independent: with clusters it measures nothing. Counts are surprising each in its
   // own measure, which their dispersion holds.
@@ -156,7 +154,10 @@ function influential(
     .slice(0, REFITTED);
   if (candidates.length === 0) return [];
   const start = model.warmStart(solution);
-  const residuals = perObservation(fitted.rowResiduals, rows.rowOf);
+  const residuals = perObservation(
+    fitted.rowResiduals.map((r, i) => r * (rows.inverseNoise?.[i] ?? 1)),
+    rows.rowOf,
+  );
   const p = fitted.layout.free.length;
   const spread = robustSpread(residuals, p);
   // Bonferroni's bound for the largest of n studentised residuals.
@@ -203,8 +204,11 @@ function surprise(
   spread: number,
 ): number {
   if (without === null) return Number.POSITIVE_INFINITY;
-  const { y } = model.problem(solution.kernel, objective);
-  const products = Array.from(unit, (row, k) => rowResiduals[row] * (y[row] - without.predicted[k]));
+  const { y, inverseNoise } = model.problem(solution.kernel, objective);
+  const products = Array.from(
+    unit,
+    (row, k) => rowResiduals[row] * (y[row] - without.predicted[k]) * (inverseNoise?.[row] ?? 1) ** 2,
+  );
   return Math.sqrt(Math.max(0, ...products)) / spread;
 }
 

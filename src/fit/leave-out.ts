@@ -2,7 +2,7 @@
  * Fits without one unit each (a row, a run, or one of many equal groups of them): what the acceleration of BCa
  * intervals is made from.
  */
-import { type Draws, precisionOf } from "./bootstrap.js";
+import type { Draws } from "./bootstrap.js";
 import type { Model } from "./model.js";
 import type { Objective } from "./objective.js";
 
@@ -37,7 +37,6 @@ export function leaveOutFits(
   [from, to]: readonly [number, number],
 ): Draws {
   const rows = model.measured.length;
-  const precision = precisionOf(model, units);
   const total = new Float64Array(rows);
   for (const unit of units) for (const row of unit) total[row]++;
   const chosen = new Int32Array(rows);
@@ -52,7 +51,7 @@ export function leaveOutFits(
     for (let i = 0; i < rows; i++) {
       if (left[i] === 0) continue;
       chosen[count] = i;
-      weight[count++] = left[i] * precision[i];
+      weight[count++] = left[i];
     }
     const { parameters, minimum } = refit(chosen, count, weight);
     if (minimum.status !== "stalled" && parameters.every(Number.isFinite)) {

@@ -18,22 +18,28 @@ export function modelOf(
   layout: Layout,
   rows: DistinctRows,
 ): { model: Model; sum: PowerSum | null } {
+  const { measured, weight, inverseNoise } = rows;
   // Sums of power terms are searched by relative residuals, which a measured 0 has none of.
-  const sum = layout.isPlain && rows.measured.every((y) => y > 0) ? powerSumOf(law) : null;
-  if (sum !== null) return { model: PowerSumProblem.of(sum, rows.inputs, rows.measured, rows.weight), sum };
+  const sum = layout.isPlain && measured.every((y) => y > 0) ? powerSumOf(law) : null;
+  if (sum !== null)
+    return { model: PowerSumProblem.of(sum, rows.inputs, measured, weight, inverseNoise), sum };
   const columns = law.inputs.map(({ name }) => rows.inputs.get(name) as Float64Array);
   const { coordinates } = law;
   if (layout.isPlain && coordinates !== null && columns.every((column) => column.every((x) => x > 0))) {
     const { compiled, free, map } = coordinatesOver(law, coordinates, columns);
-    return { model: new FormulaModel(compiled, free, columns, rows.measured, rows.weight, map), sum: null };
+    return {
+      model: new FormulaModel(compiled, free, columns, measured, weight, inverseNoise, map),
+      sum: null,
+    };
   }
   return {
     model: new FormulaModel(
       layout.compile(),
       layout.free,
       columns,
-      rows.measured,
-      rows.weight,
+      measured,
+      weight,
+      inverseNoise,
       null,
       layout.isOwn && law.starts !== null ? { starts: law.starts, output: law.output.name } : null,
     ),

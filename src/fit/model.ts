@@ -40,7 +40,7 @@ export interface Basin {
  * Fits again to some of the rows.
  *
  * @param rows row indices of the model, `count` of them
- * @param weight their weights, in the same order
+ * @param weight how often each counts, in the same order
  */
 export type Refit = (rows: Int32Array, count: number, weight: Float64Array) => Solution;
 
@@ -48,8 +48,10 @@ export interface Model {
   /** Names of the fitted parameters. */
   readonly parameters: readonly string[];
   readonly measured: Float64Array;
-  /** Precision of each row, or null for all 1. */
+  /** How many equal observations each row stands for, or null for all 1. */
   readonly weight: Float64Array | null;
+  /** q = 1/s of each row, s its noise on the objective's scale, or null for all 1. */
+  readonly inverseNoise: Float64Array | null;
 
   problem(kernel: Kernel, objective: Objective): Problem;
   /** @param known what a search on another objective came by; a model may do without */

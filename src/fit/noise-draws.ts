@@ -69,20 +69,21 @@ export function noiseDraws(
   const n = model.measured.length;
   const p = model.parameters.length;
   const rows = Int32Array.from({ length: n }, (_, i) => i);
-  const weight = model.weight ?? new Float64Array(n).fill(1);
+  const weight = new Float64Array(n).fill(1);
+  const q = model.inverseNoise;
   const observed = new Float64Array(n);
   const refit = model.refitter(start, objective, observed);
   const draws: Draws = { values: [], indices: [], covariances: [], failed: 0 };
   for (let b = from; b < to; b++) {
     const stream = randomStream(seed, b);
-    for (let i = 0; i < n; i++) observed[i] = predicted[i] + draw(source, stream) / Math.sqrt(weight[i]);
+    for (let i = 0; i < n; i++) observed[i] = predicted[i] + draw(source, stream) / (q?.[i] ?? 1);
     const solution = refit(rows, n, weight);
     const { parameters, minimum, kernel } = solution;
     const isUsable = minimum.status !== "stalled" && parameters.every(Number.isFinite);
-    const problem = { kernel, y: observed, weight: model.weight, objective };
+    const problem = { kernel, y: observed, weight: null, inverseNoise: q, objective };
     const covariance =
       studentise && isUsable
-        ? covarianceAt(problem, solution, residualsAt(problem, minimum.theta), model.weight, p)
+        ? covarianceAt(problem, solution, residualsAt(problem, minimum.theta), q, p)
         : null;
     if (!isUsable || (studentise && covariance === null)) {
       draws.failed++;

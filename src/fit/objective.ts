@@ -2,15 +2,17 @@
  * Objectives: what a row contributes, as a function of one prediction. The solver sees only the contribution and
  * its first two derivatives in the predicted value; it does not know which objective it has.
  *
- * Every objective is a sum over rows. Residual r = y - m, with y and m both logs (`scale: "log"`) or both raw.
+ * Every objective is a sum over rows. Residual r = q (y - m), with y and m both logs (`scale: "log"`) or both raw, and
+ * q = 1/s where the noise s of a row is known, else 1: precision belongs inside rho, so that delta counts in units of each
+ * row's own noise. Outside of rho, w rho(r), delta would be too small for noisy rows and too large for the others.
  *
  *   squares   rho = r^2 / 2
  *   Huber     rho = r^2 / 2 for |r| <= delta, delta (|r| - delta/2) beyond     (arXiv 2203.15556, section 3.3)
  *   envelope  rho = tau r^2 / 2 for r > 0, (1 - tau) r^2 / 2 below, tau = 0.05: the curve lies along the lowest rows
  *             (an expectile; Newey and Powell, Econometrica 55, 1987)
- *   absolute  rho = |r|; solved as the limit of Huber's rho / delta, delta -> 0 (`absolute.ts`)
- *   law-likelihood  rho = m: the law gives a row's negative log-likelihood itself; not for users to choose
- *   binomial  half the deviance of a rate, trials as weight                  (`binomial.ts`)
+ *   absolute  rho = |r|, the limit of Huber's rho / delta for delta -> 0 (`absolute.ts`)
+ *   law-likelihood  rho = q^2 m: the law gives a row's negative log-likelihood itself; not for users to choose
+ *   binomial  half the deviance of a rate, with q^2 trials                   (`binomial.ts`)
  */
 import { binomial } from "./binomial.js";
 
@@ -42,19 +44,19 @@ export interface Objective {
   name: ObjectiveName;
   /** Whether observed and predicted values are compared as logs. */
   scale: "log" | "raw";
-  /** The Huber threshold on the objective's scale; null where there is none. */
+  /** The Huber threshold on r, in the objective's scale or in units of the rows' noise; null where there is none. */
   delta: number | null;
   /** Contribution of one row. */
-  rho(y: number, m: number): number;
+  rho(y: number, m: number, q: number): number;
   /** d rho / d m. */
-  slope(y: number, m: number): number;
+  slope(y: number, m: number, q: number): number;
   /** d^2 rho / d m^2, where it exists; 0 on the linear part. */
-  curvature(y: number, m: number): number;
+  curvature(y: number, m: number, q: number): number;
   /** A curvature above 0 everywhere that majorises rho (iteratively reweighted squares). */
-  majorant(y: number, m: number): number;
-  /** The expected curvature of one row of weight 1, where it depends on the prediction; without it, 1. */
+  majorant(y: number, m: number, q: number): number;
+  /** The expected curvature of one row of q = 1, where it depends on the prediction; without it, 1. */
   information?(m: number): number;
-  /** The residual on a scale where the noise of all rows of one weight has one size; without it, y - m. */
+  /** The residual on a scale where the noise of all rows of one q has one size; without it, y - m. */
   residual?(y: number, m: number): number;
 }
 
@@ -71,53 +73,40 @@ export function makeObjective(name: ObjectiveName, delta: number | null): Object
   if (name === "binomial") return binomial;
   if (name === "law-likelihood") return lawLikelihood;
   const scale = isLog(name) ? "log" : "raw";
-  if (isAbsolute(name)) return roundedAbsolute(name, scale, delta ?? 1e-6);
-  if (name.startsWith("envelope")) return envelope(name, scale);
-  if (!isHuber(name)) {
-    return {
-      name,
-      scale,
-      delta: null,
-      rho: (y, m) => ((y - m) * (y - m)) / 2,
-      slope: (y, m) => m - y,
-      curvature: () => 1,
-      majorant: () => 1,
-    };
-  }
-  const d = delta ?? 1e-3;
+  if (isAbsolute(name)) return huber(name, scale, delta ?? 1e-6);
+  if (isHuber(name)) return huber(name, scale, delta ?? 1e-3);
+  if (!isSquares(name)) return envelope(name, scale);
   return {
     name,
     scale,
-    delta: d,
-    rho(y, m) {
-      const r = Math.abs(y - m);
-      return r <= d ? (r * r) / 2 : d * (r - d / 2);
+    delta: null,
+    rho(y, m, q) {
+      const r = q * (y - m);
+      return (r * r) / 2;
     },
-    slope(y, m) {
-      const r = m - y;
-      return Math.max(-d, Math.min(d, r));
-    },
-    curvature: (y, m) => (Math.abs(y - m) <= d ? 1 : 0),
-    majorant(y, m) {
-      const r = Math.abs(y - m);
-      return r <= d ? 1 : d / r;
-    },
+    slope: (y, m, q) => q * q * (m - y),
+    curvature: (_y, _m, q) => q * q,
+    majorant: (_y, _m, q) => q * q,
   };
 }
 
-/** Huber's rho over delta: |r| - delta/2 beyond delta, r^2 / (2 delta) within. */
-function roundedAbsolute(name: ObjectiveName, scale: Objective["scale"], d: number): Objective {
+/** Huber's rho; over delta where it stands for |r|: |r| - delta/2 beyond delta, r^2 / (2 delta) within. */
+function huber(name: ObjectiveName, scale: Objective["scale"], d: number): Objective {
+  const factor = isAbsolute(name) ? 1 / d : 1;
   return {
     name,
     scale,
     delta: d,
-    rho(y, m) {
-      const r = Math.abs(y - m);
-      return r <= d ? (r * r) / (2 * d) : r - d / 2;
+    rho(y, m, q) {
+      const r = q * Math.abs(y - m);
+      return factor * (r <= d ? (r * r) / 2 : d * (r - d / 2));
     },
-    slope: (y, m) => Math.max(-1, Math.min(1, (m - y) / d)),
-    curvature: (y, m) => (Math.abs(y - m) <= d ? 1 / d : 0),
-    majorant: (y, m) => 1 / Math.max(Math.abs(y - m), d),
+    slope: (y, m, q) => factor * q * Math.max(-d, Math.min(d, q * (m - y))),
+    curvature: (y, m, q) => (q * Math.abs(y - m) <= d ? factor * q * q : 0),
+    majorant(y, m, q) {
+      const r = q * Math.abs(y - m);
+      return factor * q * q * (r <= d ? 1 : d / r);
+    },
   };
 }
 
@@ -125,13 +114,13 @@ function roundedAbsolute(name: ObjectiveName, scale: Objective["scale"], d: numb
 const ENVELOPE_SHARE = 0.05;
 
 function envelope(name: ObjectiveName, scale: Objective["scale"]): Objective {
-  const weight = (y: number, m: number) => (y > m ? ENVELOPE_SHARE : 1 - ENVELOPE_SHARE);
+  const weight = (y: number, m: number, q: number) => q * q * (y > m ? ENVELOPE_SHARE : 1 - ENVELOPE_SHARE);
   return {
     name,
     scale,
     delta: null,
-    rho: (y, m) => (weight(y, m) * (y - m) * (y - m)) / 2,
-    slope: (y, m) => weight(y, m) * (m - y),
+    rho: (y, m, q) => (weight(y, m, q) * (y - m) * (y - m)) / 2,
+    slope: (y, m, q) => weight(y, m, q) * (m - y),
     curvature: weight,
     majorant: weight,
   };
@@ -146,10 +135,10 @@ const lawLikelihood: Objective = {
   name: "law-likelihood",
   scale: "raw",
   delta: null,
-  rho: (_y, m) => m,
-  slope: () => 1,
+  rho: (_y, m, q) => q * q * m,
+  slope: (_y, _m, q) => q * q,
   curvature: () => 0,
-  majorant: () => 1,
+  majorant: (_y, _m, q) => q * q,
   information: () => 1,
   residual: () => 0,
 };

@@ -40,22 +40,24 @@ export function residualPattern(fitted: Fitted): Diagnosis[] {
   const rows = Int32Array.from({ length: Math.ceil(rowResiduals.length / stride) }, (_, i) => i * stride);
   const n = stride === 1 ? observations.measured.length : rows.length;
   const problem = model.problem(solution.kernel, objective);
+  const often = Float64Array.from(rows, (row) => Math.sqrt(problem.weight?.[row] ?? 1));
+  const q = Float64Array.from(rows, (row) => problem.inverseNoise?.[row] ?? 1);
   const weight = informationWeights(problem, rowResiduals);
   const root = Float64Array.from(rows, (row) => Math.sqrt(weight?.[row] ?? 1));
   const kernel = problem.kernel.gather(rows, rows.length);
   const y = Float64Array.from(rows, (row) => problem.y[row]);
-  const J = jacobianAt({ ...problem, kernel, y, weight: null }, solution.minimum.theta);
+  const J = jacobianAt({ ...problem, kernel, y, weight: null, inverseNoise: null }, solution.minimum.theta);
   const scaled = (column: Float64Array) => column.map((value, i) => value * root[i]);
   const columns = J.map(scaled).filter((column) => norm(column) > 0);
-  const psi = scaled(Float64Array.from(rows, (row) => scoreOf(objective, problem.y[row], rowResiduals[row])));
+  const psi = often.map((w, i) => w * scoreOf(objective, problem.y[rows[i]], rowResiduals[rows[i]], q[i]));
   const degrees = n - layout.free.length - 1;
   let best: { words: string; p: number; share: number } | null = null;
   for (const { words, values } of terms(fitted, rows)) {
-    const q = scaled(values);
+    const column = scaled(values);
     const m = columns.length + 2;
-    const R = triangle([...columns, q, psi]);
+    const R = triangle([...columns, column, psi]);
     const own = Math.abs(R[(m - 2) * m + m - 2]);
-    if (!(own > LEAST_OWN_PART * norm(q))) continue;
+    if (!(own > LEAST_OWN_PART * norm(column))) continue;
     const explained = R[(m - 2) * m + m - 1] ** 2;
     const left = R[m * m - 1] ** 2;
     // Under this the residuals are rounding.
@@ -75,11 +77,11 @@ export function residualPattern(fitted: Fitted): Diagnosis[] {
   ];
 }
 
-/** What a row says, in units of what it weighs. */
-function scoreOf({ slope, information }: Objective, y: number, residual: number): number {
-  if (information === undefined) return slope(0, -residual);
+/** What a row says, in units of its noise. */
+function scoreOf({ slope, information }: Objective, y: number, residual: number, q: number): number {
+  if (information === undefined) return slope(0, -q * residual, 1);
   const m = y - residual;
-  return slope(y, m) / information(m);
+  return (q * slope(y, m, 1)) / Math.sqrt(information(m));
 }
 
 /** Squares and products of the centred logs of the inputs, over the rows. */

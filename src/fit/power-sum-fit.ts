@@ -38,6 +38,7 @@ export class PowerSumProblem implements Model {
     data: Centred,
     readonly measured: Float64Array,
     readonly weight: Float64Array | null,
+    readonly inverseNoise: Float64Array | null,
   ) {
     this.full = new MeanValueKernel(sum, data);
     this.face = new FloorlessKernel(sum, data);
@@ -54,8 +55,9 @@ export class PowerSumProblem implements Model {
     inputs: ReadonlyMap<string, Float64Array>,
     measured: Float64Array,
     weight: Float64Array | null,
+    inverseNoise: Float64Array | null = null,
   ): PowerSumProblem {
-    return new PowerSumProblem(sum, centre(sum, inputs), measured, weight);
+    return new PowerSumProblem(sum, centre(sum, inputs), measured, weight, inverseNoise);
   }
 
   /** Every k-th row, in the same coordinates; the problem itself when it has no more than `most` rows. */
@@ -70,6 +72,7 @@ export class PowerSumProblem implements Model {
       data,
       pick(this.measured),
       this.weight === null ? null : pick(this.weight),
+      this.inverseNoise === null ? null : pick(this.inverseNoise),
     );
     return this.few;
   }
@@ -80,7 +83,8 @@ export class PowerSumProblem implements Model {
   }
 
   problem(kernel: Kernel, objective: Objective): Problem {
-    return { kernel, y: this.observed(objective), weight: this.weight, objective };
+    const { weight, inverseNoise } = this;
+    return { kernel, y: this.observed(objective), weight, inverseNoise, objective };
   }
 
   search(objective: Objective, known?: readonly Basin[]): SearchOutcome {
@@ -106,9 +110,12 @@ export class PowerSumProblem implements Model {
     let full = this.full.gather(all, n) as MeanValueKernel;
     let face = this.face.gather(all, n) as FloorlessKernel;
     const y = new Float64Array(n);
+    const q = this.inverseNoise;
+    const inverseNoise = q === null ? null : new Float64Array(n);
     const work = [new Workspace(full), new Workspace(face)] as const;
     return (rows, count, weight) => {
       for (let i = 0; i < count; i++) y[i] = observed[rows[i]];
+      if (q !== null && inverseNoise !== null) for (let i = 0; i < count; i++) inverseNoise[i] = q[rows[i]];
       full = this.full.gather(rows, count, full) as MeanValueKernel;
       face = this.face.gather(rows, count, face) as FloorlessKernel;
       return polishOn(
@@ -117,7 +124,7 @@ export class PowerSumProblem implements Model {
         this.sum,
         start,
         work,
-        (kernel) => ({ kernel, y, weight, objective }),
+        (kernel) => ({ kernel, y, weight, inverseNoise, objective }),
         REFIT,
       );
     };

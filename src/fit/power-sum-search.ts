@@ -143,7 +143,8 @@ function isMostlyBeyond(problem: PowerSumProblem, objective: Objective, solution
   const { delta } = objective;
   if (delta === null) return false;
   const residuals = residualsAt(problem.problem(solution.kernel, objective), solution.minimum.theta);
-  const inside = residuals.reduce((count, r) => count + (Math.abs(r) <= delta ? 1 : 0), 0);
+  const q = problem.inverseNoise;
+  const inside = residuals.reduce((count, r, i) => count + (Math.abs(r) * (q?.[i] ?? 1) <= delta ? 1 : 0), 0);
   return inside < MOSTLY_BEYOND * residuals.length;
 }
 

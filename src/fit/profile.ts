@@ -2,7 +2,7 @@
  * Profile-likelihood intervals: for each value v of a parameter the others are fitted again, and v belongs to the
  * interval while
  *
- *   2 (F(v) - F) / tau^2 <= F(1, n - p),   tau^2 = [SUM w psi^2 / (n - p)] / [share of |r| <= delta]
+ *   2 (F(v) - F) / tau^2 <= F(1, n - p),   tau^2 = [SUM psi^2 / (n - p)] / [share of |r| <= delta]
  *
  * which for squares is (RSS(v) - RSS) / (RSS/(n - p)) (Bates & Watts 1988, section 6.1; Huber's form is the scaled
  * difference of the robust likelihood ratio). For counts 2 F is the deviance and tau^2 the dispersion. Limits are searched outwards from the estimate, every fit started where
@@ -65,7 +65,8 @@ class Profile {
   ) {
     const { layout, law, rows, observations, objective, solution, rowResiduals } = fitted;
     const columns = law.inputs.map(({ name }) => rows.inputs.get(name) as Float64Array);
-    this.model = new FormulaModel(layout.compile(), layout.free, columns, rows.measured, rows.weight);
+    const { measured, weight, inverseNoise } = rows;
+    this.model = new FormulaModel(layout.compile(), layout.free, columns, measured, weight, inverseNoise);
     this.lower = this.model.kernel.lower.slice();
     this.upper = this.model.kernel.upper.slice();
     this.best = solution.parameters;
@@ -78,13 +79,12 @@ class Profile {
       this.tau2 = dispersionOf(problem, rowResiduals, degrees, observations.weight !== null);
       return;
     }
-    const weights = rows.weight ?? new Float64Array(rowResiduals.length).fill(1);
-    let squares = 0;
-    rowResiduals.forEach((r, i) => {
-      squares += weights[i] * objective.slope(0, -r) ** 2;
-    });
-    const residuals = perObservation(rowResiduals, rows.rowOf);
-    const inside = residuals.reduce((sum, r) => sum + objective.curvature(0, -r), 0);
+    const scaled = perObservation(
+      rowResiduals.map((r, i) => r * (inverseNoise?.[i] ?? 1)),
+      rows.rowOf,
+    );
+    const squares = scaled.reduce((sum, r) => sum + objective.slope(0, -r, 1) ** 2, 0);
+    const inside = scaled.reduce((sum, r) => sum + objective.curvature(0, -r, 1), 0);
     this.tau2 = squares / degrees / (Math.max(inside, 1) / n);
   }
 

@@ -2,7 +2,7 @@
  * Least squares by Householder reflections of a tall matrix given by its columns. Forming J'J instead would lose half
  * of the digits, which standard errors and the last digits of ill-conditioned fits cannot spare.
  */
-import { BLOCK, jacobianAt, type Problem, residualsAt } from "./evaluate.js";
+import { BLOCK, jacobianAt, type Problem, residualsAt, squareWeights } from "./evaluate.js";
 
 /** W^(1/2) J, by columns. */
 export function weightedColumns(
@@ -58,14 +58,19 @@ const CHUNK = 32 * BLOCK;
  * The triangle R of W^(1/2) J at a point, or of W^(1/2) [J r] with a column r of the rows beside J. Many rows are taken
  * in chunks, the R of those before on top of the next one, so that J is never held as a whole.
  */
-export function weightedTriangle(problem: Problem, theta: Float64Array, r?: Float64Array): Float64Array {
+export function weightedTriangle(
+  problem: Problem,
+  theta: Float64Array,
+  weight: Float64Array | null,
+  r?: Float64Array,
+): Float64Array {
   const { rows } = problem.kernel;
   let R: Float64Array = new Float64Array(0);
   for (let from = 0; from < rows; from += CHUNK) {
     const to = Math.min(from + CHUNK, rows);
     const columns = jacobianAt(problem, theta, from, to);
     if (r !== undefined) columns.push(r.subarray(from, to));
-    const weighted = weightedColumns(columns, problem.weight?.subarray(from, to) ?? null);
+    const weighted = weightedColumns(columns, weight?.subarray(from, to) ?? null);
     const above = columnsOf(R, columns.length);
     R = triangle(from === 0 ? weighted : weighted.map((column, j) => stacked(above[j], column)));
   }
@@ -116,7 +121,7 @@ export function inverseOfCross(R: Float64Array, m: number): Float64Array | null 
 export function gaussNewtonStep(problem: Problem, theta: Float64Array): Float64Array | null {
   const p = problem.kernel.size;
   const m = p + 1;
-  const R = weightedTriangle(problem, theta, residualsAt(problem, theta));
+  const R = weightedTriangle(problem, theta, squareWeights(problem), residualsAt(problem, theta));
   if (columnsOf(R, m).some((column) => !(norm(column) > 0))) return null;
   const step = new Float64Array(p);
   for (let k = p - 1; k >= 0; k--) {

@@ -45,14 +45,21 @@ export function searchObjective(
 
 function huberOf(model: Model, rowOf: Int32Array | null, name: ObjectiveName, delta: "auto" | number) {
   if (delta !== "auto") return { objective: makeObjective(name, delta), deltaRule: "given", known: [] };
-  const first = makeObjective(name, FIRST_DELTA);
+  const q = model.inverseNoise;
+  // One over the usual noise: with noise that is known delta counts in units of it.
+  const unit = q === null ? 1 : median(q);
+  const first = makeObjective(name, FIRST_DELTA * unit);
   const { best, basins } = model.search(first);
-  const residuals = perObservation(residualsAt(model.problem(best.kernel, first), best.minimum.theta), rowOf);
-  const spread = robustSpreadInPlace(residuals, model.parameters.length);
-  const least = name === "huber" ? 1e-6 * median(model.measured.map(Math.abs)) : 1e-6;
+  const residuals = residualsAt(model.problem(best.kernel, first), best.minimum.theta);
+  const scaled = q === null ? residuals : residuals.map((r, i) => r * q[i]);
+  const spread = robustSpreadInPlace(perObservation(scaled, rowOf), model.parameters.length);
+  const least = unit * (name === "huber" ? 1e-6 * median(model.measured.map(Math.abs)) : 1e-6);
   return {
     objective: makeObjective(name, Math.max(EFFICIENT * spread, least)),
-    deltaRule: "1.345 times the robust spread of the residuals of a first fit at 1e-3",
+    deltaRule:
+      q === null
+        ? "1.345 times the robust spread of the residuals of a first fit at 1e-3"
+        : "1.345 times the robust spread of the residuals in units of their noise",
     known: basins,
   };
 }

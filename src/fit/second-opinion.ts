@@ -39,11 +39,11 @@ export function secondOpinion(
   isInside: (parameters: Float64Array) => boolean,
 ): SecondOpinion {
   const few = thinned(problem, ROWS);
-  const { kernel, y, weight, objective } = few;
+  const { kernel, y, weight, inverseNoise, objective } = few;
   const theta = answer.theta;
   const residuals = residualsAt(few, theta);
   const root = residuals.map((r, i) =>
-    Math.sqrt((weight === null ? 1 : weight[i]) * majorantAt(objective, y[i], r)),
+    Math.sqrt((weight?.[i] ?? 1) * majorantAt(objective, y[i], r, inverseNoise?.[i] ?? 1)),
   );
   // Coordinates at a bound stay there; the solver would stop at once beside one without influence.
   const free = [...theta.keys()].filter((j) => !answer.atBound.includes(j));
@@ -106,8 +106,13 @@ export function secondOpinion(
 }
 
 /** The reweighting of a row; but for counts it depends on the residual alone. */
-const majorantAt = ({ majorant, information }: Objective, y: number, residual: number): number =>
-  information === undefined ? majorant(residual, 0) : majorant(y, y - residual);
+const majorantAt = (
+  { majorant, information }: Objective,
+  y: number,
+  residual: number,
+  inverseNoise: number,
+): number =>
+  information === undefined ? majorant(residual, 0, inverseNoise) : majorant(y, y - residual, inverseNoise);
 
 function sumOfSquares({ y }: { y: readonly number[] }, model: (i: number) => number): number {
   return y.reduce((total, value, i) => total + (value - model(i)) ** 2, 0);

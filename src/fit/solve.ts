@@ -13,7 +13,7 @@ export type SolveStatus = "converged" | "max-iterations" | "stalled";
 
 export interface Minimum {
   theta: Float64Array;
-  /** The objective: the sum over rows of w rho. */
+  /** The objective: the sum over rows of rho, each as often as it counts. */
   value: number;
   status: SolveStatus;
   steps: number;
@@ -135,6 +135,14 @@ function promisedDecrease(g: Float64Array, K: Float64Array, theta: Float64Array,
   return promised;
 }
 
+/** Sum of q^2 over the rows: their number where no noise is known. */
+function precisionOf({ kernel, inverseNoise }: Problem): number {
+  if (inverseNoise === null) return kernel.rows;
+  let total = 0;
+  for (let i = 0; i < kernel.rows; i++) total += inverseNoise[i] * inverseNoise[i];
+  return total;
+}
+
 /** The objective is so flat that at a decrement of 1e-13 an amplitude is right only to 5e-7: go on while it pays. */
 const EXTRA_STEPS = 6;
 
@@ -169,7 +177,7 @@ export function minimise(problem: Problem, start: Float64Array, options: SolveOp
   let theta = start.map((value, j) => Math.min(Math.max(value, kernel.lower[j]), kernel.upper[j]));
   let next = new Float64Array(size);
   // Rounding in a sum of squares of logs: below it the objective carries no information.
-  const rounding = kernel.rows * 1e-31;
+  const rounding = precisionOf(problem) * 1e-31;
   const largest = options.scaling === "largest";
   const enough = options.enough ?? 1e-24;
   const useNewton = options.curvature !== "majorant";

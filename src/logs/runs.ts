@@ -2,11 +2,12 @@
 import type { Column, Dropped, Observations, RowSource, Table, Warning } from "../objects.js";
 import { escapeText, quoteText } from "../text.js";
 import { canonicalOrder } from "./canonical.js";
-import { faultOfCell } from "./cells.js";
+import { faultOfCell, readNumbers } from "./cells.js";
 import { columnCalled, type Recognised, unknownColumn } from "./columns.js";
 import { fillConstants } from "./constants.js";
 import { DropLog } from "./drops.js";
 import { lastRows } from "./last-rows.js";
+import { type Noise, noiseColumn, precisionOf } from "./noise.js";
 import type { Quantity } from "./numbers.js";
 import { type Resolved, Resolver } from "./resolve.js";
 import { type BoundWhere, bindWhere, passes } from "./selection.js";
@@ -54,6 +55,8 @@ export interface ObserveRequest {
   cluster?: string;
   /** A column of precision weights; rows without one above 0 are dropped. */
   weight?: string;
+  /** Known noise of the measured value, and the scale on which it will be compared; in place of `weight`. */
+  noise?: { of: Noise; scale: "log" | "raw" };
   /** What `readLogs` dropped. */
   readDropped: Dropped[];
   /** Which rows of a run with steps take part; `last` unless said otherwise, or unless the step is an input. */
@@ -104,9 +107,11 @@ export function observe(table: Table, recognised: Recognised, request: ObserveRe
   const grouping = called(request.groupBy, "--group-by");
   const cluster = called(request.cluster, "--cluster");
   const weighing = called(request.weight, "--weight");
-  const weight = weighing === null ? null : resolver.raw(weighing);
+  const noise = measured === null ? null : noiseOf(request, table, recognised, measured);
+  const weight = noise?.precision ?? (weighing === null ? null : resolver.raw(weighing));
   const needed = neededOf(request, inputs, measured);
-  if (weight !== null) needed.push({ resolved: weight, isPositive: true });
+  for (const resolved of [noise?.noise, weight])
+    if (resolved !== null && resolved !== undefined) needed.push({ resolved, isPositive: true });
   const run = recognised.quantities.get("run")?.column ?? null;
   const context: Context = {
     table,
@@ -123,7 +128,9 @@ export function observe(table: Table, recognised: Recognised, request: ObserveRe
   };
   const groups = groupRows(table, grouping).map(([group, rows]) => observeGroup(context, group, rows));
   const warnings = dedupe(
-    [...inputs, ...(measured === null ? [] : [measured])].flatMap((resolved) => resolved.warnings),
+    [...inputs, ...(measured === null ? [] : [measured]), ...(noise === null ? [] : [noise.noise])].flatMap(
+      (resolved) => resolved.warnings,
+    ),
   );
   return { groups, warnings, unassigned: grouping === null ? [] : request.readDropped };
 }
@@ -131,6 +138,42 @@ export function observe(table: Table, recognised: Recognised, request: ObserveRe
 /** A measured value that need not be there, without a complaint about cells that are texts. */
 function looseMeasured(resolver: Resolver, from: string): Resolved | null {
   return resolver.loose(from) ?? (from === "loss" ? null : resolver.find(from));
+}
+
+/** The noise of every row as asked for, and the precision 1/s^2 that follows; null where none is known. */
+function noiseOf(
+  request: ObserveRequest,
+  table: Table,
+  recognised: Recognised,
+  measured: Resolved,
+): { noise: Resolved; precision: Resolved } | null {
+  if (request.noise === undefined) return null;
+  const { of, scale } = request.noise;
+  const unit = recognised.quantities.get(request.measured.from)?.factor ?? 1;
+  const noise: Resolved = {
+    name: "noise",
+    title: "noise",
+    values: measured.values,
+    kind: "plain",
+    columns: [],
+    warnings: [],
+  };
+  let isRelative = (_row: number) => true;
+  if ("value" in of) {
+    isRelative = () => of.isRelative;
+    noise.values = new Float64Array(table.rows).fill(of.value);
+  } else {
+    const column = groupColumn(table, recognised, of.column, "--noise");
+    const meant = noiseColumn(column, of.isRelative);
+    isRelative = meant.isRelative;
+    const { values, warnings } = readNumbers(table, column, "plain", meant.factor);
+    Object.assign(noise, { title: column.name, values, columns: [column] });
+    noise.warnings = [...(meant.warning === null ? [] : [meant.warning]), ...warnings];
+  }
+  const precision = noise.values.map((value, row) =>
+    precisionOf(isRelative(row) ? value : unit * value, measured.values[row], isRelative(row), scale),
+  );
+  return { noise, precision: { ...noise, values: precision, warnings: [] } };
 }
 
 /** A thing a row must have to be used. */
@@ -232,6 +275,7 @@ function observationsOf(
     ]),
     measured: measured === null ? new Float64Array(rows.length).fill(Number.NaN) : take(measured.values),
     weight: weight === null ? null : take(weight.values),
+    ...(request.noise === undefined ? {} : { isNoiseKnown: true }),
     run: cluster,
     rows: Int32Array.from(rows),
     label: (row) => labelOf(table, run, rows[row]!),

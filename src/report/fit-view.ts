@@ -86,10 +86,14 @@ function quality(fit: FittedLaw): string {
 }
 
 function objective(fit: FittedLaw): string {
-  const { name, delta, deltaRule, value } = fit.objective;
+  const { name, delta, deltaRule, value, noise } = fit.objective;
   const threshold =
     delta === null ? "" : `, delta ${scientificOrPlain(delta)}${deltaRule === null ? "" : ` (${deltaRule})`}`;
-  return `${name}${threshold}; sum ${value.toPrecision(8)}`;
+  const known =
+    noise === undefined
+      ? ""
+      : `; noise ${significant(noise.median, 2)} in the median row, the rows scatter by ${significant(noise.scatter, 2)} times theirs`;
+  return `${name}${threshold}; sum ${value.toPrecision(8)}${known}`;
 }
 
 const scientificOrPlain = (value: number): string =>

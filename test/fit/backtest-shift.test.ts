@@ -82,12 +82,12 @@ describe("m", () => {
     expect(b.m - a.m).toBeCloseTo(-0.07, 6);
   });
 
-  test("counts a row of twice the weight as two rows", () => {
+  test("counts a row of twice the precision as two rows where squares are summed", () => {
     const log = sweep(6);
     const weight = log.N.map((_, i) => (i % 3 === 0 ? 2 : 1));
     const repeat = (column: number[]) =>
       column.flatMap((value, i) => (weight[i] === 2 ? [value, value] : [value]));
-    const options = { delta: 0.006, bootstrap: 0 };
+    const options = { objective: "squares-log", bootstrap: 0 } as const;
     const weighted = shiftOf(fitRows(log, { ...options, weight }));
     const repeated = shiftOf(
       fitRows({ N: repeat(log.N), D: repeat(log.D), loss: repeat(log.loss) }, options),

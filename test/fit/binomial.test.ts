@@ -11,7 +11,12 @@ import { lawCalled } from "../support/core.js";
 import { generator, seeded } from "../support/random.js";
 import { estimatesOf, fitGiven, observationsOf } from "../support/rows.js";
 
-const { rho, slope, curvature, majorant } = makeObjective("binomial", null);
+const objective = makeObjective("binomial", null);
+/** Of one trial. */
+const rho = (y: number, m: number) => objective.rho(y, m, 1);
+const slope = (y: number, m: number) => objective.slope(y, m, 1);
+const curvature = (y: number, m: number) => objective.curvature(y, m, 1);
+const majorant = (y: number, m: number) => objective.majorant(y, m, 1);
 const rates = fc.double({ min: 1e-6, max: 1 - 1e-6, noNaN: true });
 const measuredRates = fc.oneof(rates, fc.constantFrom(0, 1));
 
@@ -60,6 +65,20 @@ describe("the binomial objective", () => {
       fc.property(rates, rates, (y, m) => {
         expect(majorant(y, m) * (m - y)).toBeCloseTo(slope(y, m), 6);
         expect(majorant(y, m)).toBeGreaterThan(0);
+      }),
+      seeded(),
+    );
+  });
+
+  test("counts q^2 trials", () => {
+    fc.assert(
+      fc.property(measuredRates, rates, fc.constantFrom(4, 9, 25), (y, m, trials) => {
+        for (const f of ["rho", "slope", "curvature", "majorant"] as const) {
+          const one = objective[f](y, m, 1);
+          expect(Math.abs(objective[f](y, m, Math.sqrt(trials)) - trials * one)).toBeLessThanOrEqual(
+            1e-14 * Math.abs(trials * one),
+          );
+        }
       }),
       seeded(),
     );

@@ -22,6 +22,7 @@ const ROWS = 300;
 const random = generator(300);
 const log = randomLog(BESIROGLU, { rows: ROWS, noise: 0.02, outliers: 0.1 }, random);
 const weight = Array.from({ length: ROWS }, () => between(random, 0.2, 3));
+const inverseNoise = Array.from({ length: ROWS }, () => between(random, 0.5, 2));
 
 interface At {
   problem: Problem;
@@ -33,7 +34,7 @@ const KERNELS: readonly [string, (name: ObjectiveName) => At][] = [
   [
     "with its floor",
     (name) => {
-      const model = chinchillaProblem(log, weight);
+      const model = chinchillaProblem(log, weight, inverseNoise);
       const theta = coordinatesOf(model, { ...BESIROGLU, E: 1.7, alpha: 0.33 });
       return { problem: model.problem(model.full, makeObjective(name, 0.01)), theta };
     },
@@ -41,7 +42,7 @@ const KERNELS: readonly [string, (name: ObjectiveName) => At][] = [
   [
     "on the face E = 0",
     (name) => {
-      const model = chinchillaProblem(log, weight);
+      const model = chinchillaProblem(log, weight, inverseNoise);
       const theta = faceCoordinatesOf(model, { E: 0, A: 6, B: 11, alpha: 0.07, beta: 0.09 });
       return { problem: model.problem(model.face, makeObjective(name, 0.01)), theta };
     },
@@ -65,6 +66,7 @@ const KERNELS: readonly [string, (name: ObjectiveName) => At][] = [
         columns,
         Float64Array.from(log.loss),
         Float64Array.from(weight),
+        Float64Array.from(inverseNoise),
       );
       const theta = Float64Array.of(1.7, 450, 0.33, 2000, 0.37);
       return { problem: model.problem(model.kernel, makeObjective(name, 0.01)), theta };
@@ -129,7 +131,7 @@ describe.each(KERNELS)("a law %s", (_, atFor) => {
         expect(Math.abs(J[j][i] - value)).toBeLessThan(1e-8 * Math.abs(value) + 1e-10);
       });
       for (let k = 0; k <= j; k++) {
-        const sum = weight.reduce((total, w, i) => total + w * J[j][i] * J[k][i], 0);
+        const sum = weight.reduce((total, w, i) => total + w * inverseNoise[i] ** 2 * J[j][i] * J[k][i], 0);
         expect(Math.abs(M[j * size + k] / sum - 1)).toBeLessThan(1e-12);
       }
     }

@@ -32,7 +32,7 @@ function modelOf(formula: string, { columns, y, starts = {}, bounds = {} }: Give
   });
   const compiled = compileColumns(expression, { inputs, parameters: names });
   const data = inputs.map((name) => Float64Array.from(columns[name]));
-  return new FormulaModel(compiled, free, data, Float64Array.from(y), null);
+  return new FormulaModel(compiled, free, data, Float64Array.from(y), null, null);
 }
 
 const steps = (count: number, to: number) => Array.from({ length: count }, (_, i) => (to * (i + 1)) / count);

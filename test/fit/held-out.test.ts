@@ -11,7 +11,11 @@ const chinchilla = lawCalled("chinchilla");
 const heldOut = (columns: Record<string, readonly number[]>, law: Law = chinchilla) => {
   const inputs = new Map(Object.entries(columns).map(([name, column]) => [name, Float64Array.from(column)]));
   const [first] = inputs.values();
-  return holdOut(law, { inputs, measured: first, weight: null, rowOf: null }, law.parameters.length);
+  return holdOut(
+    law,
+    { inputs, measured: first, weight: null, inverseNoise: null, rowOf: null },
+    law.parameters.length,
+  );
 };
 
 const split = (columns: Record<string, readonly number[]>, law?: Law): HeldOut => {

@@ -112,13 +112,13 @@ describe("a fit", () => {
 });
 
 describe("weights", () => {
-  const options = { delta: 1e-3, bootstrap: 0 };
+  const options = { objective: "squares-log", bootstrap: 0 } as const;
   const estimates = (fit: { parameters: Record<string, { estimate: number }> }) =>
     Object.fromEntries(
       Object.entries(fit.parameters).map(([name, p]) => [name, p.estimate]),
     ) as unknown as Truth;
 
-  test("of 2 are the same as rows that stand twice", () => {
+  test("of 2 are for squares the same as rows that stand twice", () => {
     fc.assert(
       fc.property(seeds, (seed) => {
         const log = noisyLog(seed);
@@ -139,12 +139,45 @@ describe("weights", () => {
     );
   });
 
-  test("that are all equal change the sum and not the estimates", () => {
+  test("that are all equal change the sum and not the estimates: of Huber's sum with delta in units of the noise", () => {
     const log = noisyLog(3);
-    const plain = fitRows(log, options);
-    const seven = fitRows(log, { ...options, weight: log.N.map(() => 7) });
+    const delta = 1e-3;
+    const plain = fitRows(log, { delta, bootstrap: 0 });
+    const seven = fitRows(log, {
+      delta: delta * Math.sqrt(7),
+      bootstrap: 0,
+      weight: log.N.map(() => 7),
+    });
     expectClose(seven.objective.value, 7 * plain.objective.value, 1e-12);
     for (const [name, value] of Object.entries(estimates(plain)))
       expectClose(value, estimates(seven)[name as keyof Truth], 1e-9);
+  });
+});
+
+describe("equal rows", () => {
+  test("count as often as they stand there, whatever the objective", () => {
+    // A copy that differs in the last bits is no equal row: it is fitted by itself.
+    const nearly = (column: readonly number[]) => column.map((value) => value * (1 + 1e-13));
+    for (const objective of ["huber-log", "absolute-log", "envelope-log", "huber"] as const) {
+      const log = noisyLog(8);
+      const options = { objective, bootstrap: 0 };
+      const joined = fitted(
+        picked(
+          log,
+          [...log.N.keys()].flatMap((i) => [i, i]),
+        ),
+        options,
+      );
+      const apart = fitted(
+        {
+          N: [...log.N, ...nearly(log.N)],
+          D: [...log.D, ...nearly(log.D)],
+          loss: [...log.loss, ...log.loss],
+        },
+        options,
+      );
+      expectClose(joined.objective.value, apart.objective.value, 1e-8);
+      expectClose(joined.parameters.alpha.estimate, apart.parameters.alpha.estimate, 1e-5);
+    }
   });
 });

@@ -163,11 +163,11 @@ describe("the leave-one-out error", () => {
 describe("weights", () => {
   const log = sweep(21);
 
-  test("change the answer as precisions do: twice the weight is the row twice", () => {
+  test("change the answer of squares as precisions do: twice the weight is the row twice", () => {
     const weight = log.N.map((_, i) => (i % 3 === 0 ? 2 : 1));
     const repeat = (column: number[]) =>
       column.flatMap((value, i) => (weight[i] === 2 ? [value, value] : [value]));
-    const options = { delta: 0.006, bootstrap: 0 };
+    const options = { objective: "squares-log", bootstrap: 0 } as const;
     const weighted = fitRows(log, { ...options, weight });
     const repeated = fitRows({ N: repeat(log.N), D: repeat(log.D), loss: repeat(log.loss) }, options);
     expect(weighted.parameters.alpha.estimate).toBeCloseTo(repeated.parameters.alpha.estimate, 6);

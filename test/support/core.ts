@@ -18,14 +18,19 @@ export function lawCalled(id: string): Law {
 }
 
 /** The five-parameter law over rows, with its kernels `full` (a floor) and `face` (E = 0). */
-export function chinchillaProblem({ N, D, loss }: Columns, weight: number[] | null = null): PowerSumProblem {
+export function chinchillaProblem(
+  { N, D, loss }: Columns,
+  weight: number[] | null = null,
+  inverseNoise: number[] | null = null,
+): PowerSumProblem {
   const sum = powerSumOf(lawCalled("chinchilla"));
   if (sum === null) throw new Error("chinchilla is a sum of power terms");
   const inputs = new Map([
     ["N", Float64Array.from(N)],
     ["D", Float64Array.from(D)],
   ]);
-  return PowerSumProblem.of(sum, inputs, Float64Array.from(loss), weight && Float64Array.from(weight));
+  const [w, q] = [weight, inverseNoise].map((column) => column && Float64Array.from(column));
+  return PowerSumProblem.of(sum, inputs, Float64Array.from(loss), w, q);
 }
 
 /** Coordinates of the full kernel from the law's parameters. */

@@ -57,7 +57,8 @@ export function givenPoint(flags: RawFlags): Map<string, Assigned> {
 /** @throws UsageError for contradicting or missing flags */
 export function pointOf(flags: RawFlags): GivenPoint {
   const point = givenPoint(flags);
-  if (point.size > 0) return point;
+  // Some answers need nothing but the coefficients; what others lack they say themselves.
+  if (point.size > 0 || flags.solve !== undefined) return point;
   throw new UsageError({
     code: "no-point",
     message: "predict needs to know where: --params and --tokens, --at, or a file of runs",

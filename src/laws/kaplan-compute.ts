@@ -4,8 +4,9 @@
  */
 import { defineChain, defineLaw, type LawDefinition } from "./law.js";
 
-/** FLOPs of a PF-day. */
+/** FLOPs of a PF-day, as a number and as it stands in formulas. */
 const PF_DAY = 8.64e19;
+const PF_DAY_TEXT = "8.64e19";
 
 const compute = {
   C: {
@@ -25,14 +26,14 @@ export const kaplanLc = defineLaw({
   id: "kaplan-lc",
   title: "Loss from compute alone (Kaplan et al.)",
   topic: "pre-training",
-  formula: `(Cc / (C / ${PF_DAY}))^aC`,
+  formula: `(Cc / (C / ${PF_DAY_TEXT}))^aC`,
   coordinates: {
     formula: "S * (C / C0)^-aC",
     variables: {
       S: { bounds: [1e-30, Number.POSITIVE_INFINITY] },
       aC: { bounds: [0.005, 4], start: { between: [0.02, 1], spacing: "log" } },
     },
-    parameters: { Cc: `C0 / ${PF_DAY} * S^(1 / aC)`, aC: "aC" },
+    parameters: { Cc: `C0 / ${PF_DAY_TEXT} * S^(1 / aC)`, aC: "aC" },
   },
   output: { name: "L", quantity: "loss", meaning: "validation loss of the best model of the budget" },
   inputs: compute,
@@ -80,7 +81,7 @@ function grown(
     id: `kaplan-alloc-${name}`,
     title: `best ${name} of a budget`,
     topic: "pre-training",
-    formula: `${k} * (C / ${PF_DAY})^${p}`,
+    formula: `${k} * (C / ${PF_DAY_TEXT})^${p}`,
     output: { name, reads, ...output },
     inputs: compute,
     parameters: {

@@ -113,7 +113,7 @@ export const kaplanStepsBatch = defineLaw({
   id: "kaplan-steps-batch",
   title: "Loss from size, steps and batch (Kaplan et al.; implicit)",
   topic: "pre-training",
-  formula: "L = (Nc / N)^aN + (Sc / S * (1 + B0 / (B * L^(1/aB))))^aS, solved for L",
+  formula: "the root of L = (Nc / N)^aN + (Sc / S * (1 + B0 / (B * L^(1/aB))))^aS",
   implicit: {
     unknown: "L",
     equation: "L - (Nc / N)^aN - (Sc / S * (1 + B0 / (B_tokens * L^(1 / aB))))^aS",

@@ -162,7 +162,7 @@ export const m4 = defineLaw({
   id: "m4",
   title: "Learning curve M4: between the loss of guessing and a floor",
   topic: "pre-training",
-  formula: "(y - e_inf) / (e0 - y)^alpha = beta * x^c, solved for y",
+  formula: "the root of (y - e_inf) / (e0 - y)^alpha = beta * x^c",
   implicit: {
     unknown: "t",
     equation: "alpha * softplus(t) - softplus(-t) - log(beta) - c * log(x) + (1 - alpha) * log(e0 - e_inf)",

@@ -29,9 +29,16 @@ import { VERSION } from "./version.js";
 
 export { DataError, InputError, InternalError, ScalefitError, UsageError } from "./errors.js";
 export type { FitOptions } from "./fit/options.js";
+export { scalingRegime } from "./laws/bahri.js";
 export { laws } from "./laws/index.js";
 export type { Law, LawInput, LawParameter, Preset } from "./laws/law.js";
 export type * from "./objects.js";
+export {
+  type EnvelopeInput,
+  envelopeOptima,
+  type IsoflopInput,
+  isoflopOptima,
+} from "./optima/from-columns.js";
 export type { GivenValues, Question } from "./plan/question.js";
 export { VERSION as version };
 

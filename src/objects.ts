@@ -396,3 +396,106 @@ export interface LawsDocument {
   }[];
   warnings: Warning[];
 }
+
+/** What became of a budget: where its least loss lies, or why it has none. */
+export type BudgetCode = "inside" | "below-sizes" | "above-sizes" | "no-minimum" | "too-few-runs";
+
+/** The best size of one budget. */
+export interface BudgetOptimum {
+  flops: number;
+  runs: number;
+  /** The smallest and the largest size trained. */
+  sizes: [number, number];
+  code: BudgetCode;
+  /** Whether it stands in the line of all budgets. */
+  used: boolean;
+  /** Null where there is no minimum. */
+  N: Estimate | null;
+  D: Estimate | null;
+  loss: number | null;
+}
+
+/** ln y = ln k + p ln C by least squares, with what its intervals at any C need. */
+export interface FrontierLine {
+  /** p. */
+  exponent: number;
+  /** ln y at the middle of ln C. */
+  atMiddle: number;
+  /** Weighted mean of ln C. */
+  middle: number;
+  /** Sum of weights, and of weighted squares of ln C about its mean. */
+  weight: number;
+  spread: number;
+  /** Residual standard deviation of ln y at weight 1, with points - 2 degrees of freedom; null for two points. */
+  residual: number | null;
+  points: number;
+}
+
+/** A quantity that grows as coefficient C^exponent. */
+export interface PowerOfCompute {
+  coefficient: number;
+  exponent: Estimate;
+  line: FrontierLine;
+  /** Standard deviation of the logarithm about the line; null for two points. */
+  spread: number | null;
+}
+
+export interface OptimumAt {
+  flops: number;
+  N: Estimate;
+  D: Estimate;
+  /** By the power law with a floor through the least losses; null without one. */
+  loss: number | null;
+}
+
+/** Where the surface of all runs has its optima, and how far the estimator misses them on it, without any noise. */
+export interface OptimaBias {
+  law: string;
+  coefficients: Record<string, number>;
+  /** a of N* = k C^a on the surface. */
+  exponent: number;
+  /** The estimator's a less the surface's own. */
+  exponentError: number;
+  /** The estimator's N* over the surface's own, less 1; by budget used, and at the budgets asked for. */
+  budgets: { flops: number; N: number; error: number }[];
+  asked: { flops: number; N: number; D: number; loss: number; error: number }[];
+}
+
+/** The compute optimum by an estimator that needs no law of the loss surface. */
+export interface Optima {
+  group: string | null;
+  method: "parabola" | "akima";
+  level: number;
+  budgets: BudgetOptimum[];
+  /** N* and D* against compute. */
+  N: PowerOfCompute;
+  D: PowerOfCompute;
+  /** How D* was found: from C = k N D, or from a minimum in D of its own. */
+  dataFrom: "compute" | "own-minimum";
+  flopsPerParamToken: number;
+  /** Least losses against compute, E + A/C^alpha; null where they are too few. */
+  loss: { E: number; A: number; alpha: number } | null;
+  asked: OptimumAt[];
+  /** Null with the reason where no surface could be fitted. */
+  bias: OptimaBias | null;
+  biasReason?: string;
+  notes: Diagnosis[];
+}
+
+/** The envelope of training curves: the least loss of any run at each compute. */
+export interface EnvelopeOptima {
+  method: "envelope";
+  level: number;
+  /** The stretches of compute in which one run is the best, from the least compute up. */
+  stretches: { from: number; to: number; run: string; N: number; used: boolean }[];
+  N: PowerOfCompute;
+  D: PowerOfCompute;
+  flopsPerParamToken: number;
+  /** Places looked at, and those left out because the smallest or the largest size was the best there. */
+  places: number;
+  censored: number;
+  /** The exponent of N* without such a share of each run's start; null where nothing is left. */
+  sensitivity: { skip: number; exponent: number | null }[];
+  asked: OptimumAt[];
+  notes: Diagnosis[];
+}

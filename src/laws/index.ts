@@ -68,7 +68,7 @@ import {
 import { transfer, transferLoss } from "./transfer.js";
 import { uQuadratic, uShape } from "./u-shape.js";
 import { vocabulary, vocabularyApproach1, vocabularyApproach2, vocabularyTokens } from "./vocabulary.js";
-import { widthDepth } from "./width-depth.js";
+import { widthDepth, widthDepthParams } from "./width-depth.js";
 
 export const laws: readonly Law[] = [
   // Pre-training.
@@ -76,6 +76,7 @@ export const laws: readonly Law[] = [
   powerFloor,
   power,
   widthDepth,
+  widthDepthParams,
   nmt,
   chinchillaGamma,
   qFamily,

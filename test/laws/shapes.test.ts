@@ -50,6 +50,20 @@ describe("width-depth", () => {
     });
     expect(worstRecovery(lawCalled("width-depth"), truth, points)).toBeLessThan(RECOVERED);
   });
+
+  test("with a term for the size predicts its own losses; its exponents stand in for each other", () => {
+    const law = lawCalled("width-depth-params");
+    const truth = { E: 1.7, Aw: 30, aw: 0.6, Al: 2, al: 0.8, A: 100, alpha: 0.3, B: 2000, beta: 0.36 };
+    const points = gridOf({
+      width: [256, 512, 1024, 2048],
+      depth: [3, 6, 12, 24, 48],
+      D: [2e9, 8e9, 3e10, 1e11],
+    }).map(({ width, depth, D }) => ({ width, depth, D, N: 12 * depth * width ** 2 + 65_000 * width }));
+    const measured = points.map((point) => value("width-depth-params", truth, point));
+    const { valueAt } = fitPoints(law, points, measured, { delta: 1e-3 });
+    const far = { width: 8192, depth: 80, D: 1e12, N: 12 * 80 * 8192 ** 2 + 65_000 * 8192 };
+    expect(Math.abs(valueAt(far) / value("width-depth-params", truth, far) - 1)).toBeLessThan(1e-6);
+  });
 });
 
 describeWithShared("the 22 shapes of arXiv 2502.06857", () => {

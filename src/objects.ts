@@ -87,16 +87,21 @@ export interface Observations {
 /** How a fit's objective was set. */
 export interface ObjectiveReport {
   name: string;
-  /** The Huber threshold, on the objective's scale, or in units of the rows' noise; null where there is none. */
+  /**
+   * The Huber threshold, on the objective's scale, or in units of the rows' noise or of the fitted scale; null where there
+   * is none.
+   */
   delta: number | null;
   /** How delta came about, in words. */
   deltaRule: string | null;
   /** Where the noise of the rows is known: its median on the objective's scale, and the robust spread of r/s. */
   noise?: { median: number; scatter: number };
-  /** Sum over rows of rho at the estimate. */
+  /** Sum over rows of rho at the estimate; of a likelihood, the negative of its logarithm. */
   value: number;
   /** Of counts: Pearson's chi^2 / (n - p), at least 1 where trials are known; intervals are wider by its root. */
   dispersion?: number;
+  /** The fitted scale of a likelihood, on the objective's scale or in units of the rows' noise. */
+  scale?: number;
 }
 
 export interface SearchReport {

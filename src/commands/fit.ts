@@ -71,7 +71,8 @@ export const fitCommand: CommandDefinition = {
     },
     {
       flags: "--objective <name>",
-      description: "huber-log, huber, squares-log, squares, absolute-log or absolute (default: huber-log)",
+      description:
+        "huber-log, huber, squares-log, squares, absolute-log, absolute, envelope-log, envelope, or huber-likelihood-log, huber-likelihood with a fitted scale (default: huber-log)",
     },
     {
       flags: "--delta <number>",

@@ -12,7 +12,7 @@
 import { dispersionOf, informationWeights } from "./dispersion.js";
 import { type Problem, residualsAt } from "./evaluate.js";
 import type { Solution } from "./model.js";
-import { isAbsolute, isHuber } from "./objective.js";
+import { isAbsolute, isHuber, isLikelihood } from "./objective.js";
 import { columnsOf, inverseOfCross, norm, triangle, weightedTriangle } from "./qr.js";
 import { robustSpread } from "./quantiles.js";
 
@@ -37,7 +37,6 @@ function varianceFactor(
   if (objective.information !== undefined)
     return dispersionOf(problem, rowResiduals, n - parameters, inverseNoise !== null);
   const scaled = inverseNoise === null ? residuals : residuals.map((r, i) => r * inverseNoise[i]);
-  if (isAbsolute(objective.name)) return n / (n - parameters) / signSlope(scaled, parameters) ** 2;
   let squares = 0;
   let slopes = 0;
   for (let i = 0; i < n; i++) {
@@ -45,7 +44,9 @@ function varianceFactor(
     slopes += objective.curvature(0, -scaled[i], 1);
   }
   // Of Huber's at least one row counts as within delta.
-  const slope = (isHuber(objective.name) ? Math.max(slopes, 1) : slopes) / n;
+  const slope =
+    smoothedSlope(objective, scaled, parameters) ??
+    (isHuber(objective.name) ? Math.max(slopes, 1) : slopes) / n;
   return squares / (n - parameters) / (slope * slope);
 }
 
@@ -53,13 +54,21 @@ function varianceFactor(
 const NEAR_ZERO = 0.5;
 
 /**
- * The slope of the mean sign at 0, twice the density of the residuals there (Koenker 2005, section 3.4), by the share of
- * them within half their spread. Of the p residuals that the fit makes vanish nothing can be learnt.
+ * The mean of psi' where psi is all but the sign of r: its size times twice the density at 0 (Koenker 2005, section 3.4), by
+ * the share of residuals within half their spread. Of the p that the fit makes vanish nothing can be learnt.
+ *
+ * @returns null where delta is no smaller than that, or is the objective's own choice
  */
-function signSlope(residuals: Float64Array, parameters: number): number {
+function smoothedSlope(
+  { name, delta }: Problem["objective"],
+  residuals: Float64Array,
+  parameters: number,
+): number | null {
   const width = NEAR_ZERO * robustSpread(residuals, parameters);
+  if (delta === null || !(isAbsolute(name) || (isLikelihood(name) && delta < width))) return null;
   const near = residuals.reduce((count, r) => count + (Math.abs(r) <= width ? 1 : 0), 0);
-  return Math.max(near - parameters, 1) / (residuals.length - parameters) / width;
+  const share = Math.max(near - parameters, 1) / (residuals.length - parameters);
+  return ((isAbsolute(name) ? 1 : delta) * share) / width;
 }
 
 /**

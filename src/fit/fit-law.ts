@@ -22,7 +22,7 @@ import { layoutOf, NO_CHOICES, type ParameterChoices, withHeld } from "./layout.
 import { fitMetrics } from "./metrics.js";
 import type { Solution } from "./model.js";
 import { modelOf } from "./model-of.js";
-import { isHuber, type Objective } from "./objective.js";
+import type { Objective } from "./objective.js";
 import { type FitOptions, RESAMPLES, type SettledOptions, settleOptions } from "./options.js";
 import { profileIntervals } from "./profile.js";
 import { searchObjective } from "./search-objective.js";
@@ -71,7 +71,7 @@ export function startFit(
   requireAnswerable(observations, law, p);
   const rows = distinctRows(observations);
   const { model, sum } = modelOf(law, layout, rows);
-  const { objective, judged, deltaRule, search } = searchObjective(model, rows.rowOf, options);
+  const { objective, judged, report, search } = searchObjective(model, rows.rowOf, options);
   const solution = search.best;
   requireFinite(law, solution);
   const chosen = model.problem(solution.kernel, objective);
@@ -146,9 +146,7 @@ export function startFit(
       interval: draws === undefined && options.interval !== "profile" ? "covariance" : options.interval,
       objective: {
         name: objective.name,
-        delta: isHuber(objective.name) ? objective.delta : null,
-        deltaRule,
-        value: solution.minimum.value,
+        ...report,
         ...(objective.information === undefined || n <= p
           ? {}
           : { dispersion: dispersionOf(chosen, rowResiduals, n - p, observations.weight !== null) }),

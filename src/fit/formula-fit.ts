@@ -80,6 +80,11 @@ export class FormulaModel implements Model {
     return { kernel, y, weight: this.weight, inverseNoise: this.inverseNoise, objective };
   }
 
+  /** The bounds are a box, which the solver keeps. */
+  isInside(): boolean {
+    return true;
+  }
+
   search(objective: Objective): SearchOutcome {
     const problem = this.problem(this.kernel, objective);
     const thinned = this.thinned(ROUGH_ROWS);
@@ -132,6 +137,10 @@ export class FormulaModel implements Model {
   polish(start: Float64Array, objective: Objective): Solution {
     const problem = this.problem(this.kernel, objective);
     return this.solution(minimise(problem, start, { ...POLISH, workspace: this.workspace }));
+  }
+
+  repolish({ minimum }: Solution, objective: Objective): Solution {
+    return this.polish(minimum.theta, objective);
   }
 
   warmStart({ minimum }: Solution): Float64Array {

@@ -54,10 +54,14 @@ export interface Model {
   readonly inverseNoise: Float64Array | null;
 
   problem(kernel: Kernel, objective: Objective): Problem;
+  /** Whether a point of a kernel is within the law's bounds; E >= 0 is no box in its coordinates. */
+  isInside(kernel: Kernel, theta: Float64Array): boolean;
   /** @param known what a search on another objective came by; a model may do without */
   search(objective: Objective, known?: readonly Basin[]): SearchOutcome;
   /** The minimum near a start that `warmStart` gave. */
   polish(start: Float64Array, objective: Objective): Solution;
+  /** The minimum near a solution, of another objective. */
+  repolish(solution: Solution, objective: Objective): Solution;
   /** A solution as the start of refits. */
   warmStart(solution: Solution): Float64Array;
   /** Other starts of refits, from which fits to a part of the rows may find a lower minimum; none where none are known. */

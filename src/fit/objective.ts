@@ -10,6 +10,7 @@
  *   Huber     rho = r^2 / 2 for |r| <= delta, delta (|r| - delta/2) beyond     (arXiv 2203.15556, section 3.3)
  *   envelope  rho = tau r^2 / 2 for r > 0, (1 - tau) r^2 / 2 below, tau = 0.05: the curve lies along the lowest rows
  *             (an expectile; Newey and Powell, Econometrica 55, 1987)
+ *   huber-likelihood  Huber's rho of r / s, the scale s fitted too (`likelihood.ts`); at a given s it is Huber's sum
  *   absolute  rho = |r|, the limit of Huber's rho / delta for delta -> 0 (`absolute.ts`)
  *   law-likelihood  rho = q^2 m: the law gives a row's negative log-likelihood itself; not for users to choose
  *   binomial  half the deviance of a rate, with q^2 trials                   (`binomial.ts`)
@@ -25,6 +26,8 @@ export type ObjectiveName =
   | "absolute"
   | "envelope-log"
   | "envelope"
+  | "huber-likelihood-log"
+  | "huber-likelihood"
   | "binomial"
   | "law-likelihood";
 
@@ -37,6 +40,8 @@ export const OBJECTIVE_NAMES: readonly ObjectiveName[] = [
   "absolute",
   "envelope-log",
   "envelope",
+  "huber-likelihood-log",
+  "huber-likelihood",
   "binomial",
 ];
 
@@ -60,7 +65,9 @@ export interface Objective {
   residual?(y: number, m: number): number;
 }
 
-export const isHuber = (name: ObjectiveName): boolean => name === "huber-log" || name === "huber";
+export const isLikelihood = (name: ObjectiveName): boolean => name.startsWith("huber-likelihood");
+/** At a given scale a likelihood is one. */
+export const isHuber = (name: ObjectiveName): boolean => name.startsWith("huber");
 export const isAbsolute = (name: ObjectiveName): boolean => name === "absolute-log" || name === "absolute";
 export const isSquares = (name: ObjectiveName): boolean => name === "squares-log" || name === "squares";
 export const isLog = (name: ObjectiveName): boolean => name.endsWith("-log");

@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.js";
 import type { Law } from "../laws/law.js";
-import { isAbsolute, isHuber, OBJECTIVE_NAMES, type ObjectiveName } from "./objective.js";
+import { isAbsolute, isHuber, isLikelihood, OBJECTIVE_NAMES, type ObjectiveName } from "./objective.js";
 
 export const INTERVAL_KINDS = ["percentile", "bca", "bootstrap-t", "covariance", "profile"] as const;
 export type IntervalKind = (typeof INTERVAL_KINDS)[number];
@@ -106,10 +106,15 @@ export function requireConsistent({ interval, objective, delta, bootstrap, resam
       "leave it out: rows are resampled; or take --interval profile or covariance, which hold the trials",
     );
   }
-  if (isAbsolute(objective) && (interval === "bootstrap-t" || interval === "profile")) {
+  if (
+    (isAbsolute(objective) || isLikelihood(objective)) &&
+    (interval === "bootstrap-t" || interval === "profile")
+  ) {
     throw contradiction(
       `--interval ${interval} is for squares and Huber objectives, not for ${objective}`,
-      "a sum of absolute values has no curvature that its limits could rest on",
+      isAbsolute(objective)
+        ? "a sum of absolute values has no curvature that its limits could rest on"
+        : "every draw and every point of a profile would need a scale of its own",
       "leave --interval out",
     );
   }

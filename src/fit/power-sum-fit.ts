@@ -87,6 +87,10 @@ export class PowerSumProblem implements Model {
     return { kernel, y: this.observed(objective), weight, inverseNoise, objective };
   }
 
+  isInside(kernel: Kernel, theta: Float64Array): boolean {
+    return kernel !== this.full || this.sum.floor === null || this.full.relativeFloor(theta) >= 0;
+  }
+
   search(objective: Objective, known?: readonly Basin[]): SearchOutcome {
     return searchMinimum(this, objective, known);
   }
@@ -148,6 +152,14 @@ export class PowerSumProblem implements Model {
     const workspace = this.workspaceFor(this.face);
     const minimum = minimise(this.problem(this.face, objective), start, { ...POLISH, workspace });
     return solution(this.sum, this.face, minimum, true);
+  }
+
+  /** From the face E = 0 the way inside is tried too: what lies lower may change with the objective. */
+  repolish(from: Solution, objective: Objective): Solution {
+    const inside = this.polish(this.warmStart(from), objective);
+    if (from.kernel !== this.face) return inside;
+    const onFace = this.polishFace(from.minimum.theta, objective);
+    return inside.minimum.value < onFace.minimum.value ? inside : onFace;
   }
 
   workspaceFor(kernel: Kernel): Workspace {

@@ -5,7 +5,7 @@
 import { residualsAt } from "./evaluate.js";
 import type { Kernel } from "./kernel.js";
 import { type Basin, type SearchOutcome, type Solution, searchOutcome } from "./model.js";
-import { isHuber, makeObjective, type Objective } from "./objective.js";
+import { makeObjective, type Objective } from "./objective.js";
 import { ontoFace } from "./power-sum.js";
 import type { PowerSumProblem } from "./power-sum-fit.js";
 import { randomStream } from "./random.js";
@@ -94,7 +94,7 @@ export function searchMinimum(
       tried += end.starts;
     }
   }
-  const mayHop = isHuber(objective.name) && problem.measured.length <= ROWS_WITH_HOPS;
+  const mayHop = objective.delta !== null && problem.measured.length <= ROWS_WITH_HOPS;
   if (mayHop && (hasFewRows || isMostlyBeyond(problem, objective, lowest(polished)))) {
     if (hasFewRows) {
       const starts = thinned.starts();
@@ -208,9 +208,9 @@ function faceEnds(thinned: PowerSumProblem, objective: Objective): End[] {
 }
 
 const widened = (objective: Objective): Objective[] =>
-  isHuber(objective.name)
-    ? [30, 3].map((factor) => makeObjective(objective.name, factor * (objective.delta as number)))
-    : [objective];
+  objective.delta === null
+    ? [objective]
+    : [30, 3].map((factor) => makeObjective(objective.name, factor * (objective.delta as number)));
 
 const asBasins = (starts: readonly Float64Array[]): Basin[] => starts.map((theta) => ({ theta, starts: 1 }));
 

@@ -86,14 +86,18 @@ function quality(fit: FittedLaw): string {
 }
 
 function objective(fit: FittedLaw): string {
-  const { name, delta, deltaRule, value, noise } = fit.objective;
+  const { name, delta, deltaRule, value, noise, scale } = fit.objective;
   const threshold =
     delta === null ? "" : `, delta ${scientificOrPlain(delta)}${deltaRule === null ? "" : ` (${deltaRule})`}`;
   const known =
     noise === undefined
       ? ""
       : `; noise ${significant(noise.median, 2)} in the median row, the rows scatter by ${significant(noise.scatter, 2)} times theirs`;
-  return `${name}${threshold}; sum ${value.toPrecision(8)}${known}`;
+  const sum =
+    scale === undefined
+      ? `sum ${value.toPrecision(8)}`
+      : `scale ${scientificOrPlain(scale)}, negative log likelihood ${value.toPrecision(8)}`;
+  return `${name}${threshold}; ${sum}${known}`;
 }
 
 const scientificOrPlain = (value: number): string =>

@@ -3,14 +3,14 @@
  * 0 to 5 %, 12 to 300 rows, outliers in a third), the optimum found against the best of a solver with 200 random
  * starts that shares nothing with it.
  *
- *   npx esbuild test/bench/search.ts --bundle --platform=node --format=esm --outfile=dist/bench/search.mjs
+ *   npx esbuild test/bench/search.ts --bundle --packages=external --platform=node --format=esm --outfile=dist/bench/search.mjs
  *   node dist/bench/search.mjs [logs, default 10000] [threads, default 2] [first log, default 0]
  *
  * Misses are printed with the index that makes the log again. Exits with 1 beyond 1 miss in 1,000 above 1e-6, or with
  * any above 1e-3.
  */
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { type Contest, contest, DELTAS } from "../support/search-contest.js";
+import { type Contest, contest, TRIED, wordsFor } from "../support/search-contest.js";
 
 const SMALL = 1e-6;
 const LARGE = 1e-3;
@@ -27,10 +27,10 @@ async function judge(): Promise<void> {
   );
   const report = (made: Contest) => {
     contests.push(made);
-    for (const { delta, excess, ours, reference } of made.results) {
+    for (const { tried, excess, ours, reference } of made.results) {
       if (excess > SMALL)
         console.log(
-          `miss: log ${made.index}, delta ${delta}: ${excess.toExponential(2)} above (${ours} against ${reference}); ` +
+          `miss: log ${made.index}, ${tried}: ${excess.toExponential(2)} above (${ours} against ${reference}); ` +
             `${made.rows} rows, noise ${made.noise.toFixed(3)}, outliers ${made.outliers.toFixed(2)}`,
         );
     }
@@ -48,11 +48,11 @@ async function judge(): Promise<void> {
         }),
     ),
   );
-  const isGood = DELTAS.map((_, k) => summary(contests, k)).every((good) => good);
+  const isGood = TRIED.map((_, k) => summary(contests, k)).every((good) => good);
   process.exitCode = isGood ? 0 : 1;
 }
 
-/** Prints the line of one threshold; true where the goal is met. */
+/** Prints the line of one objective; true where the goal is met. */
 function summary(contests: readonly Contest[], k: number): boolean {
   const results = contests.map(({ results }) => results[k]);
   const above = (limit: number) => results.filter(({ excess }) => excess > limit).length;
@@ -60,7 +60,7 @@ function summary(contests: readonly Contest[], k: number): boolean {
   const times = results.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b);
   const rate = (misses: number) => `${misses} (${((1000 * misses) / results.length).toFixed(2)} in 1,000)`;
   console.log(
-    `delta ${DELTAS[k]}: ${results.length} logs; above the reference by more than ${SMALL}: ${rate(above(SMALL))}, ` +
+    `${wordsFor(TRIED[k])}: ${results.length} logs; above the reference by more than ${SMALL}: ${rate(above(SMALL))}, ` +
       `${LARGE}: ${rate(above(LARGE))}; below it by more than ${SMALL}: ${lower}; ` +
       `median search ${times[times.length >> 1].toFixed(2)} ms`,
   );

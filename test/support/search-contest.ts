@@ -6,8 +6,18 @@ import { MultiStart } from "./multi-start.js";
 import { between, generator } from "./random.js";
 import { bestSize, isoFlopSweep, randomLog, randomTruth, type Truth } from "./sweeps.js";
 
-/** Thresholds that are tried: the field's usual one, and the one the data give. */
-export const DELTAS = [1e-3, "auto"] as const;
+/** What is tried: Huber at the field's usual threshold, at the one the data give, and absolute values. */
+export const TRIED = [
+  { objective: "huber-log", delta: 1e-3 },
+  { objective: "huber-log", delta: "auto" },
+  { objective: "absolute-log", delta: "auto" },
+] as const;
+
+export type Tried = (typeof TRIED)[number];
+
+/** In words: `huber-log 0.001`. */
+export const wordsFor = ({ objective, delta }: Tried): string =>
+  objective === "huber-log" ? `${objective} ${delta}` : objective;
 
 export interface Contest {
   index: number;
@@ -15,9 +25,9 @@ export interface Contest {
   noise: number;
   outliers: number;
   truth: Truth;
-  /** One entry for each threshold. */
+  /** One entry for each thing tried. */
   results: {
-    delta: number | "auto";
+    tried: string;
     ours: number;
     reference: number;
     excess: number;
@@ -58,19 +68,21 @@ function spoilt(log: Columns, share: number, random: () => number): Columns {
 /** A rounding of the objective: residuals of 1e-12 are none. */
 const roundingOf = (rows: number): number => rows * 1e-24;
 
-export function contest(index: number): Contest {
+export function contest(index: number, tried: readonly Tried[] = TRIED): Contest {
   const { log, ...about } = contestLog(index);
-  const results = DELTAS.map((delta) => {
+  const results = tried.map((one) => {
     const begun = performance.now();
-    const { search, objective } = searchObjective(chinchillaProblem(log), null, {
-      objective: "huber-log",
-      delta,
-    });
+    const { search, objective } = searchObjective(chinchillaProblem(log), null, one);
     const milliseconds = performance.now() - begun;
     const ours = search.best.minimum.value;
-    const reference = new MultiStart(log, objective.delta as number).minimum(generator(index)).value;
-    const excess = Math.max(0, ours - reference - roundingOf(about.rows)) / reference;
-    return { delta, ours, reference, excess, milliseconds };
+    const solver = new MultiStart(log, objective.delta as number);
+    const reference =
+      one.objective === "absolute-log"
+        ? solver.leastAbsolute(generator(index))
+        : solver.minimum(generator(index)).value;
+    const rounding = one.objective === "absolute-log" ? about.rows * 1e-12 : roundingOf(about.rows);
+    const excess = Math.max(0, ours - reference - rounding) / reference;
+    return { tried: wordsFor(one), ours, reference, excess, milliseconds };
   });
   return { index, ...about, results };
 }

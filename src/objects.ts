@@ -131,15 +131,15 @@ export interface SecondOpinion {
 
 export type FitStatus = "converged" | "at-bound" | "degenerate" | "max-iterations" | "stalled";
 
-/** Quality of a fit. Relative errors are |predicted / measured - 1|. */
+/** Quality of a fit. Relative errors are |predicted / measured - 1|; null where a measured value is 0. */
 export interface FitMetrics {
   /** Share of the variance of the measured values explained. */
   r2: number | null;
   /** The same for their logs. */
   r2Log: number | null;
   rmse: number;
-  meanRelativeError: number;
-  worstRelativeError: number;
+  meanRelativeError: number | null;
+  worstRelativeError: number | null;
   /** sqrt(SUM r^2 / (n - p)) on the objective's scale; null without degrees of freedom. */
   residualStandardDeviation: number | null;
   /** From the Gaussian likelihood of the residuals on the objective's scale; comparable on equal rows and scale only. */
@@ -333,6 +333,7 @@ export interface Prediction {
   /** Where the row came from, for files. */
   run?: string;
   measured?: number;
+  /** How far the estimate lies above the measured value, as a share of its size; missing where that is 0. */
   relativeError?: number;
   extrapolation?: Extrapolation;
 }
@@ -344,8 +345,9 @@ export interface PredictDocument {
   predictions: Prediction[];
   metrics?: {
     r2: number | null;
-    meanRelativeError: number;
-    worstRelativeError: number;
+    /** Null where a measured value is 0. */
+    meanRelativeError: number | null;
+    worstRelativeError: number | null;
     coverage: number | null;
   };
   warnings: Warning[];

@@ -1,4 +1,5 @@
 import type { Finding } from "../objects.js";
+import { relativeTo } from "../relative.js";
 import type { Check, CheckedRun, CheckOptions } from "./check.js";
 
 /**
@@ -10,15 +11,11 @@ export const offTheLine: Check = {
   rule: "off-the-line",
   judge({ prediction, run, file, line }: CheckedRun, { tolerance }: CheckOptions): Finding {
     const { measured, value, newRun } = prediction;
-    const limits =
-      tolerance === null
-        ? newRun
-        : { low: value.estimate * (1 - tolerance), high: value.estimate * (1 + tolerance) };
+    const limits = tolerance === null ? newRun : within(value.estimate, tolerance);
     const expected = { estimate: value.estimate, ...limits };
-    const distance = measured / value.estimate - 1;
     const holds =
       limits.low !== null && limits.high !== null && measured >= limits.low && measured <= limits.high;
-    const side = distance >= 0 ? "above" : "below";
+    const side = measured >= value.estimate ? "above" : "below";
     return {
       rule: "off-the-line",
       severity: holds ? "ok" : "error",
@@ -27,9 +24,22 @@ export const offTheLine: Check = {
       expected,
       message: holds
         ? "on the predicted line"
-        : `${(100 * Math.abs(distance)).toPrecision(2)} % ${side} the prediction, outside ${tolerance === null ? "the interval of a new run" : "the tolerance"}`,
+        : `${distanceInWords(measured, value.estimate)} ${side} the prediction, outside ${tolerance === null ? "the interval of a new run" : "the tolerance"}`,
       file,
       line,
     };
   },
 };
+
+/** Limits by a share of the estimate; it may be below 0. */
+function within(estimate: number, share: number): { low: number; high: number } {
+  const [a, b] = [estimate * (1 - share), estimate * (1 + share)];
+  return { low: Math.min(a, b), high: Math.max(a, b) };
+}
+
+function distanceInWords(measured: number, estimate: number): string {
+  const distance = relativeTo(estimate, measured);
+  if (distance === null) return Math.abs(measured).toPrecision(2);
+  const percent = 100 * Math.abs(distance);
+  return `${percent < 99.5 ? percent.toPrecision(2) : Math.round(percent)} %`;
+}

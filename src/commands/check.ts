@@ -55,7 +55,7 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
       hint: "fit more runs, or give --tolerance 2%",
     });
   }
-  const rows = await predictFiles(args, flags, found, "positive");
+  const rows = await predictFiles(args, flags, found, "required");
   const { checks } = await import("../checks/index.js");
   const findings = rows.predictions.flatMap((prediction, i) => {
     const { measured } = prediction;

@@ -8,6 +8,7 @@ import type { Prediction, Warning } from "../objects.js";
 import { answerCalled, givenFor, solveAt } from "../plan/answer.js";
 import { predictAt } from "../plan/predict.js";
 import { FLOPS_PER_PARAM_TOKEN, type Source } from "../plan/source.js";
+import { relativeTo } from "../relative.js";
 import { count, scientific } from "../report/format.js";
 import type { RawFlags } from "./command.js";
 import { readText } from "./files.js";
@@ -135,15 +136,17 @@ export async function predictFiles(
   files: readonly string[],
   flags: RawFlags,
   { sources, groupBy }: Sources,
-  measured: "positive" | "optional",
+  measured: "required" | "optional",
 ): Promise<PredictedRows> {
   const [first] = sources;
+  // Only a fit of logs needs values above 0.
+  const required = first.residualScale === "log" ? "positive" : "any";
   const byGroup = flags.groupBy ?? groupBy;
   const log = await readObservations(
     files,
     byGroup === undefined ? flags : { ...flags, groupBy: byGroup },
     first.law,
-    measured,
+    measured === "required" ? required : measured,
     first.quantities,
   );
   const result: PredictedRows = {
@@ -166,15 +169,17 @@ export async function predictFiles(
       const at = Object.fromEntries([...observations.inputs].map(([name, column]) => [name, column[i]]));
       const prediction = { ...predictAt(source, at), run: observations.label(i) };
       const value = observations.measured[i];
-      result.predictions.push(
-        Number.isFinite(value)
-          ? { ...prediction, measured: value, relativeError: prediction.value.estimate / value - 1 }
-          : prediction,
-      );
+      result.predictions.push(Number.isFinite(value) ? scored(prediction, value) : prediction);
       result.places.push(observations.source(i));
     }
   }
   return result;
+}
+
+/** A prediction beside what was measured; relative to a measured 0 there is no error. */
+function scored(prediction: Prediction, measured: number): Prediction {
+  const relativeError = relativeTo(measured, prediction.value.estimate);
+  return { ...prediction, measured, ...(relativeError === null ? {} : { relativeError }) };
 }
 
 /** The source of a group; a fit without groups serves all. */

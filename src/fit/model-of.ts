@@ -9,9 +9,9 @@ import { powerSumOf } from "./power-sum-of.js";
 import { coordinatesOver } from "./search-coordinates.js";
 
 /**
- * The model of a law over rows: a sum of power terms in its own coordinates where the formula is one and nothing about
- * its parameters was changed, else the formula, in the variables that the law names (under the same condition) or in its
- * parameters as they are.
+ * The model of a law over rows: a sum of power terms in its own coordinates where the formula is one, nothing about
+ * its parameters was changed and every measured value is above 0, as such a sum is; else the formula, in the variables that
+ * the law names (where its parameters are as they were) or in its parameters as they are.
  */
 export function modelOf(
   law: Law,

@@ -1,7 +1,8 @@
 import chalk from "chalk";
 import type { CheckDocument } from "../objects.js";
+import { relativeTo } from "../relative.js";
 import { escapeText } from "../text.js";
-import { bracketed, lossValue, percent, plural } from "./format.js";
+import { bracketed, lossValue, plural, signedPercent } from "./format.js";
 import { table } from "./table.js";
 
 /** A line a run, then the verdict. */
@@ -15,14 +16,13 @@ export function checkView(document: CheckDocument, width: number): string {
     { header: "off by", align: "right" as const, rank: 2 },
   ];
   const rows = document.findings.map((finding) => {
-    const distance = finding.measured / finding.expected.estimate - 1;
     return [
       finding.severity === "ok" ? chalk.green("ok") : chalk.red("OFF"),
       escapeText(finding.run, 40),
       lossValue(finding.measured),
       lossValue(finding.expected.estimate),
       bracketed(finding.expected, lossValue),
-      `${distance >= 0 ? "+" : ""}${percent(distance)}`,
+      signedPercent(relativeTo(finding.expected.estimate, finding.measured)),
     ];
   });
   const off = document.findings.filter((finding) => finding.severity !== "ok").length;

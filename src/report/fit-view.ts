@@ -78,8 +78,8 @@ function quality(fit: FittedLaw): string {
   const { r2, meanRelativeError, worstRelativeError, aicc } = fit.metrics;
   const facts = [
     r2 === null ? "" : `R2 ${r2.toFixed(4)}`,
-    `mean error ${percent(meanRelativeError)}`,
-    `worst ${percent(worstRelativeError)}`,
+    meanRelativeError === null ? "" : `mean error ${percent(meanRelativeError)}`,
+    worstRelativeError === null ? "" : `worst ${percent(worstRelativeError)}`,
     aicc === null ? "" : `AICc ${aicc.toFixed(1)}`,
   ];
   return facts.filter((fact) => fact !== "").join(" · ");
@@ -133,8 +133,10 @@ const scaled = (value: number): string => (Math.abs(value) >= 10 ? count(value) 
 /** How each stage of a chain fared. */
 function stages({ stages: all }: FittedLaw, width: number): string[] {
   return (all ?? []).map(({ output, rows, objective: own, status, metrics }) => {
-    const error = `mean error ${percent(metrics.meanRelativeError)}, worst ${percent(metrics.worstRelativeError)}`;
-    return labelled(output, `${status} on ${plural(rows, "row")}; ${error}; ${own.name}`, width);
+    const { meanRelativeError: mean, worstRelativeError: worst } = metrics;
+    const error =
+      mean === null || worst === null ? "" : ` mean error ${percent(mean)}, worst ${percent(worst)};`;
+    return labelled(output, `${status} on ${plural(rows, "row")};${error} ${own.name}`, width);
   });
 }
 

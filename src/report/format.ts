@@ -45,6 +45,10 @@ export const flops = (value: number): string => scientific(value, 3);
 
 export const percent = (share: number, digits = 2): string => `${significant(100 * share, digits)} %`;
 
+/** A distance with its sign: `+1.8 %`; a dash where there is none. */
+export const signedPercent = (share: number | null): string =>
+  share === null ? "-" : `${share >= 0 ? "+" : ""}${percent(share)}`;
+
 /** A confidence level: `95 %`, `99.5 %`. */
 export const levelText = (level: number): string => `${Number((100 * level).toPrecision(6))} %`;
 

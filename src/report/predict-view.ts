@@ -10,6 +10,7 @@ import {
   lossValue,
   missingIntervals,
   percent,
+  signedPercent,
   significant,
 } from "./format.js";
 import { table } from "./table.js";
@@ -117,13 +118,17 @@ function measuredCells(p: Prediction): string[] {
   if (p.measured === undefined) return ["-", "-", "-"];
   const { low, high } = p.newRun;
   const inside = low === null || high === null ? "-" : p.measured >= low && p.measured <= high ? "yes" : "no";
-  const error = p.value.estimate / p.measured - 1;
-  return [lossValue(p.measured), `${error >= 0 ? "+" : ""}${percent(error)}`, inside];
+  return [lossValue(p.measured), signedPercent(p.relativeError ?? null), inside];
 }
 
 function score({ metrics }: PredictDocument, width: number): string {
   if (metrics === undefined) return "";
-  const coverage = metrics.coverage === null ? "" : `; ${percent(metrics.coverage, 3)} inside their interval`;
-  const errors = `mean error ${percent(metrics.meanRelativeError)}, worst ${percent(metrics.worstRelativeError)}`;
-  return `\n${wrap(`${errors}${coverage}`, width)}`;
+  const { meanRelativeError, worstRelativeError, coverage } = metrics;
+  const parts = [
+    meanRelativeError === null || worstRelativeError === null
+      ? "no relative errors: a measured value is 0"
+      : `mean error ${percent(meanRelativeError)}, worst ${percent(worstRelativeError)}`,
+    coverage === null ? "" : `${percent(coverage, 3)} inside their interval`,
+  ];
+  return `\n${wrap(parts.filter((part) => part !== "").join("; "), width)}`;
 }

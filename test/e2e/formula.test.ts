@@ -84,6 +84,21 @@ describe("a formula that equals a law of the catalogue", () => {
   });
 });
 
+describe("a formula over a column called as a law's input", () => {
+  test("is that law of that column, saved, predicted with and checked against", async () => {
+    const rows = Array.from({ length: 12 }, (_, i) => ({
+      x: 1000 * 2 ** i,
+      loss: Number((0.4 + 9 / (1000 * 2 ** i) ** 0.3 + (i % 2 === 0 ? 1e-3 : -1e-3)).toFixed(5)),
+    }));
+    const at = workspace({ "runs.csv": toCsv(rows) });
+    const fit = await at.json<FitJson>(["fit", "runs.csv", "--formula", "E + A / x^alpha"]);
+    expect(fit.fits[0].law).toBe("power-floor");
+    expect(fit.fits[0].parameters.alpha.estimate).toBeCloseTo(0.3, 1);
+    expect((await at.run(["predict", "runs.csv"])).exitCode).toBe(0);
+    expect((await at.run(["check", "runs.csv", "--tolerance", "2%"])).exitCode).toBe(0);
+  });
+});
+
 describe("a formula of one's own", () => {
   test("is saved, planned with, predicted with and checked against", async () => {
     const at = withRuns();

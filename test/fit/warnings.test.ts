@@ -151,7 +151,8 @@ describe("the leave-one-out error", () => {
     // One Newton step from the fit to all rows: within a few per cent.
     expect(stated / meanOf(errors)).toBeGreaterThan(0.95);
     expect(stated / meanOf(errors)).toBeLessThan(1.05);
-    expect(stated).toBeGreaterThan(fitRows(log, { delta: 0.012, bootstrap: 0 }).metrics.meanRelativeError);
+    const { meanRelativeError } = fitRows(log, { delta: 0.012, bootstrap: 0 }).metrics;
+    expect(stated).toBeGreaterThan(meanRelativeError ?? Number.POSITIVE_INFINITY);
   });
 
   test("is left out for more than 2,000 rows", () => {

@@ -62,8 +62,9 @@ export function lawFromFormula(text: string, roleOf: RoleOf): FormulaLaw {
       text,
       inputs.map(({ name }) => name),
     );
-  // Laws that no choice would take (the same curve under another sign, rules of a published set) lend no bounds.
-  for (const known of laws.filter(({ isCandidate }) => isCandidate)) {
+  // Laws that no choice would take (the same curve under another sign, rules of a published set) lend no bounds, nor do
+  // those of costs: a straight line in general may fall and go below 0.
+  for (const known of laws.filter(({ isCandidate, topic }) => isCandidate && topic !== "costs")) {
     const renaming = renamingOf(known, expression, inputs);
     if (renaming !== null) return { law: renamed(known, renaming, inputs, text), equals: known };
   }

@@ -6,18 +6,21 @@
  *   const next = plan({ fit: result, flops: 1e22 });
  */
 import { DataError, UsageError } from "./errors.js";
+import { chooseLaw } from "./evidence/choose-law.js";
 import { fitObserved } from "./fit/fit-observed.js";
 import { isLog, type ObjectiveName } from "./fit/objective.js";
 import { DEFAULT_OPTIONS, type FitOptions, optionsFor } from "./fit/options.js";
+import { candidatesAmong, candidatesFor } from "./laws/candidates.js";
 import { expanded, presetCoefficients, resolveCoefficients } from "./laws/coefficients.js";
 import { laws } from "./laws/index.js";
 import { isInRange, type PointWords, resolvePoint } from "./laws/inputs.js";
 import type { Law, LawInput } from "./laws/law.js";
-import { requireLaw } from "./laws/require-law.js";
+import { lawsAsked, type SeveralAsked } from "./laws/laws-asked.js";
+import { lawNamed, requireLaw } from "./laws/require-law.js";
 import { type BoundLaw, bindLaw, lawsForColumns, missingFor, type Offered } from "./laws/routing.js";
 import { canHave, derivationOf } from "./logs/derived.js";
 import { parseNoise, precisionOf } from "./logs/noise.js";
-import type { Observations, PlanDocument, PredictDocument, SavedFit } from "./objects.js";
+import type { LawChoice, Observations, PlanDocument, PredictDocument, SavedFit } from "./objects.js";
 import { orderByValues } from "./order.js";
 import { answerCalled, givenFor, solveAt } from "./plan/answer.js";
 import { planFor } from "./plan/plan-for.js";
@@ -43,7 +46,10 @@ export type { GivenValues, Question } from "./plan/question.js";
 export { VERSION as version };
 
 export interface FitInput extends Partial<FitOptions> {
-  /** A law's id; by default the one that fits the columns. */
+  /**
+   * A law's id; by default the one that fits the columns. `auto` chooses among all that fit them, `a,b,c` among these: the
+   * fit then says how, in `choice`.
+   */
   law?: string;
   /**
    * Columns by quantity (`N`, `D`, `C`, `x`, or what the law reads) and the measured `loss` (or what the law predicts), all
@@ -65,16 +71,16 @@ export interface FitInput extends Partial<FitOptions> {
  */
 export function fit({ law: id, data, noise, ...options }: FitInput): SavedFit {
   const columns = columnsOf(data);
-  const asked = id === undefined ? null : requireLaw(id);
-  const bound = boundTo(columns, asked);
-  const rows = columns.values().next().value?.length ?? 0;
+  const asked = id === undefined ? null : lawsAsked(id);
+  const chosen = asked === null || "law" in asked ? null : chosenFrom(columns, asked, options);
+  const bound = chosen?.bound ?? boundTo(columns, asked !== null && "law" in asked ? asked.law : null);
   const values = (name: string) => columns.get(name) ?? (derived(columns, name) as Float64Array);
   const settings: FitOptions = { ...optionsFor(bound.law, DEFAULT_OPTIONS), ...options };
   const precision =
     noise === undefined
       ? null
       : precisions(noise, bound.measured, values(bound.measured), settings.objective);
-  const { observations, used } = usableRows(bound, values, rows, precision);
+  const { observations, used, rows } = usableRows(bound, columns, precision);
   const dropped =
     used === rows
       ? []
@@ -95,14 +101,14 @@ export function fit({ law: id, data, noise, ...options }: FitInput): SavedFit {
   const { seed, ...rest } = settings;
   return {
     schema: "scalefit/fit@1",
-    fits: [fitted],
+    fits: [chosen === null ? fitted : { ...fitted, choice: chosen.choice }],
     warnings: fitted.diagnosis
       .filter((d) => d.severity === "warning")
       .map(({ code, message }) => ({ code, message })),
     made: {
       version: VERSION,
       options: {
-        law: bound.law.id,
+        law: chosen?.choice.asked ?? bound.law.id,
         ...(noise === undefined ? {} : { noise: typeof noise === "object" ? "by row" : noise }),
         ...rest,
       },
@@ -110,6 +116,34 @@ export function fit({ law: id, data, noise, ...options }: FitInput): SavedFit {
       inputs: [],
     },
   };
+}
+
+/** The law that the rows choose among several, with what each of its inputs is read from. */
+function chosenFrom(
+  columns: ReadonlyMap<string, Float64Array>,
+  { among, asked }: SeveralAsked,
+  given: Partial<FitOptions>,
+): { bound: BoundLaw; choice: LawChoice } {
+  const offered = offeredBy(columns);
+  const measured = lawsForColumns(offered)[0]?.measured ?? null;
+  const { bound, refused } =
+    among === "auto"
+      ? { bound: candidatesFor(offered, measured), refused: [] }
+      : candidatesAmong(among, offered);
+  // Says what is missing.
+  if (bound.length === 0) boundTo(columns, among === "auto" ? null : among[0]);
+  const candidates = bound.map((one) => ({
+    law: one.law,
+    from: one.from,
+    observations: usableRows(one, columns, null).observations,
+  }));
+  const options = { ...DEFAULT_OPTIONS, ...given };
+  const { index, choice } = chooseLaw(candidates, refused, {
+    asked,
+    objective: given.objective ?? null,
+    options,
+  });
+  return { bound: bound[index], choice };
 }
 
 function columnsOf(data: FitInput["data"]): Map<string, Float64Array> {
@@ -129,8 +163,7 @@ function columnsOf(data: FitInput["data"]): Map<string, Float64Array> {
 
 /** The law, or the one that fits the columns, with what each input is read from. @throws UsageError, DataError */
 function boundTo(columns: ReadonlyMap<string, Float64Array>, asked: Law | null): BoundLaw {
-  const has = (name: string) => columns.has(name);
-  const offered: Offered = { has: (name) => canHave(name, has), list: (name) => listIn(columns, name) };
+  const offered = offeredBy(columns);
   const bound = asked === null ? (lawsForColumns(offered)[0] ?? null) : bindLaw(asked, offered);
   if (bound !== null) return bound;
   const outputs = asked === null ? ["loss"] : asked.output.reads;
@@ -145,6 +178,11 @@ function boundTo(columns: ReadonlyMap<string, Float64Array>, asked: Law | null):
         ? "give N and D (or two of N, D, C), or x for a law of one variable"
         : `it needs ${missingFor(asked, offered).join(", ")}`,
   });
+}
+
+function offeredBy(columns: ReadonlyMap<string, Float64Array>): Offered {
+  const has = (name: string) => columns.has(name);
+  return { has: (name) => canHave(name, has), list: (name) => listIn(columns, name) };
 }
 
 /** Columns r1, r2, ... of a list; null where there are none. */
@@ -265,7 +303,7 @@ const AT: PointWords = {
 
 function sourcesOf({ fit: saved, preset, coefficients, law }: CoefficientSource): Source[] {
   if (saved !== undefined) {
-    return saved.fits.map((fitted) => sourceFromFit(requireLaw(fitted.law), fitted, "fit"));
+    return saved.fits.map((fitted) => sourceFromFit(lawNamed(fitted), fitted, "fit"));
   }
   const needsNone = law !== undefined && preset === undefined && requireLaw(law).parameters.length === 0;
   if (law !== undefined && (coefficients !== undefined || needsNone)) {
@@ -284,10 +322,11 @@ function sourcesOf({ fit: saved, preset, coefficients, law }: CoefficientSource)
 /** The usable rows, ordered by their values so that their order as given changes no number. */
 function usableRows(
   { law, from, measured, constants }: BoundLaw,
-  valuesOf: (name: string) => Float64Array,
-  count: number,
+  given: ReadonlyMap<string, Float64Array>,
   precision: Float64Array | null,
 ) {
+  const count = given.values().next().value?.length ?? 0;
+  const valuesOf = (name: string) => given.get(name) ?? (derived(given, name) as Float64Array);
   const y = valuesOf(measured);
   const inputs = [...from].map(([name, read]) => ({
     name,
@@ -322,10 +361,11 @@ function usableRows(
     weight: precision === null ? null : take(precision),
     ...(precision === null ? {} : { isNoiseKnown: true }),
     run: null,
+    rows,
     label: (i) => `row ${rows[i]}`,
     source: (i) => ({ file: "data", line: rows[i] + 1 }),
   };
-  return { observations, used: rows.length };
+  return { observations, used: rows.length, rows: count };
 }
 
 /** Indices below `count` that are chosen. */

@@ -197,6 +197,58 @@ export interface BacktestShift {
 /** Or the reason why there is none. */
 export type Backtest = BacktestShift | { m: null; reason: string };
 
+/** How much larger an error is than another, relative to it, and how many standard errors of the difference that is. */
+export interface ErrorDifference {
+  relative: number;
+  /** Null where the difference does not vary. */
+  standardErrors: number | null;
+}
+
+/** How one law of several did on the same rows. */
+export interface RankedLaw {
+  law: string;
+  size?: number;
+  formula: string;
+  /** How many are fitted. */
+  parameters: number;
+  /** Mean absolute error of rows as predicted by a fit that was made without them. */
+  leaveOutError: number | null;
+  /** That of the rows of the largest scales, as predicted by a fit to all smaller ones; null where none were hidden. */
+  extrapolationError: number | null;
+  /** Both as one, their geometric mean: the lower, the better. */
+  heldOut: number | null;
+  /** Against the chosen law; null for itself. */
+  difference: { leaveOut: ErrorDifference; extrapolation: ErrorDifference | null } | null;
+  aicc: number | null;
+  bic: number | null;
+  /**
+   * `as-good`: no law beats it, but the chosen one is simpler or closer; `equal`: it predicts the same as a law above;
+   * `not-compared`: it could not be fitted to these rows, `reason` says why.
+   */
+  verdict: "chosen" | "as-good" | "worse" | "equal" | "not-compared";
+  reason?: string;
+}
+
+/** How a law was chosen among several. */
+export interface LawChoice {
+  /** `auto`, or the ids as given. */
+  asked: string;
+  /** Rows that all laws were compared on, and how often some of them were left out. */
+  rows: number;
+  folds: number;
+  /** The largest scales, which were predicted from the rest; null where there are too few. */
+  hidden: { scale: string; above: number; rows: number } | null;
+  /** What errors are: differences of logs, or of the values in units of their standard deviation. */
+  errors: "log" | "spread";
+  objective: string;
+  /** The chosen law first, then by `heldOut`, at last those that could not be compared. */
+  ranking: RankedLaw[];
+  /** The best of the others, with its coefficients: what a plan can be held against. */
+  runnerUp: { law: string; size?: number; coefficients: Record<string, number> } | null;
+  /** In words: which law, why, how far ahead, how sure. */
+  reason: string;
+}
+
 export interface FittedLaw {
   group: string | null;
   law: string;
@@ -226,6 +278,8 @@ export interface FittedLaw {
     largestProduct: number | null;
   };
   diagnosis: Diagnosis[];
+  /** How the law was chosen, where several were tried. */
+  choice?: LawChoice;
   /** Of a chain of laws: its stages; the figures above are then those of the output that is asked for first. */
   stages?: FittedStage[];
   /** Not in fits that an earlier version saved. */
@@ -309,6 +363,11 @@ export interface PlannedLaw {
   /** Training compute needed, where it was not given. */
   flops?: Estimate;
   extrapolation: Extrapolation;
+  /** Where the fit's law was chosen among several: how many, and what the next one plans (null where it plans nothing). */
+  choice?: {
+    among: number;
+    runnerUp: { law: string; size?: number; optimum: Record<string, number> | null } | null;
+  };
   assumptions: Record<string, string | number>;
   neighbours: PlanBudgetRow[];
   offOptimum: OffOptimum[];

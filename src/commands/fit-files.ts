@@ -2,8 +2,6 @@
  * What `scalefit fit` does: files -> groups of observations -> fits -> scalefit.json and the view.
  */
 import { DataError, type ScalefitError, UsageError } from "../errors.js";
-import type { Draws } from "../fit/bootstrap.js";
-import type { DrawTask } from "../fit/draw-task.js";
 import { startChain } from "../fit/fit-chain.js";
 import { startFit } from "../fit/fit-law.js";
 import { accountFor } from "../fit/fit-observed.js";
@@ -16,8 +14,7 @@ import {
   RESAMPLE_KINDS,
   requireConsistent,
 } from "../fit/options.js";
-import type { Law } from "../laws/law.js";
-import { requireLaw } from "../laws/require-law.js";
+import { lawsAsked, type SeveralAsked } from "../laws/laws-asked.js";
 import { type BoundLaw, oneVariableOn } from "../laws/routing.js";
 import { titleOf } from "../logs/columns.js";
 import { parseNumber } from "../logs/numbers.js";
@@ -27,17 +24,20 @@ import { fitView } from "../report/fit-view.js";
 import { toSavedJson } from "../report/json.js";
 import { quoteText } from "../text.js";
 import { VERSION } from "../version.js";
+import { measuredByFlag, othersThan } from "./candidates.js";
+import { choiceGroups } from "./choice-groups.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
 import { drawAll } from "./draw-pool.js";
 import { requireWritable, writeWhole } from "./files.js";
-import { choiceFlag, shareFlag, textFlag, wholeFlag } from "./flags.js";
+import { type Group, type Groups, measureFor, type Started, uniqueWarnings } from "./fit-group.js";
+import { choiceFlag, listFlag, shareFlag, textFlag, wholeFlag } from "./flags.js";
 import { parameterChoices } from "./formula-flags.js";
 import {
   type BoundLog,
   measuredColumns,
   observeChain,
   observeLaw,
-  type ReadLog,
+  openLog,
   readLaw,
   type WantedLaw,
   type WantedMeasure,
@@ -51,15 +51,16 @@ export async function fitFiles({ args, flags, width, global }: Invocation): Prom
   const options = fitOptions(flags);
   const output = flags.save === false ? null : String(flags.output ?? OUTPUT);
   if (output !== null) requireWritable(output, args);
-  const saved = await fitMeasures(args, flags, wanted, options);
+  const { saved, others } = await fitMeasures(args, flags, wanted, options);
   if (output !== null) writeWhole(output, toSavedJson(saved));
   const { warnings } = saved;
   const document: FitDocument = { schema: "scalefit/fit@1", fits: saved.fits.map(published), warnings };
-  const text = global.json ? "" : fitView(document, { width, saved: output });
+  const text = global.json ? "" : fitView(document, { width, saved: output, others });
   return { text, document, warnings, exitCode: 0 };
 }
 
-function wantedLaw(flags: RawFlags): WantedLaw {
+/** The law that is asked for, or those to choose among. */
+function wantedLaw(flags: RawFlags): WantedLaw | SeveralAsked {
   const id = textFlag(flags, "law");
   const formula = textFlag(flags, "formula");
   if (id !== undefined && formula !== undefined) {
@@ -70,7 +71,16 @@ function wantedLaw(flags: RawFlags): WantedLaw {
     });
   }
   if (formula !== undefined) return { formula };
-  return id === undefined ? "by-columns" : { law: requireLaw(id) };
+  if (id === undefined) return "by-columns";
+  const asked = lawsAsked(id);
+  const held = ["param", "fix", "tie"].filter((name) => listFlag(flags, name).length > 0);
+  if ("law" in asked || held.length === 0) return asked;
+  throw new UsageError({
+    code: "flags",
+    message: `--law ${asked.asked} and --${held[0]} contradict each other`,
+    why: "parameters belong to one law, and here several are compared",
+    hint: "name one law",
+  });
 }
 
 function fitOptions(flags: RawFlags): FitOptions {
@@ -117,13 +127,20 @@ function deltaFlag(flags: RawFlags): number | "auto" {
   });
 }
 
+/** What a command fitted, and laws that it might have chosen among. */
+interface FitRun {
+  saved: SavedFit;
+  /** Names of laws that fit the columns too, where no law was asked for. */
+  others: string[];
+}
+
 /** One fit for each measured column: `--y "metric/*"` or `--y loss_a,loss_b` names several. */
 async function fitMeasures(
   files: readonly string[],
   flags: RawFlags,
-  wanted: WantedLaw,
+  wanted: WantedLaw | SeveralAsked,
   options: FitOptions,
-): Promise<SavedFit> {
+): Promise<FitRun> {
   const y = textFlag(flags, "y");
   if (y === undefined || !/[*,]/.test(y)) return fitAll(files, flags, wanted, options);
   const columns = await measuredColumns(files, flags, y);
@@ -131,7 +148,7 @@ async function fitMeasures(
   if (columns.length === 1) return fitAll(files, { ...flags, y: only }, wanted, options);
   const saved: SavedFit[] = [];
   for (const column of columns) {
-    const own = await fitAll(files, { ...flags, y: column }, wanted, options);
+    const { saved: own } = await fitAll(files, { ...flags, y: column }, wanted, options);
     const called = (group: string | null | undefined) => (group == null ? column : `${group}, ${column}`);
     saved.push({
       ...own,
@@ -141,31 +158,28 @@ async function fitMeasures(
   }
   const [first] = saved;
   const made = { ...first.made, options: madeOptions(flags) };
-  return {
+  const all = {
     ...first,
     fits: saved.flatMap(({ fits }) => fits),
     warnings: saved.flatMap(({ warnings }) => warnings),
     made,
   };
+  return { saved: all, others: [] };
 }
 
 async function fitAll(
   files: readonly string[],
   flags: RawFlags,
-  wanted: WantedLaw,
+  wanted: WantedLaw | SeveralAsked,
   asked: FitOptions,
-): Promise<SavedFit> {
-  const log = await readLaw(files, flags, wanted);
-  const options = flags.objective === undefined ? optionsFor(log.bound.law, asked) : asked;
-  if (flags.noise !== undefined) requireNoisy(options);
-  const measured = measureFor(log.bound.law, options);
-  const read = log.bound.law.stages.length > 0 ? chainGroups(log, measured) : lawGroups(log, measured);
-  const warnings: Warning[] = [...log.said, ...read.warnings];
+): Promise<FitRun> {
+  const read = await groupsOf(files, flags, wanted, asked);
+  const warnings = [...read.warnings];
   let lastError: ScalefitError | null = null;
   const started: Started[] = [];
   for (const group of read.groups) {
     try {
-      started.push(group.start(wanted === "by-columns", flags, options, warnings));
+      started.push(group.start(warnings));
     } catch (error) {
       // A group that cannot be fitted is named, and the others go on; alone it ends the command.
       if (flags.groupBy === undefined || !(error instanceof DataError)) throw inFile(error, files);
@@ -186,8 +200,8 @@ async function fitAll(
   });
   for (const fit of fits) warnings.push(...warningsOf(fit));
   if (fits.length === 0) throw lastError ?? nothingLeft();
-  const made = { version: VERSION, options: madeOptions(flags), seed: options.seed, inputs: read.sources };
-  return { schema: "scalefit/fit@1", fits, warnings, made };
+  const made = { version: VERSION, options: madeOptions(flags), seed: asked.seed, inputs: read.sources };
+  return { saved: { schema: "scalefit/fit@1", fits, warnings, made }, others: read.others };
 }
 
 /** @throws UsageError where the objective knows the noise itself */
@@ -201,36 +215,51 @@ function requireNoisy({ objective }: FitOptions): void {
   });
 }
 
-/** A fit of one group that lacks its refits. */
-interface Started {
-  tasks: DrawTask[];
-  finish(draws: readonly Draws[]): SavedFit["fits"][number];
+interface LogGroups extends Groups {
+  others: string[];
 }
 
-/** One group of rows, ready to be fitted. */
-interface Group {
-  name: string | null;
-  start(isByColumns: boolean, flags: RawFlags, options: FitOptions, warnings: Warning[]): Started;
+/** The groups of rows in a log, each ready to be fitted by the law that is asked for or to choose one. */
+async function groupsOf(
+  files: readonly string[],
+  flags: RawFlags,
+  wanted: WantedLaw | SeveralAsked,
+  asked: FitOptions,
+): Promise<LogGroups> {
+  if (wanted !== "by-columns" && "among" in wanted) {
+    const log = await openLog(files, flags, measuredByFlag(wanted, textFlag(flags, "y")));
+    return { ...choiceGroups(log, wanted, asked), others: [] };
+  }
+  const log = await readLaw(files, flags, wanted);
+  const { law, measured } = log.bound;
+  const options = flags.objective === undefined ? optionsFor(law, asked) : asked;
+  if (flags.noise !== undefined) requireNoisy(options);
+  const read = (law.stages.length > 0 ? chainGroups : lawGroups)(log, {
+    isByColumns: wanted === "by-columns",
+    options,
+    measured: measureFor(law, options),
+  });
+  return {
+    ...read,
+    warnings: [...log.said, ...read.warnings],
+    others: wanted === "by-columns" ? othersThan(law, measured, log) : [],
+  };
 }
 
-interface Groups {
-  groups: Group[];
-  warnings: Warning[];
-  sources: ReadLog["sources"];
+/** How rows of a log are fitted. */
+interface HowFitted {
+  isByColumns: boolean;
+  options: FitOptions;
+  measured: WantedMeasure;
 }
 
-/** Only the log objectives need measured values above 0. */
-function measureFor({ isCustom, output }: Law, { objective }: FitOptions): WantedMeasure {
-  if (objective.endsWith("-log")) return "positive";
-  return isCustom || output.range[0] < 0 || output.quantity === "fraction" ? "any" : "positive";
-}
-
-function lawGroups(log: BoundLog, measured: WantedMeasure): Groups {
+function lawGroups(log: BoundLog, { isByColumns, options, measured }: HowFitted): Groups {
+  const { flags } = log;
   const read = observeLaw(log, log.bound, measured);
   const groups = read.groups.map(
     (group): Group => ({
       name: group.group,
-      start(isByColumns, flags, options, warnings) {
+      start(warnings) {
         const settled = isByColumns ? settleLaw(log.bound, group) : { bound: log.bound, group };
         if (settled.warning !== undefined) warnings.push(settled.warning);
         const { law, from } = settled.bound;
@@ -269,7 +298,8 @@ function accountingFor<T>({ dropped, rows }: ObservedGroup, start: () => T): T {
 }
 
 /** Groups of a chain: those that every stage has rows of. */
-function chainGroups(log: BoundLog, measured: WantedMeasure): Groups {
+function chainGroups(log: BoundLog, { options, measured }: HowFitted): Groups {
+  const { flags } = log;
   const { law, from } = log.bound;
   const stages = observeChain(log, log.bound, measured);
   const main = law.stages.findIndex(({ output }) => output.name === law.output.name);
@@ -277,7 +307,7 @@ function chainGroups(log: BoundLog, measured: WantedMeasure): Groups {
     const own = stages.map(({ groups: all }) => all.find(({ group }) => group === name) as ObservedGroup);
     return {
       name,
-      start(_isByColumns, flags, options) {
+      start() {
         const fit = accountingFor(own[main], () =>
           startChain(
             law,
@@ -304,10 +334,6 @@ function chainGroups(log: BoundLog, measured: WantedMeasure): Groups {
   });
   const warnings = stages.flatMap((stage) => stage.warnings);
   return { groups, warnings: uniqueWarnings(warnings), sources: stages[main].sources };
-}
-
-function uniqueWarnings(warnings: readonly Warning[]): Warning[] {
-  return [...new Map(warnings.map((warning) => [JSON.stringify(warning), warning])).values()];
 }
 
 /** Threads for the resamples; the number changes no result. */

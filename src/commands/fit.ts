@@ -13,7 +13,8 @@ export const fitCommand: CommandDefinition = {
   flags: [
     {
       flags: "--law <id>",
-      description: "the law to fit (default: by the columns; scalefit laws lists them)",
+      description:
+        "the law to fit; several with commas or auto: the one that best predicts rows held back (default: by the columns; scalefit laws lists them)",
     },
     {
       flags: "--map <name=column>",
@@ -115,6 +116,10 @@ export const fitCommand: CommandDefinition = {
     {
       command: "scalefit fit examples/char-lm/runs.csv --law power-floor --map x=flops -o compute.json",
       does: "the loss against compute alone",
+    },
+    {
+      command: "scalefit fit examples/char-lm/runs.csv --law auto -o chosen.json",
+      does: "choose among all laws that fit the columns",
     },
   ],
   run: async (invocation) => (await import("./fit-files.js")).fitFiles(invocation),

@@ -272,11 +272,8 @@ function numbered(name: string, has: (one: string) => boolean): string[] | null 
 }
 
 /** What a default may rest on: columns named with `--map` included, names of columns that no list knows not. */
-function tellingOf({ quantities, ambiguous }: Recognised, mixture: MixtureColumns | null): Offered {
-  const news = new Set(
-    [...quantities].filter(([name, found]) => isNews(name, found, quantities)).map(([name]) => name),
-  );
-  const isFound = (name: string) => news.has(name) || ambiguous.has(name);
+function tellingOf(recognised: Recognised, mixture: MixtureColumns | null): Offered {
+  const isFound = tellingQuantities(recognised);
   return {
     has: (name) => (COMPUTE.has(name) ? canHave(name, isFound) : isFound(quantityCalled(name) ?? name)),
     list: (name) => (name === SHARES ? (mixture?.names ?? null) : null),
@@ -285,6 +282,15 @@ function tellingOf({ quantities, ambiguous }: Recognised, mixture: MixtureColumn
 
 /** The list of inputs that are shares of a mixture. */
 const SHARES = "r";
+
+/** Whether a quantity has a column that says something of its own. */
+export function tellingQuantities({ quantities, ambiguous }: Recognised): (quantity: string) => boolean {
+  const news = new Set(
+    [...quantities].filter(([name, found]) => isNews(name, found, quantities)).map(([name]) => name),
+  );
+  return (name) => news.has(name) || ambiguous.has(name);
+}
+
 const COMPUTE: ReadonlySet<string> = new Set(["N", "D", "C"]);
 /** Quantities that count as found whatever they hold: what else could be fitted is settled by the rows. */
 const ALWAYS: ReadonlySet<string> = new Set(["N", "D", "C", "loss", "x"]);
@@ -408,7 +414,7 @@ function boundAsBefore(law: Law, log: OpenedLog, before: ReadonlyMap<string, str
 }
 
 /** The columns are not enough for the law: which quantity is missing, and what else could be fitted. */
-function missingInputs({ table, recognised, offered }: OpenedLog, wanted: Law | null): Error {
+export function missingInputs({ table, recognised, offered }: OpenedLog, wanted: Law | null): Error {
   const missing = wanted === null ? [offered.has("N") ? "D" : "N"] : missingFor(wanted, offered);
   const [first] = missing;
   const error = missingColumn(table, recognised, first === "x" || first === undefined ? "N" : first);

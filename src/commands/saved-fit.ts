@@ -46,10 +46,22 @@ const backtest = v.variant("m", [
   v.object({ m: v.null(), reason: text }),
 ]);
 
-const fittedLaw = v.object({
-  group: v.nullable(text),
+const lawName = {
   law: text,
   size: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1000))),
+};
+
+/** How the law was chosen: what a plan says of it. */
+const choice = v.object({
+  asked: text,
+  ranking: v.pipe(v.array(v.object({ ...lawName, verdict: text })), v.minLength(1)),
+  runnerUp: v.nullable(v.object({ ...lawName, coefficients: v.record(text, finite) })),
+  reason: text,
+});
+
+const fittedLaw = v.object({
+  group: v.nullable(text),
+  ...lawName,
   formula: text,
   inputs: v.optional(v.array(v.object({ name: text, quantity: text, column: text }))),
   measured: v.optional(v.object({ column: text, name: v.optional(text) })),
@@ -72,6 +84,7 @@ const fittedLaw = v.object({
     largestProduct: v.optional(v.nullable(positive), null),
   }),
   diagnosis: v.optional(v.array(v.object({ code: text })), []),
+  choice: v.optional(choice),
   backtest: v.optional(backtest),
   draws: v.object({
     parameters: names,
@@ -245,8 +258,27 @@ function requireConsistent(fit: Fitted, path: string, wrong: Wrong): void {
       throw wrong(`the key "${path}.data.range.${plain(name)}" is no range above 0`);
   }
   requireInputs(fit, law, `${path}.backtest.along`, wrong);
+  if (fit.choice?.runnerUp != null) requireRunnerUp(fit.choice.runnerUp, `${path}.choice.runnerUp`, wrong);
   if (fit.inputs === undefined) {
     fit.inputs = law.inputs.map(({ name }) => ({ name, quantity: name, column: name }));
+  }
+}
+
+/** The next law is one of this version, with a possible value for each of its parameters. */
+function requireRunnerUp(
+  { law, size, coefficients }: NonNullable<NonNullable<Fitted["choice"]>["runnerUp"]>,
+  path: string,
+  wrong: Wrong,
+): void {
+  const next = lawById(size === undefined ? law : `${law}:${size}`);
+  if (next === undefined)
+    throw wrong(`the key "${path}.law" names ${quoteText(law)}, which is no law of this version`);
+  for (const { name, bounds } of next.parameters) {
+    const value = Object.hasOwn(coefficients, name) ? coefficients[name] : Number.NaN;
+    if (value >= bounds[0] && value <= bounds[1]) continue;
+    throw wrong(
+      `the key "${path}.coefficients.${name}" is ${Number.isNaN(value) ? "missing" : `out of bounds: ${value}`}`,
+    );
   }
 }
 

@@ -1,10 +1,11 @@
 import { perObservation } from "./distinct.js";
 import { residualsAt } from "./evaluate.js";
-import type { Basin, Model } from "./model.js";
-import { makeObjective, type ObjectiveName } from "./objective.js";
+import type { Basin, Model, Solution } from "./model.js";
+import { makeObjective, type Objective, type ObjectiveName } from "./objective.js";
 import { median, robustSpreadInPlace } from "./quantiles.js";
 
-const FIRST_DELTA = 1e-3;
+/** The threshold of a first fit, in units of the usual noise. */
+export const FIRST_DELTA = 1e-3;
 
 /** A first look at how far the rows lie from the law. */
 export interface FirstFit {
@@ -28,8 +29,18 @@ export function firstFit(model: Model, rowOf: Int32Array | null, name: Objective
   const unit = q === null ? 1 : median(q);
   const first = makeObjective(name, FIRST_DELTA * unit);
   const { best, basins } = model.search(first);
-  const residuals = residualsAt(model.problem(best.kernel, first), best.minimum.theta);
+  return { unit, spread: spreadAbout(model, rowOf, first, best), basins };
+}
+
+/** Robust spread of the residuals about a solution, in units of their noise where it is known. */
+export function spreadAbout(
+  model: Model,
+  rowOf: Int32Array | null,
+  objective: Objective,
+  solution: Solution,
+): number {
+  const q = model.inverseNoise;
+  const residuals = residualsAt(model.problem(solution.kernel, objective), solution.minimum.theta);
   const scaled = q === null ? residuals : residuals.map((r, i) => r * q[i]);
-  const spread = robustSpreadInPlace(perObservation(scaled, rowOf), model.parameters.length);
-  return { unit, spread, basins };
+  return robustSpreadInPlace(perObservation(scaled, rowOf), model.parameters.length);
 }

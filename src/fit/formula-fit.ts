@@ -41,13 +41,26 @@ const POLISH: SolveOptions = { tolerance: 1e-13, maxSteps: 200 };
 const FEWER_STEPS = 300;
 const REFIT: SolveOptions = { tolerance: 1e-9, enough: 1e-14, maxSteps: 200 };
 
+/**
+ * A quick search: a fiftieth of the work, over few rows until the last steps, and by Gauss and Newton's way alone, so that
+ * second derivatives are never made.
+ */
+const QUICK_ROWS = 64;
+const QUICK_STARTS = 200;
+const QUICK_KEPT = 24;
+const QUICK_ROUGH: SolveOptions = { ...ROUGH, tolerance: 1e-3, maxSteps: 30 };
+/** Fewer of them than this in the best basin: the best ends are varied. */
+const QUICK_SURE = 2;
+const QUICK_HOPS = { hoppers: 3, hops: 8, options: QUICK_ROUGH };
+const QUICK_POLISHED = 3;
+const QUICK_POLISH: SolveOptions = { tolerance: 1e-5, maxSteps: 60, curvature: "majorant" };
+
 /** Rows enough to tell starts and basins apart; the polish sees all of them. */
 const ROUGH_ROWS = 2000;
 const POLISHED = 4;
 /** Fewer starts than this in the best basin: it may not be the last, and the best ends are varied and run again. */
 const SURE = 6;
-const HOPPERS = 6;
-const HOPS = 24;
+const HOPPING = { hoppers: 6, hops: 24, options: ROUGH };
 /** Ends closer than this (relative, in every parameter) are one basin. */
 const ONE_BASIN = 1e-3;
 
@@ -117,6 +130,26 @@ export class FormulaModel implements Model {
     });
   }
 
+  quickSearch(objective: Objective, start?: Float64Array): Solution {
+    const problem = this.problem(this.kernel, objective);
+    const settled = (theta: Float64Array, options: SolveOptions) =>
+      minimise(problem, theta, { ...options, workspace: this.workspace });
+    if (start !== undefined) return this.solution(settled(start, QUICK_POLISH));
+    const few = this.thinned(QUICK_ROWS);
+    const rough = few === this ? problem : few.problem(few.kernel, objective);
+    const search = new FormulaStarts(this.compiled, this.free, few, this.likely);
+    const { starts } = search.sampled(rough, QUICK_STARTS);
+    const basins = this.roughEnds(rough, starts.slice(0, QUICK_KEPT), QUICK_ROUGH);
+    const isVaried = search.canVary && basins[0]?.starts < QUICK_SURE;
+    const ends = (isVaried ? this.hopped(rough, search, basins, QUICK_HOPS) : basins)
+      .slice(0, QUICK_POLISHED)
+      .map(({ theta }) => settled(theta, QUICK_ROUGH))
+      .filter(({ value }) => Number.isFinite(value));
+    if (ends.length === 0) return this.failed(search.neutral(), objective);
+    const lowest = ends.reduce((a, b) => (b.value < a.value ? b : a));
+    return this.solution(lowest);
+  }
+
   /** Every k-th row; the model itself when it has no more than `most` rows. */
   private thinned(most: number): FormulaModel {
     const stride = Math.ceil(this.measured.length / most);
@@ -152,6 +185,19 @@ export class FormulaModel implements Model {
   }
 
   refitter(theta: Float64Array, objective: Objective, observed?: Float64Array): Refit {
+    return this.refits(theta, objective, REFIT, observed);
+  }
+
+  quickRefitter(theta: Float64Array, objective: Objective): Refit {
+    return this.refits(theta, objective, QUICK_POLISH);
+  }
+
+  private refits(
+    theta: Float64Array,
+    objective: Objective,
+    options: SolveOptions,
+    observed?: Float64Array,
+  ): Refit {
     return (rows, count, weight) => {
       const kernel = this.kernel.gather(rows, count);
       const all = observed ?? (objective.scale === "log" ? this.logs : this.measured);
@@ -159,27 +205,28 @@ export class FormulaModel implements Model {
       const q = this.inverseNoise;
       const inverseNoise = q === null ? null : Float64Array.from({ length: count }, (_, i) => q[rows[i]]);
       const problem: Problem = { kernel, y, weight, inverseNoise, objective };
-      return this.solution(minimise(problem, theta, { ...REFIT, workspace: this.workspace }));
+      return this.solution(minimise(problem, theta, { ...options, workspace: this.workspace }));
     };
   }
 
   /** Where starts end after a few steps, lowest first, near-equal ends joined. */
-  private roughEnds(problem: Problem, starts: readonly Float64Array[]): Basin[] {
-    const ends = starts.map((theta) => minimise(problem, theta, { ...ROUGH, workspace: this.workspace }));
+  private roughEnds(problem: Problem, starts: readonly Float64Array[], options = ROUGH): Basin[] {
+    const ends = starts.map((theta) => minimise(problem, theta, { ...options, workspace: this.workspace }));
     return joined(ends.map(({ theta, value }) => ({ theta, value, starts: 1 })));
   }
 
   /** The basins after hops from the best of them: a variation run for a few steps takes its place where it is lower. */
-  private hopped(problem: Problem, search: FormulaStarts, basins: readonly Basin[]): Basin[] {
-    const hoppers = basins.slice(0, HOPPERS);
-    for (let hop = 0; hop < HOPS; hop++) {
+  private hopped(problem: Problem, search: FormulaStarts, basins: readonly Basin[], how = HOPPING): Basin[] {
+    const { hoppers: most, hops, options } = how;
+    const hoppers = basins.slice(0, most);
+    for (let hop = 0; hop < hops; hop++) {
       hoppers.forEach((basin, i) => {
-        const start = search.varied(problem, basin.theta, HOPS * i + hop);
-        const { theta, value } = minimise(problem, start, { ...ROUGH, workspace: this.workspace });
+        const start = search.varied(problem, basin.theta, hops * i + hop);
+        const { theta, value } = minimise(problem, start, { ...options, workspace: this.workspace });
         if (value < basin.value) hoppers[i] = { theta, value, starts: 1 };
       });
     }
-    return joined([...hoppers, ...basins.slice(HOPPERS)]);
+    return joined([...hoppers, ...basins.slice(most)]);
   }
 
   /** The lowest end of the four descents over some rows, polished over all; null where the law has no value there. */

@@ -135,10 +135,14 @@ export class FormulaStarts {
     );
   }
 
-  /** The best samples, lowest first, and how many were tried. */
-  sampled(problem: Problem): { starts: Float64Array[]; tried: number } {
+  /**
+   * The best samples, lowest first, and how many were tried.
+   *
+   * @param most to try where no start is given, of those that the law says or of 400
+   */
+  sampled(problem: Problem, most = Number.POSITIVE_INFINITY): { starts: Float64Array[]; tried: number } {
     const given = this.given();
-    const valued = this.samples(given)
+    const valued = this.samples(given, most)
       .map((start) => this.judged(problem, start))
       .filter(({ value }) => Number.isFinite(value))
       .sort((a, b) => a.value - b.value);
@@ -173,9 +177,9 @@ export class FormulaStarts {
   }
 
   /** Around the given start by up to a factor of 10 either way, or over all magnitudes where none is given. */
-  private samples(given: Float64Array | null): Float64Array[] {
+  private samples(given: Float64Array | null, most: number): Float64Array[] {
     if (this.nonlinear.length === 0) return given === null ? [this.neutral()] : [];
-    const searched = this.likely?.starts.drawn ?? SEARCHED_STARTS;
+    const searched = Math.min(most, this.likely?.starts.drawn ?? SEARCHED_STARTS);
     return Array.from({ length: given === null ? searched : NEAR_STARTS }, (_, i) => {
       const stream = randomStream(SEARCH_SEED, i);
       if (given === null && this.likely !== null) return this.likelySample(this.likely, stream);

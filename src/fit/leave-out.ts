@@ -3,7 +3,7 @@
  * intervals is made from.
  */
 import type { Draws } from "./bootstrap.js";
-import type { Model } from "./model.js";
+import type { Model, Refit, Solution } from "./model.js";
 import type { Objective } from "./objective.js";
 
 /**
@@ -24,40 +24,56 @@ export function leaveOutUnits(units: readonly Int32Array[]): Int32Array[] {
 }
 
 /**
- * Fits to all rows but those of one unit.
+ * Fits to all rows but those of one unit, for some of the units.
  *
- * @param start the estimate, as `warmStart` gives it
+ * @param refit from the estimate
+ * @param units what is drawn from; together they are all rows
  * @param from, to  indices of the units that are left out
  */
-export function leaveOutFits(
+export function fitsWithout(
   model: Model,
-  objective: Objective,
-  start: Float64Array,
+  refit: Refit,
   units: readonly Int32Array[],
   [from, to]: readonly [number, number],
-): Draws {
+): Solution[] {
   const rows = model.measured.length;
   const total = new Float64Array(rows);
   for (const unit of units) for (const row of unit) total[row]++;
   const chosen = new Int32Array(rows);
   const weight = new Float64Array(rows);
   const left = new Float64Array(rows);
-  const refit = model.refitter(start, objective);
-  const draws: Draws = { values: [], indices: [], covariances: [], failed: 0 };
-  for (let u = from; u < to; u++) {
+  return units.slice(from, to).map((unit) => {
     left.set(total);
-    for (const row of units[u]) left[row]--;
+    for (const row of unit) left[row]--;
     let count = 0;
     for (let i = 0; i < rows; i++) {
       if (left[i] === 0) continue;
       chosen[count] = i;
       weight[count++] = left[i];
     }
-    const { parameters, minimum } = refit(chosen, count, weight);
+    return refit(chosen, count, weight);
+  });
+}
+
+/**
+ * The same as draws: parameters of those that ended in a finite answer.
+ *
+ * @param start the estimate, as `warmStart` gives it
+ */
+export function leaveOutFits(
+  model: Model,
+  objective: Objective,
+  start: Float64Array,
+  units: readonly Int32Array[],
+  range: readonly [number, number],
+): Draws {
+  const draws: Draws = { values: [], indices: [], covariances: [], failed: 0 };
+  const refit = model.refitter(start, objective);
+  fitsWithout(model, refit, units, range).forEach(({ parameters, minimum }, i) => {
     if (minimum.status !== "stalled" && parameters.every(Number.isFinite)) {
       draws.values.push(parameters);
-      draws.indices.push(u);
+      draws.indices.push(range[0] + i);
     } else draws.failed++;
-  }
+  });
   return draws;
 }

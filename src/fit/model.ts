@@ -58,6 +58,12 @@ export interface Model {
   isInside(kernel: Kernel, theta: Float64Array): boolean;
   /** @param known what a search on another objective came by; a model may do without */
   search(objective: Objective, known?: readonly Basin[]): SearchOutcome;
+  /**
+   * The lowest minimum that a small part of the search finds, and to few digits: enough to compare laws by, not to report.
+   *
+   * @param start as `warmStart` gives it: the minimum near it is taken
+   */
+  quickSearch(objective: Objective, start?: Float64Array): Solution;
   /** The minimum near a start that `warmStart` gave. */
   polish(start: Float64Array, objective: Objective): Solution;
   /** The minimum near a solution, of another objective. */
@@ -72,6 +78,8 @@ export interface Model {
    * @param observed values to fit in place of the measured ones, on the objective's scale; may change between refits
    */
   refitter(start: Float64Array, objective: Objective, observed?: Float64Array): Refit;
+  /** The same to fewer digits. */
+  quickRefitter(start: Float64Array, objective: Objective): Refit;
 }
 
 /**

@@ -21,3 +21,7 @@ export function requireLaw(id: string): Law {
         : `the laws are ${ids.slice(0, SHOWN).join(", ")}${ids.length > SHOWN ? ` and ${ids.length - SHOWN} more: scalefit laws lists them all` : ""}`,
   });
 }
+
+/** The law that a document names, of a family the member of that size. @throws UsageError with the nearest ids */
+export const lawNamed = ({ law, size }: { law: string; size?: number }): Law =>
+  requireLaw(size === undefined ? law : `${law}:${size}`);

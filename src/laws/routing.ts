@@ -69,9 +69,15 @@ function readsOf(law: Law, name: string, offered: Offered): string | null {
     const place = Number(name.slice(list.length));
     if (Number.isInteger(place) && place > 0) return offered.list(list)?.[place - 1] ?? null;
   }
-  const names = [...(input?.reads ?? []), name];
+  const names = [...(input?.reads ?? []), name, ...(isOfAnyScale(law) ? ANY_SCALE : [])];
   return names.find((one) => offered.has(one)) ?? null;
 }
+
+/** What a law of one variable is read from, where nothing is called as it says. */
+const ANY_SCALE = powerFloor.inputs[0].reads;
+
+/** Whether the law's one input is whatever grows: called x, not by what it is. */
+const isOfAnyScale = ({ inputs }: Law): boolean => inputs.length === 1 && inputs[0].name === "x";
 
 /** The laws that are a default for such columns, the one to take first. */
 export function lawsForColumns(offered: Offered): BoundLaw[] {

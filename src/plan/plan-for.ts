@@ -12,6 +12,7 @@ import type { Estimate, PlannedLaw } from "../objects.js";
 import { quoteText } from "../text.js";
 import { allocate, assumptionsOf, type PlanResult } from "./allocate.js";
 import { givenFor } from "./answer.js";
+import { besideNext } from "./beside-next.js";
 import { designerFor } from "./design.js";
 import { derive, estimateOf } from "./intervals.js";
 import { allocationOf } from "./numeric-allocation.js";
@@ -23,6 +24,12 @@ import type { Source } from "./source.js";
  * @throws UsageError for values that the law lacks or cannot use, DataError where no plan exists
  */
 export function planFor(source: Source, question: Question, words: PointWords): PlanResult {
+  const result = planUnder(source, question, words);
+  const { choice } = source;
+  return choice === null ? result : besideNext(result, choice, (next) => planUnder(next, question, words));
+}
+
+function planUnder(source: Source, question: Question, words: PointWords): PlanResult {
   const { law } = source;
   const { at, ...asked } = question;
   const given = expanded(law, new Map(Object.entries(at ?? {})));

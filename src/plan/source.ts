@@ -4,7 +4,7 @@
  */
 
 import type { Law, Preset } from "../laws/law.js";
-import type { Backtest, FitMemory, FittedLaw } from "../objects.js";
+import type { Backtest, FitMemory, FittedLaw, LawChoice } from "../objects.js";
 
 /** Coefficients by name, ready for a law's functions. */
 export type Coefficients = Record<string, number>;
@@ -41,6 +41,8 @@ export interface Source {
   largestProduct: number | null;
   /** How the largest rows came out against the law fitted without them; null where there are no data. */
   backtest: Backtest | null;
+  /** How the fit's law was chosen; null where it was not. */
+  choice: LawChoice | null;
   /** Codes of the fit's diagnosis. */
   diagnosis: ReadonlySet<string>;
   /** What each input was read from, by the law's input name (`x` -> `C`). */
@@ -78,6 +80,7 @@ export function sourceFromFit(law: Law, fit: FittedLaw & FitMemory, from: string
     range: fit.data.range,
     largestProduct: fit.data.largestProduct,
     backtest: fit.backtest ?? { m: null, reason: "the fit was saved without one" },
+    choice: fit.choice ?? null,
     diagnosis: new Set(fit.diagnosis.map((d) => d.code)),
     quantities: new Map(fit.inputs.map((input) => [input.name, input.quantity])),
     conventions: null,
@@ -145,6 +148,7 @@ function withoutData(law: Law, from: string, estimate: Coefficients, reason: str
     range: null,
     largestProduct: null,
     backtest: null,
+    choice: null,
     diagnosis: new Set(),
     quantities: new Map(law.inputs.map((input) => [input.name, input.name])),
     conventions: null,

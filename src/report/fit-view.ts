@@ -1,5 +1,6 @@
 import type { Backtest, FitDocument, FittedLaw } from "../objects.js";
-import { escapeText } from "../text.js";
+import { escapeText, listOf } from "../text.js";
+import { choiceView } from "./choice-view.js";
 import {
   bracketed,
   coefficient,
@@ -19,12 +20,23 @@ interface FitViewOptions {
   width: number;
   /** The file the fit was saved to, or null. */
   saved: string | null;
+  /** Laws that `--law auto` would have tried besides the default. */
+  others: readonly string[];
 }
 
 /** The fit for people: parameters first, then how sure, then caveats, then what to do next. */
 export function fitView(document: FitDocument, options: FitViewOptions): string {
   const parts = document.fits.map((fit) => oneFit(fit, options.width));
-  return `${parts.join("\n")}\n${nextStep(document, options.saved)}`;
+  return `${parts.join("\n")}${otherLaws(options)}\n${nextStep(document, options.saved)}`;
+}
+
+const MOST_NAMES = 4;
+
+/** Which other laws fit the columns, in one line. */
+function otherLaws({ others, width }: FitViewOptions): string {
+  if (others.length === 0) return "";
+  const names = [...others.slice(0, MOST_NAMES), ...(others.length > MOST_NAMES ? ["others"] : [])];
+  return labelled("law", `the default for these columns; --law auto would also try ${listOf(names)}`, width);
 }
 
 function oneFit(fit: FittedLaw, width: number): string {
@@ -42,6 +54,7 @@ function oneFit(fit: FittedLaw, width: number): string {
     labelled("search", search(fit), width),
     ...stages(fit, width),
     fit.backtest === undefined ? "" : labelled("backtest", backtest(fit, fit.backtest), width),
+    choiceView(fit, width),
     ...fit.diagnosis
       .filter((found) => found.severity === "note")
       .map((found) => labelled("note", found.message, width)),

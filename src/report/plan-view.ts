@@ -66,11 +66,26 @@ function guards(plan: PlannedLaw, width: number): string[] {
 
 function assumptions(plan: PlannedLaw): string {
   const { assumptions: known } = plan;
+  const { law, choice } = plan;
+  const chosen =
+    choice === undefined ? [] : [`the law ${law}, chosen among ${choice.among}${nextLaw(choice)}`];
   const held = known.held === undefined ? [] : [`planned at ${known.held}`];
   const optimum = known.optimum === undefined ? [] : [String(known.optimum)];
   const compute = isSplit(plan) ? [known.compute] : [];
   const parameters = isSplit(plan) ? [known.parameters] : [];
-  return [...held, ...optimum, ...compute, known.schedule, ...parameters].join("; ");
+  return [...chosen, ...held, ...optimum, ...compute, known.schedule, ...parameters].join("; ");
+}
+
+/** What the plan would be under the next law. */
+function nextLaw({ runnerUp }: NonNullable<PlannedLaw["choice"]>): string {
+  if (runnerUp === null) return "";
+  const name = runnerUp.size === undefined ? runnerUp.law : `${runnerUp.law}:${runnerUp.size}`;
+  if (runnerUp.optimum === null) return ` (next ${name}, which plans nothing here)`;
+  const { tokensPerParameter: _ratio, ...optimum } = runnerUp.optimum;
+  const numbers = Object.entries(optimum).map(
+    ([variable, value]) => `${variable} ${variable === "loss" ? significant(value, 4) : inVariable(value)}`,
+  );
+  return ` (under the next, ${name}: ${numbers.join(", ")})`;
 }
 
 /** Names that have a flag of their own, and so a phrase. */

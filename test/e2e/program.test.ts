@@ -19,6 +19,7 @@ async function fitted(): Promise<Workspace> {
 /** One line of every kind of output. */
 const EVERY_VIEW: readonly string[][] = [
   ["fit", "runs.csv", "--no-save"],
+  ["fit", "runs.csv", "--law", "power,power-floor,chinchilla", "--bootstrap", "0", "--no-save"],
   ["plan", "--flops", "1e21"],
   ["plan", "--flops", "1e22", "--preset", "besiroglu"],
   ["predict", "--params", "7B", "--tokens", "2T"],
@@ -196,6 +197,7 @@ describe("what a user sees", () => {
 
   test.each([
     ["fit", ["fit", "runs.csv", "--no-save"]],
+    ["fit-choice", ["fit", "runs.csv", "--law", "power,chinchilla,bnsl", "--no-save"]],
     ["plan", ["plan", "--flops", "1e21"]],
     ["plan-preset", ["plan", "--flops", "1e22"]],
     ["predict", ["predict", "--params", "1.5B", "--tokens", "30B"]],

@@ -50,8 +50,8 @@ const checked: CheckDocument = {
 };
 
 const views: [string, (width: number) => string][] = [
-  ["fit", (width) => fitView(saved, { width, saved: "scalefit.json" })],
-  ["fit of five rows", (width) => fitView(few, { width, saved: null })],
+  ["fit", (width) => fitView(saved, { width, saved: "scalefit.json", others: [] })],
+  ["fit of five rows", (width) => fitView(few, { width, saved: null, others: [] })],
   ["plan", (width) => planView(scalefit.plan({ fit: saved, flops: 1e22 }), width)],
   ["plan for a loss", (width) => planView(scalefit.plan({ fit: saved, targetLoss: 2.2 }), width)],
   ["plan from a preset", (width) => planView(scalefit.plan({ preset: "besiroglu", flops: 1e22 }), width)],

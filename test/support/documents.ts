@@ -87,6 +87,28 @@ const backtest: Check = (value, path) => {
   })(value, path);
 };
 
+/** How a law was chosen: the chosen one first; who was compared has errors, who was not has a reason. */
+const choice: Check = (value, path) => {
+  const ranked = keys({
+    law: text,
+    formula: text,
+    parameters: number,
+    leaveOutError: nullable(number),
+    extrapolationError: nullable(number),
+    heldOut: nullable(number),
+    aicc: nullable(number),
+    bic: nullable(number),
+    verdict: text,
+  });
+  keys({ asked: text, ranking: list(ranked, 1), reason: text })(value, path);
+  const { ranking } = value as { ranking: { verdict: string; heldOut: number | null; reason?: string }[] };
+  ranking.forEach(({ verdict, heldOut, reason }, i) => {
+    expect(verdict === "chosen", `${path}: the chosen law is the first`).toBe(i === 0);
+    expect(heldOut === null, `${path}.ranking[${i}]`).toBe(verdict === "not-compared");
+    expect(typeof reason, `${path}.ranking[${i}].reason`).toBe(heldOut === null ? "string" : "undefined");
+  });
+};
+
 const fittedLaw = keys({
   group: nullable(text),
   law: text,
@@ -116,6 +138,7 @@ const fittedLaw = keys({
   }),
   diagnosis: list(keys({ code: text, message: text })),
   backtest,
+  choice: optional(choice),
 });
 
 /** rows = used + sum of the counts, and lines are the first 20 of as many as are counted. */

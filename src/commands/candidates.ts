@@ -1,0 +1,82 @@
+/**
+ * The laws between which a log lets choose, each with what it is read from: all that fit the columns, or those that were
+ * asked for.
+ */
+import { type Candidates, candidatesAmong, candidatesFor } from "../laws/candidates.js";
+import { laws } from "../laws/index.js";
+import type { Law } from "../laws/law.js";
+import type { SeveralAsked } from "../laws/laws-asked.js";
+import { lawsForColumns, type Offered } from "../laws/routing.js";
+import { columnCalled, quantityCalled } from "../logs/columns.js";
+import { canHave } from "../logs/derived.js";
+import { textFlag } from "./flags.js";
+import { bindAsked, missingInputs, type OpenedLog, tellingQuantities } from "./logs.js";
+
+/** @throws DataError where no law finds its columns */
+export function candidatesOf(log: OpenedLog, { among }: SeveralAsked): Candidates {
+  if (among === "auto") {
+    const bound = candidatesFor(choosable(log), measuredOf(log));
+    if (bound.length === 0) throw missingInputs(log, null);
+    return { bound, refused: [] };
+  }
+  const found = candidatesAmong(among, withoutStrayX(log, log.offered));
+  // Says what is missing, and what else could be fitted.
+  if (found.bound.length === 0) bindAsked(among[0], log);
+  return found;
+}
+
+/** Ids of laws that `auto` would try besides the default, less what is a special case of it. */
+export function othersThan(fitted: Law, measured: string, log: OpenedLog): string[] {
+  const others = candidatesFor(choosable(log), measured).filter(
+    ({ law }) => law.id !== fitted.id && !isTrivial(law, fitted),
+  );
+  return [...new Set(others.map(({ law }) => law.id))];
+}
+
+/** Whether a law sees one variable of several, or has a part of another's parameters. */
+function isTrivial(law: Law, beside: Law): boolean {
+  if (law.inputs.length === 1 && beside.inputs.length > 1) return true;
+  const names = new Set(beside.parameters.map(({ name }) => name));
+  return law.parameters.length < names.size && law.parameters.every(({ name }) => names.has(name));
+}
+
+/** The quantity that `--y` gives a column for. */
+export function measuredByFlag({ among }: SeveralAsked, y: string | undefined): string {
+  if (among !== "auto") return among[0].output.reads[0];
+  const quantity = y === undefined ? null : quantityCalled(y);
+  const isPredicted = laws.some(({ output }) => quantity !== null && output.reads.includes(quantity));
+  return isPredicted && quantity !== null ? quantity : "loss";
+}
+
+/** What is measured: the column of `--y`, else what the default law of these columns predicts. */
+function measuredOf({ flags, telling }: OpenedLog): string | null {
+  const y = textFlag(flags, "y");
+  if (y !== undefined) return measuredByFlag({ among: "auto", asked: "auto" }, y);
+  return lawsForColumns(telling)[0]?.measured ?? null;
+}
+
+/** What a default rests on and what follows from it, and columns of other names that differ between rows. */
+function choosable(log: OpenedLog): Offered {
+  const { table, recognised, offered } = log;
+  const isTelling = tellingQuantities(recognised);
+  return withoutStrayX(log, {
+    has(name) {
+      const quantity = quantityCalled(name);
+      if (canHave(quantity ?? name, isTelling)) return true;
+      const column = quantity === null ? columnCalled(table, name) : null;
+      return column !== null && isVaried(column.numbers);
+    },
+    list: offered.list,
+  });
+}
+
+/** Where compute is known, laws of one variable are compared on it, whatever a column called x may hold. */
+function withoutStrayX({ telling }: OpenedLog, offered: Offered): Offered {
+  const isStray = !telling.has("x") && offered.has("C");
+  return { ...offered, has: (name) => !(isStray && name === "x") && offered.has(name) };
+}
+
+function isVaried(numbers: Float64Array): boolean {
+  const first = numbers.find(Number.isFinite);
+  return first !== undefined && numbers.some((value) => Number.isFinite(value) && value !== first);
+}

@@ -1,0 +1,70 @@
+/**
+ * Groups of rows that choose their law: every candidate is observed, the choice is made group by group, and the chosen law
+ * is fitted to all rows that it can use.
+ */
+import { InputError } from "../errors.js";
+import { chooseLaw } from "../evidence/choose-law.js";
+import type { Candidate } from "../evidence/common-rows.js";
+import { startFit } from "../fit/fit-law.js";
+import { accountFor } from "../fit/fit-observed.js";
+import { type FitOptions, optionsFor } from "../fit/options.js";
+import type { Candidates } from "../laws/candidates.js";
+import type { SeveralAsked } from "../laws/laws-asked.js";
+import type { ObservedGroup } from "../logs/runs.js";
+import type { Warning } from "../objects.js";
+import { candidatesOf } from "./candidates.js";
+import { type Group, type Groups, measureFor, uniqueWarnings } from "./fit-group.js";
+import { type OpenedLog, observeLaw, type ReadLog } from "./logs.js";
+
+/** @throws DataError where no law that was asked for finds its columns */
+export function choiceGroups(log: OpenedLog, wanted: SeveralAsked, options: FitOptions): Groups {
+  const { bound, refused } = candidatesOf(log, wanted);
+  const reads: ReadLog[] = [];
+  for (const one of bound) {
+    try {
+      reads.push(observeLaw(log, one, measureFor(one.law, ownOptions(log, one, options))));
+    } catch (error) {
+      // A column that holds no numbers: the law that reads it is not the only one.
+      if (!(error instanceof InputError) || bound.length === 1) throw error;
+      refused.push({ law: one.law, reason: error.message });
+    }
+  }
+  const names = reads[0]?.groups.map(({ group }) => group) ?? [null];
+  const groups = names.map(
+    (name): Group => ({
+      name,
+      start: (warnings) => chosenFit(log, { reads, refused }, name, wanted.asked, options, warnings),
+    }),
+  );
+  return { groups, warnings: [], sources: log.sources };
+}
+
+const ownOptions = ({ flags }: OpenedLog, { law }: ReadLog["bound"], options: FitOptions): FitOptions =>
+  flags.objective === undefined ? optionsFor(law, options) : options;
+
+/** A group of rows with the law that it chose, ready for its resamples. */
+function chosenFit(
+  log: OpenedLog,
+  { reads, refused }: { reads: readonly ReadLog[]; refused: Candidates["refused"] },
+  name: string | null,
+  asked: string,
+  options: FitOptions,
+  warnings: Warning[],
+): ReturnType<Group["start"]> {
+  const own = reads.map(({ groups }) => groups.find(({ group }) => group === name) as ObservedGroup);
+  const candidates = reads.map(
+    ({ bound: { law, from } }, k): Candidate => ({ law, from, observations: own[k].observations }),
+  );
+  const objective = log.flags.objective === undefined ? null : options.objective;
+  const { index, choice } = chooseLaw(candidates, refused, { asked, objective, options });
+  const { bound, columns, warnings: said } = reads[index];
+  const ofGroup = said.filter(({ group }) => group === undefined || group === name);
+  const known = new Set(warnings.map((warning) => JSON.stringify(warning)));
+  warnings.push(...uniqueWarnings(ofGroup).filter((warning) => !known.has(JSON.stringify(warning))));
+  const { law, from } = bound;
+  const fit = startFit(law, own[index].observations, ownOptions(log, bound, options));
+  return {
+    tasks: fit.tasks,
+    finish: (draws) => ({ ...accountFor(law, { ...own[index], columns }, from, fit.finish(draws)), choice }),
+  };
+}

@@ -1,0 +1,37 @@
+/** One group of rows on its way to a fit. */
+import type { Draws } from "../fit/bootstrap.js";
+import type { DrawTask } from "../fit/draw-task.js";
+import type { FitOptions } from "../fit/options.js";
+import type { Law } from "../laws/law.js";
+import type { SavedFit, Warning } from "../objects.js";
+import type { ReadLog, WantedMeasure } from "./logs.js";
+
+/** A fit of one group that lacks its refits. */
+export interface Started {
+  tasks: DrawTask[];
+  finish(draws: readonly Draws[]): SavedFit["fits"][number];
+}
+
+/** One group of rows, ready to be fitted. */
+export interface Group {
+  name: string | null;
+  /** @param warnings what is to be said of it is added here */
+  start(warnings: Warning[]): Started;
+}
+
+export interface Groups {
+  groups: Group[];
+  warnings: Warning[];
+  sources: ReadLog["sources"];
+}
+
+/** Only the log objectives need measured values above 0. */
+export function measureFor({ isCustom, output }: Law, { objective }: FitOptions): WantedMeasure {
+  if (objective.endsWith("-log")) return "positive";
+  return isCustom || output.range[0] < 0 || output.quantity === "fraction" ? "any" : "positive";
+}
+
+/** Each warning once. */
+export function uniqueWarnings(warnings: readonly Warning[]): Warning[] {
+  return [...new Map(warnings.map((warning) => [JSON.stringify(warning), warning])).values()];
+}

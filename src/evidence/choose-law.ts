@@ -1,0 +1,223 @@
+/**
+ * Which of several laws to take: the simplest that no other beats on rows held back. One law beats another when it is closer
+ * by more than a standard error on rows left out or at the largest scales, and not further off so on the others (the
+ * one-standard-error rule of Breiman et al., Classification and Regression Trees, 1984, section 3.4.3, for two tests); with
+ * more parameters it needs the lower AICc besides: refits from the fit to all rows keep something of the rows held back,
+ * the more the more minima a law has.
+ */
+import { DataError } from "../errors.js";
+import { isLog, type ObjectiveName } from "../fit/objective.js";
+import { type FitOptions, optionsFor } from "../fit/options.js";
+import type { Law } from "../laws/law.js";
+import type { ErrorDifference, LawChoice, RankedLaw } from "../objects.js";
+import { reasonFor } from "./choice-words.js";
+import { type Candidate, type CommonRows, commonRows } from "./common-rows.js";
+import { type Difference, differencesOf, isCloser, SMALLEST, scoreOf } from "./difference.js";
+import { foldsOf, rowsBelow } from "./held-back.js";
+import { type Contest, type Judgement, judgeLaw, mean, type Unfitted } from "./judge-law.js";
+
+export interface LawAsked {
+  /** `auto`, or the ids as given. */
+  asked: string;
+  /** What the user said of the objective; null takes the laws' own, where they agree. */
+  objective: ObjectiveName | null;
+  options: FitOptions;
+}
+
+export interface ChosenLaw {
+  /** The chosen one among the candidates. */
+  index: number;
+  choice: LawChoice;
+}
+
+/** Folds of the rows below the largest scale, to see how much a prediction depends on them. */
+const LEARNED_FOLDS = 5;
+
+/**
+ * @param candidates each law with the rows that it can use; they are compared on those that all can use
+ * @param beforehand laws that were asked for and cannot be tried, with the reason
+ * @throws DataError where no law can be fitted
+ */
+export function chooseLaw(
+  candidates: readonly Candidate[],
+  beforehand: readonly Unfitted[],
+  { asked, objective, options }: LawAsked,
+): ChosenLaw {
+  const common = commonRows(candidates);
+  const contest = contestOn(common, objective, options);
+  const results = common.candidates.map(({ law, observations }) => judgeLaw(law, observations, contest));
+  const judged = results.filter((result): result is Judgement => !("reason" in result));
+  const unfitted = [
+    ...results.filter((result): result is Unfitted => "reason" in result),
+    ...common.leftOut,
+    ...beforehand,
+  ];
+  if (judged.length === 0) throw noneFitted(unfitted);
+  const run = common.candidates[0].observations.run;
+  const best = judged.reduce((a, b) => (scoreOf(b) < scoreOf(a) ? b : a));
+  const unbeaten = judged.filter((law) => !judged.some((other) => beats(other, law, run)));
+  const chosen = simplestOf(unbeaten.length === 0 ? [best] : unbeaten);
+  const order = judged
+    .filter((law) => law !== chosen)
+    .sort((a, b) => scoreOf(a) - scoreOf(b) || judged.indexOf(a) - judged.indexOf(b));
+  const placed = [chosen, ...order];
+  const ranking = [
+    ...placed.map((law, i) => ranked(law, placed.slice(0, i), unbeaten.includes(law), run)),
+    ...unfitted.map(({ law, reason }) => notCompared(law, reason)),
+  ];
+  const others = placed.filter((_law, i) => i > 0 && ranking[i].verdict !== "equal");
+  const runnerUp = others.find((law) => unbeaten.includes(law)) ?? others[0] ?? null;
+  const { scale } = common;
+  const hidden =
+    contest.hidden === null || scale === null
+      ? null
+      : {
+          scale: scale.name,
+          above: scale.values[contest.hidden.from - 1],
+          rows: scale.values.length - contest.hidden.from,
+        };
+  const choice: Omit<LawChoice, "reason"> = {
+    asked,
+    rows: common.rows,
+    folds: contest.folds.length,
+    hidden,
+    errors: contest.isLog ? "log" : "spread",
+    objective: contest.objective.objective,
+    ranking,
+    runnerUp: runnerUp === null ? null : { ...nameOf(runnerUp.law), coefficients: runnerUp.coefficients },
+  };
+  return {
+    index: candidates.findIndex(({ law }) => law === chosen.law),
+    choice: { ...choice, reason: reasonFor(choice) },
+  };
+}
+
+/** How the laws are compared on these rows. */
+function contestOn(common: CommonRows, asked: ObjectiveName | null, options: FitOptions): Contest {
+  const [first] = common.candidates;
+  const measured = first?.observations.measured ?? new Float64Array(0);
+  const laws = common.candidates.map(({ law }) => law);
+  const objective = asked ?? commonObjective(laws, options, measured);
+  const { run = null } = first?.observations ?? {};
+  const fewest = Math.min(...laws.map(({ parameters }) => parameters.length));
+  const from = common.scale === null ? null : rowsBelow(common.scale.values, fewest + 2);
+  const folds = foldsOf(measured.length, run, options.seed);
+  return {
+    objective: { objective, delta: asked === null ? "auto" : options.delta },
+    isLog: isLog(objective),
+    spread: spreadOf(measured),
+    folds,
+    hidden:
+      from === null
+        ? null
+        : { from, folds: foldsOf(from, run?.subarray(0, from) ?? null, options.seed, LEARNED_FOLDS) },
+  };
+}
+
+/**
+ * The laws' own objective where all have the same; else logs where all values have one and a law asks for them, else the
+ * values as they are: every law can be fitted to these.
+ */
+function commonObjective(laws: readonly Law[], options: FitOptions, measured: Float64Array): ObjectiveName {
+  const own = new Set(laws.map((law) => optionsFor(law, options).objective));
+  const [only] = own;
+  if (own.size === 1) return only;
+  return [...own].some(isLog) && measured.every((value) => value > 0) ? "huber-log" : "huber";
+}
+
+function spreadOf(measured: Float64Array): number {
+  const center = mean(measured);
+  return Math.sqrt(mean(measured.map((value) => (value - center) ** 2))) || 1;
+}
+
+function beats(law: Judgement, other: Judgement, run: Int32Array | null): boolean {
+  const isPaid = law.parameters <= other.parameters || isLower(law.aicc, other.aicc);
+  return isPaid && isCloser(differencesOf(law, other, run));
+}
+
+const isLower = (a: number | null, b: number | null): boolean => a !== null && b !== null && a < b;
+
+/** The law with the fewest parameters; of several the closest, and of those that predict the same the first. */
+function simplestOf(laws: readonly Judgement[]): Judgement {
+  const fewest = Math.min(...laws.map(({ parameters }) => parameters));
+  const simplest = laws.filter(({ parameters }) => parameters === fewest);
+  return simplest.reduce((a, b) => (scoreOf(b) < scoreOf(a) - SAME ? b : a));
+}
+
+/** @param above the laws before it in the ranking, the chosen one first; none for that one itself */
+function ranked(
+  law: Judgement,
+  above: readonly Judgement[],
+  isUnbeaten: boolean,
+  run: Int32Array | null,
+): RankedLaw {
+  const [chosen] = above;
+  const against = chosen === undefined ? null : differencesOf(law, chosen, run);
+  const isEqual = above.some((other) => predictsTheSame(law, other));
+  return {
+    ...nameOf(law.law),
+    formula: law.law.formula,
+    parameters: law.parameters,
+    leaveOutError: mean(law.leftOut),
+    extrapolationError: law.hidden === null ? null : mean(law.hidden),
+    heldOut: law.hidden === null ? mean(law.leftOut) : Math.sqrt(mean(law.leftOut) * mean(law.hidden)),
+    difference:
+      against === null
+        ? null
+        : {
+            leaveOut: relative(against.leftOut),
+            extrapolation: against.hidden === null ? null : relative(against.hidden),
+          },
+    aicc: law.aicc,
+    bic: law.bic,
+    verdict: against === null ? "chosen" : isEqual ? "equal" : isUnbeaten ? "as-good" : "worse",
+  };
+}
+
+const relative = ({ d, standardError }: Difference): ErrorDifference => ({
+  relative: Math.expm1(d),
+  standardErrors: standardError > 0 ? Math.abs(d) / standardError : null,
+});
+
+/** Errors closer than this, a thousandth, are the same. */
+const SAME = 1e-3;
+
+/** Whether two laws err by the same on every row held back. */
+function predictsTheSame(a: Judgement, b: Judgement): boolean {
+  const closeness = (x: Float64Array, y: Float64Array) =>
+    mean(x.map((value, i) => Math.abs(value - y[i]))) / (SMALLEST + mean(x));
+  const left = closeness(a.leftOut, b.leftOut);
+  const beyond = a.hidden === null || b.hidden === null ? 0 : closeness(a.hidden, b.hidden);
+  return Math.max(left, beyond) < SAME;
+}
+
+const notCompared = (law: Law, reason: string): RankedLaw => ({
+  ...nameOf(law),
+  formula: law.formula,
+  parameters: law.parameters.length,
+  leaveOutError: null,
+  extrapolationError: null,
+  heldOut: null,
+  difference: null,
+  aicc: null,
+  bic: null,
+  verdict: "not-compared",
+  reason,
+});
+
+const nameOf = ({ id, family }: Law): { law: string; size?: number } => ({
+  law: id,
+  ...(family === null ? {} : { size: family.size }),
+});
+
+function noneFitted(unfitted: readonly Unfitted[]): DataError {
+  const reasons = unfitted.map(({ law, reason }) => `${law.id}: ${reason}`);
+  return new DataError({
+    code: "no-law",
+    message:
+      unfitted.length === 0
+        ? "no law of the catalogue fits these columns"
+        : `none of ${unfitted.length} laws can be compared on these rows: ${reasons.slice(0, 6).join("; ")}${reasons.length > 6 ? "; ..." : ""}`,
+    hint: "add runs, or ask for one law with --law",
+  });
+}

@@ -1,7 +1,7 @@
 import type { ErrorDifference, FittedLaw, LawChoice, RankedLaw } from "../objects.js";
 import { percent, significant } from "./format.js";
 import { table } from "./table.js";
-import { heading, labelled } from "./words.js";
+import { heading, labelled, wrap } from "./words.js";
 
 /** Laws shown in the table; the rest are named below it. */
 const MOST_ROWS = 10;
@@ -14,7 +14,7 @@ export function choiceView({ choice }: FittedLaw, width: number): string {
   const unfitted = choice.ranking.filter(({ verdict }) => verdict === "not-compared");
   return [
     labelled("choice", choice.reason, width),
-    `\n  laws compared on ${choice.rows} rows: ${held(choice)}\n`,
+    `\n${wrap(`laws compared on ${choice.rows} rows: ${held(choice)}`, width)}`,
     ranking(choice, compared.slice(0, MOST_ROWS), width),
     rest.length === 0 ? "" : labelled("further off", rest.join(", "), width),
     ...unfitted.map((law) => labelled("not tried", `${nameOf(law)}: ${law.reason}`, width)),

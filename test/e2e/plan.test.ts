@@ -74,7 +74,7 @@ describe("a plan from the saved fit of the folder", () => {
     const at = await fitted();
     const { stdout } = await at.run(["plan", "--flops", "1e22"]);
     expect(stdout).toMatch(
-      /backtest +the 8 largest runs lie \S+ % (above|below) the law fitted without them; the (upper|lower) limit of the\s+loss is moved (up|down) by \S+ % for it/,
+      /backtest +the 8 largest runs lie \S+ % (above|below) the law fitted without them; the (upper|lower) limit of\s+the\s+loss\s+is\s+moved\s+(up|down)\s+by \S+ % for it/,
     );
     const older = JSON.parse(at.read("scalefit.json"));
     delete older.fits[0].backtest;

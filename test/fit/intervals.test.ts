@@ -171,7 +171,9 @@ describe("derived numbers", () => {
     ["bootstrap-t", { interval: "bootstrap-t" }],
     ["covariance", { bootstrap: 0, interval: "covariance" }],
   ] as const)("have the limits of a parameter where they are that parameter: %s", (_, options) => {
-    const saved = fitted(options);
+    const made = fitted(options);
+    // What guards against a wrong law moves limits so far out; a fit of before knows nothing of it.
+    const saved = { ...made, fits: made.fits.map(({ backtest: _, ...fit }) => fit) };
     // With no end of parameters and tokens the loss is E itself.
     const [{ value }] = scalefit.predict({ fit: saved, at: { N: 1e120, D: 1e120 } }).predictions;
     const { low, high } = saved.fits[0].parameters.E;

@@ -78,7 +78,7 @@ describe("projektor-projection", () => {
   });
 
   test("is not fitted: there is nothing to fit", () => {
-    const columns = { n0: [1, 1], y0: [2, 3], n1: [10, 10], y1: [1, 2], n: [100, 100], loss: [1, 2] };
+    const columns = { n0: [1, 1], y0: [2, 3], n1: [10, 10], y1: [1, 2], n: [100, 100], y: [1, 2] };
     expect(() => scalefit.fit({ law: "projektor-projection", data: columns })).toThrow("no parameters");
   });
 });

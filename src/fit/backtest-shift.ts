@@ -48,7 +48,8 @@ export function startBacktest(fitted: Fitted, options: SettledOptions): StartedB
   const refit = refitTo(fitted, split.rest);
   const errorOf = meanErrors(fitted, split.held);
   const m = errorOf.at(refit.solution.parameters);
-  if (!Number.isFinite(m)) return without("fitted without its largest rows the law has no value at them");
+  if (refit.solution.minimum.status === "stalled" || !Number.isFinite(m))
+    return without("fitted without its largest rows the law has no value at them");
   const drawn = options.bootstrap === 0 ? null : unitsWithin(fitted.units(), split.rest);
   const clusters = drawn !== null && fitted.observations.run !== null ? drawn.length : null;
   return {
@@ -57,8 +58,8 @@ export function startBacktest(fitted: Fitted, options: SettledOptions): StartedB
       const refitted =
         draws === undefined ? fromCovariance(refit, errorOf, p) : fromDraws(draws, errorOf, clusters);
       const standardError = refitted === null ? null : Math.hypot(refitted, noiseOfMean(fitted, split.held));
-      const backtest = shiftOf(split, m, standardError);
-      const degrees = clusters === null ? split.rest.length - p : clusters - 1;
+      const backtest = shiftOf(fitted, split, m, standardError);
+      const degrees = clusters === null ? backtest.rest - p : clusters - 1;
       return { backtest, diagnosis: misfitOfLargest(backtest, fitted, degrees) };
     },
   };
@@ -69,11 +70,19 @@ function without(reason: string): StartedBacktest {
 }
 
 function shiftOf(
+  { rows: { rowOf } }: Fitted,
   { along, held, rest, cut, largest, decades }: HeldOut,
   m: number,
   standardError: number | null,
 ): BacktestShift {
-  return { m, standardError, heldOut: held.length, rest: rest.length, along, cut, largest, decades };
+  const count = (some: Int32Array) => (rowOf === null ? some.length : observationsIn(rowOf, some));
+  return { m, standardError, heldOut: count(held), rest: count(rest), along, cut, largest, decades };
+}
+
+/** Equal observations stand in one row. */
+function observationsIn(rowOf: Int32Array, rows: Int32Array): number {
+  const isIn = new Set(rows);
+  return rowOf.reduce((count, row) => count + (isIn.has(row) ? 1 : 0), 0);
 }
 
 /** A fit to some of the rows, with its problem. */
@@ -233,7 +242,7 @@ function misfitOfLargest(
     {
       code: "law-misfits-largest",
       severity: "warning",
-      message: `the law misfits the largest runs: fitted to the other ${rest} rows, it is met by the ${heldOut} of largest ${along.join(" ")}, ${decades.toFixed(1)} decades farther out, ${size} ${side} than it predicts (${(Math.abs(m) / standardError).toFixed(1)} standard errors). Beyond the data the ${limit} for it. Try another law (--formula), or see what else changed with the size (tuning, data, unfinished runs)`,
+      message: `the law misfits the largest runs: the ${heldOut} rows of largest ${along.join(" ")}, ${decades.toFixed(1)} decades beyond the other ${rest}, came out ${size} ${side} than the law fitted to those predicts (${(Math.abs(m) / standardError).toFixed(1)} standard errors). Beyond the data the ${limit} for it. Try another law (--formula), or see what else changed with the size (tuning, data, unfinished runs)`,
       numbers: { m, standardError, heldOut, decades },
     },
   ];

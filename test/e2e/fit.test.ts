@@ -57,7 +57,7 @@ describe("a fit", () => {
     const better = runs.map((run) => (large.includes(run) ? { ...run, loss: 0.96 * run.loss } : run));
     const at = workspace({ "runs.csv": toCsv(better) });
     const { stderr } = await at.run(["fit", "runs.csv"]);
-    expect(stderr).toMatch(/warning: the law misfits the largest runs: .* % lower than it predicts/);
+    expect(stderr).toMatch(/warning: the law misfits the largest runs: .* % lower than the law/);
     const { plans } = await at.json<PlanDocument>(["plan", "--flops", "1e22"]);
     expect(plans[0].extrapolation.shift).toBeLessThan(-0.04);
     expect(plans[0].assumptions.wrongLaw).toContain("lower limit of the loss is moved down");

@@ -93,6 +93,11 @@ describe("m", () => {
       fitRows({ N: repeat(log.N), D: repeat(log.D), loss: repeat(log.loss) }, options),
     );
     expect(weighted.m).toBeCloseTo(repeated.m, 7);
+    expect([repeated.heldOut, repeated.rest]).toEqual(
+      [true, false].map((large) =>
+        weight.reduce((sum, w, i) => sum + (isLarge(log, i) === large ? w : 0), 0),
+      ),
+    );
   });
 });
 
@@ -149,18 +154,19 @@ describe("a law that misfits the largest runs", () => {
     const found = misfit(fitRows(withLargest(sweep(11), 0.97), { bootstrap: 100 }));
     expect(found?.severity).toBe("warning");
     expect(found?.message).toMatch(
-      /the 14 of largest N D, 0\.8 decades farther out, \d\.\d % lower than it predicts/,
+      /the 14 rows of largest N D, 0\.8 decades beyond the other 28, came out \d\.\d % lower than/,
     );
     expect(found?.message).toContain("lower limit is moved down");
     expect(found?.message).toContain("--formula");
     expect(found?.numbers?.m).toBeLessThan(-0.015);
     const above = misfit(fitRows(withLargest(sweep(11), 1.03), { bootstrap: 100 }));
-    expect(above?.message).toMatch(/% higher than it predicts/);
+    expect(above?.message).toMatch(/% higher than the law/);
     expect(above?.message).toContain("upper limit is moved up");
   });
 
   test("is found in most sweeps with many runs of a truth of another form", () => {
-    // 15 sizes at 8 budgets, the inner sum to the power 1.25. In 300 such sweeps it was found in 95 %.
+    // 15 sizes at 8 budgets, the inner sum to the power 1.25: found in 91 of 100 others, and fewer than 15 of 20 would
+    // then have the probability 6e-3.
     const { E, A, B, alpha, beta } = BESIROGLU;
     const scale = (A / 1e8 ** alpha + B / 2e9 ** beta) ** -0.25;
     let found = 0;
@@ -181,7 +187,7 @@ describe("a law that misfits the largest runs", () => {
       }
       if (misfit(fitRows(log, { bootstrap: 40 })) !== undefined) found++;
     }
-    expect(found).toBeGreaterThanOrEqual(12);
+    expect(found).toBeGreaterThanOrEqual(15);
   });
 });
 

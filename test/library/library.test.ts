@@ -246,7 +246,11 @@ describe("laws", () => {
       for (const preset of law.presets) {
         const shares = law.simplex.length;
         const within = ({ range: [low, high] }: (typeof law.inputs)[number]) =>
-          shares > 0 ? 1 / shares : Number.isFinite(high) ? (Math.max(low, 0) + high) / 2 : Math.max(1e9, low);
+          shares > 0
+            ? 1 / shares
+            : Number.isFinite(high)
+              ? (Math.max(low, 0) + high) / 2
+              : Math.max(1e9, low);
         const at = Object.fromEntries(law.inputs.map((input) => [input.name, within(input)]));
         const { estimate } = predict({ preset: preset.name, at }).predictions[0].value;
         expect(Number.isFinite(estimate), preset.name).toBe(true);

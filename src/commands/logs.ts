@@ -415,7 +415,10 @@ function boundAsBefore(law: Law, log: OpenedLog, before: ReadonlyMap<string, str
 
 /** The columns are not enough for the law: which quantity is missing, and what else could be fitted. */
 export function missingInputs({ table, recognised, offered }: OpenedLog, wanted: Law | null): Error {
-  const missing = wanted === null ? [offered.has("N") ? "D" : "N"] : missingFor(wanted, offered);
+  const missing =
+    wanted === null
+      ? [["N", "D", "loss"].find((name) => !offered.has(name)) ?? "N"]
+      : missingFor(wanted, offered);
   const [first] = missing;
   const error = missingColumn(table, recognised, first === "x" || first === undefined ? "N" : first);
   const possible = possibleLaws(offered)

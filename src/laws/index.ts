@@ -51,6 +51,7 @@ import { precision } from "./precision.js";
 import { projektorProjection } from "./projektor-projection.js";
 import { qFamily } from "./q-family.js";
 import { quadraticCost } from "./quadratic-cost.js";
+import { regmix } from "./regmix.js";
 import { repetitionOverfit } from "./repetition-overfit.js";
 import { roofline } from "./roofline.js";
 import { saturatingPower } from "./saturating-power.js";
@@ -113,6 +114,7 @@ export const laws: readonly Law[] = [
   dataFilteringPools,
   mixtureExp,
   mixturePower,
+  regmix,
   mixtureBimix,
   mixtureDcpt,
   projektorProjection,

@@ -110,20 +110,24 @@ class BarrierSearch {
     const held = inner.length > 0 ? inner : this.free.filter((j) => r[j] > 0).slice(0, 1);
     for (const j of held) r[j] += missing / held.length;
     let best: Float64Array = r;
+    let least = Number.POSITIVE_INFINITY;
+    let next: Float64Array = r;
+    // Judged by what is left of the slopes: f itself no longer moves when the shares are right to half their digits.
     for (let step = 0; step < MOST_STEPS && inner.length > 1; step++) {
-      f.expand(best, this.gradient, this.hessian);
+      f.expand(next, this.gradient, this.hessian);
+      const slopes = inner.map((j) => this.gradient[j]);
+      const left = Math.max(...slopes) - Math.min(...slopes);
+      if (!(left < 0.5 * least)) break;
+      best = next;
+      least = left;
       const move = this.planeStep(
         inner,
         (j) => this.gradient[j],
         () => 0,
       );
       if (move === null) break;
-      const next = moved(best, inner, move, 1);
-      const isInside = inner.every((j) => next[j] > 0 && next[j] < caps[j]);
-      // Rounding moves f itself by some bits.
-      if (!isInside || !(f.value(next) <= f.value(best) + 4e-16 * Math.abs(f.value(best)))) break;
-      best = next;
-      if (move.every((m, a) => Math.abs(m) <= 1e-15 * next[inner[a]])) break;
+      next = moved(best, inner, move, 1);
+      if (inner.some((j) => !(next[j] > 0 && next[j] < caps[j]))) break;
     }
     return best;
   }

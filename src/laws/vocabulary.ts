@@ -233,10 +233,7 @@ export const vocabulary = defineLaw({
   answers: [BEST],
   variants: [vocabularyApproach1, vocabularyApproach2],
   isCandidate: false,
-  examples: [
-    "scalefit predict --preset tao --at N_nv=1.13e9,V=65536,d=2048,H_chars=1e11",
-    "scalefit plan --preset tao --flops 7.05e21 --at N_nv=7e9,d=4096",
-  ],
+  examples: ["scalefit predict --preset tao --at N_nv=1.13e9,V=65536,d=2048,H_chars=1e11"],
 });
 
 /**

@@ -114,6 +114,26 @@ describe("mixture-power", () => {
   });
 });
 
+describe("regmix", () => {
+  const law = member("regmix", 3);
+  const truth = { b1: 3.6, b2: 3.7, b3: 4.9, c1: -0.7, c2: -0.1, c3: 0.2 };
+
+  test("is found again without noise", () => {
+    const fit = fitGiven(law, made(law, truth, EIGHTHS), { objective: "squares" });
+    for (const [name, value] of Object.entries(truth))
+      expect(fit.parameters[name].estimate).toBeCloseTo(value, 9);
+  });
+
+  test("its best mixture has one slope for all domains that are used", () => {
+    const convex = { b1: 4, b2: 4, b3: 4, c1: -1, c2: -2, c3: -3 };
+    const best = law.answers[0].solve(convex, { cap1: 1, cap2: 1, cap3: 1 }) as Record<string, number>;
+    // c_j / (2 sqrt(r_j)) is one for all where r_j ~ c_j^2: 1, 4, 9.
+    [1 / 14, 4 / 14, 9 / 14].forEach((share, j) => {
+      expect(best[`r${j + 1}`]).toBeCloseTo(share, 12);
+    });
+  });
+});
+
 test("several losses are weighed against each other, each law seeing the domains it knows", () => {
   // After very many steps BiMix is A C / r^alpha.
   const law = lawAt(lawCalled("mixture-bimix"), { steps: 1e300 });
@@ -224,13 +244,14 @@ describeWithShared("public mixtures", () => {
         measured,
       );
     };
-    const [power, exp] = ["mixture-power", "mixture-exp"].map(ranked);
+    const [power, exp, regression] = ["mixture-power", "mixture-exp", "regmix"].map(ranked);
     console.log(
-      `mixture_regmix, Spearman on 256 mixtures: mixture-power ${power.toFixed(4)}, mixture-exp ${exp.toFixed(4)}, linear 0.9021`,
+      `mixture_regmix, Spearman on 256 mixtures: mixture-power ${power.toFixed(4)}, mixture-exp ${exp.toFixed(4)}, regmix ${regression.toFixed(4)}, linear 0.9021`,
     );
     expect(train).toHaveLength(512);
     expect(test).toHaveLength(256);
     expect(exp).toBeGreaterThan(0.90214);
+    expect(regression).toBeGreaterThan(0.98);
     expect(power).toBeGreaterThan(0.985);
   });
 });

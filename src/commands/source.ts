@@ -46,7 +46,7 @@ export function sourcesFrom(flags: RawFlags): Sources {
   }
   if (coefficients !== undefined) return fromCoefficients(law, coefficients);
   if (law !== undefined && preset === undefined && fit === undefined && hasNone(law))
-    return fromCoefficients(law, "");
+    return { sources: [sourceFromCoefficients(requireLaw(law), {})], warnings: [] };
   if (law !== undefined && preset === undefined) {
     const asked = requireLaw(law);
     // An estimator has nothing to be given.

@@ -5,7 +5,9 @@ import { presetCoefficients } from "../../src/laws/coefficients.js";
 import { evaluateLaw } from "../../src/laws/evaluate-law.js";
 import type { AllocationForms, Coefficients } from "../../src/laws/law.js";
 import { lawAt } from "../../src/laws/law-at.js";
+import { allocate } from "../../src/plan/allocate.js";
 import { allocationOf } from "../../src/plan/numeric-allocation.js";
+import { sourceFromCoefficients } from "../../src/plan/source.js";
 import { lawCalled } from "../support/core.js";
 import { type Row, sharedCsv } from "../support/csv.js";
 import { estimatesOf, fitGiven, type GivenRows } from "../support/rows.js";
@@ -115,6 +117,8 @@ describe("data-constrained", () => {
       expect(forms(U).optimum(muennighoff, C / 6)).toBeNull();
       expect(forms(U).saturated?.(muennighoff, C / 6)).toBeCloseTo(floor, 12);
     }
+    const source = sourceFromCoefficients(lawAt(law, { U }), { ...muennighoff });
+    expect(() => allocate(source, { flops: 1e24 })).toThrow("the loss stays at 2.76145");
     expect(forms(U).saturated?.(muennighoff, 1e21 / 6)).toBeNull();
     expect(forms(U).optimum(muennighoff, 1e21 / 6)).not.toBeNull();
   });

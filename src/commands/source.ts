@@ -45,8 +45,6 @@ export function sourcesFrom(flags: RawFlags): Sources {
     });
   }
   if (coefficients !== undefined) return fromCoefficients(law, coefficients);
-  if (law !== undefined && preset === undefined && fit === undefined && hasNone(law))
-    return { sources: [sourceFromCoefficients(requireLaw(law), {})], warnings: [] };
   if (law !== undefined && preset === undefined) {
     const asked = requireLaw(law);
     // An estimator has nothing to be given.
@@ -123,9 +121,6 @@ function findPreset(candidates: readonly Law[], name: string): { law: Law; prese
   }
   return null;
 }
-
-/** Whether the law has no coefficients that would have to be given. */
-const hasNone = (id: string): boolean => requireLaw(id).parameters.length === 0;
 
 function fromCoefficients(lawId: string | undefined, text: string): Sources {
   if (lawId === undefined) {

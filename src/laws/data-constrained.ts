@@ -12,7 +12,7 @@ const UNLIMITED = Number.POSITIVE_INFINITY;
  *
  * N_opt is the inverse of the best number of tokens for a size, not U/20.
  *
- * @see arXiv 2305.16264, eq. 4 to 7
+ * @see arXiv 2305.16264
  */
 const U_D = "min(U, D)";
 const U_N = `min(N, (alpha * A * ${U_D}^beta / (beta * B))^(1 / alpha))`;
@@ -91,7 +91,7 @@ const starts: LawStarts = { sample: likelyValues, scaled: [["A", "B"]], drawn: 4
  * L(N, D, U) = E + A/N'^alpha + B/D'^beta: the loss with repeated tokens and more parameters than these deserve, in the
  * effective sizes N' and D' above.
  *
- * @see arXiv 2305.16264, eq. 4 to 7
+ * @see arXiv 2305.16264
  */
 export const dataConstrained = defineLaw({
   id: "data-constrained",
@@ -114,11 +114,11 @@ export const dataConstrained = defineLaw({
         Rd: 15.387756,
         Rn: 5.309743,
       },
-      source: "arXiv 2305.16264, appendix B, and the README of its repository",
+      source: "arXiv 2305.16264, the README of its repository",
       conventions: "C4, GPT-2 tokens, nats per token; N counts all parameters with embeddings",
     },
   ],
-  source: "arXiv 2305.16264, eq. 4 to 7",
+  source: "arXiv 2305.16264",
   notes: [
     "D' = U_D (1 + Rd (1 - exp(-(D/U_D - 1)/Rd))) with U_D = min(U, D); N' = U_N (1 + Rn (1 - exp(-(N/U_N - 1)/Rn))) with U_N = min(N, (alpha A U_D^beta/(beta B))^(1/alpha)), the best size for U_D tokens",
     "never gets worse with repeats: runs that over-fit (loss rising with epochs) belong to repetition-overfit, or out of the fit",

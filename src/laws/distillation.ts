@@ -47,7 +47,7 @@ const supervised: LawDefinition = {
       start: { between: [0.3, 1.5], spacing: "log" },
     },
   },
-  source: "arXiv 2502.08606, eq. 2",
+  source: "arXiv 2502.08606",
 };
 
 /** ln(L_T/(L_sup d_1))/f_1, and ln(1 + e^z) without overflow: the power of a power in eq. 8 runs over all magnitudes. */

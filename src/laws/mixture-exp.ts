@@ -65,7 +65,7 @@ const define = (M: number): LawDefinition => ({
           },
         ]
       : [],
-  source: "arXiv 2403.16952, eq. 7",
+  source: "arXiv 2403.16952",
   notes: [
     "shares add up to 1, so that one number added to all t and taken from ln k changes nothing: compare predictions, not parameters",
     "mixtures without any of the validation's own domain lie far above the others and decide a fit by squares",
@@ -98,6 +98,6 @@ const PILE5 = (domain: string): string =>
 /**
  * L(r) = c + k exp(SUM_j t_j r_j): the loss of one validation domain from the shares of the training domains.
  *
- * @see arXiv 2403.16952, eq. 7
+ * @see arXiv 2403.16952
  */
 export const mixtureExp = defineFamily({ ...MIXTURE_FAMILY, lists: ["r", "t", "cap"], define });

@@ -30,7 +30,7 @@ const TRANSFERRED: LawDefinition["parameters"] = {
 /**
  * D_T = k D_F^alpha N^beta: how much data of the task a pre-trained model has no need of, in characters.
  *
- * @see arXiv 2102.01293, eq. 1.1
+ * @see arXiv 2102.01293
  */
 export const transfer = defineLaw({
   id: "transfer",
@@ -54,7 +54,7 @@ export const transfer = defineLaw({
       conventions: `pre-trained on half text, half code, fine-tuned on ${PYTHON}`,
     },
   ],
-  source: "arXiv 2102.01293, eq. 1.1",
+  source: "arXiv 2102.01293",
   notes: [
     "D_T is measured: the data that a model trained from scratch needs for the same loss, less D_F",
     "holds where D_F is a tenth or less of what would be enough by itself; with much data pre-training can hurt",
@@ -84,7 +84,7 @@ export const transfer = defineLaw({
  * L = ((N_C/N)^(alpha_N/alpha_D) + D_C/D_E)^alpha_D with D_E = D_F + k D_F^alpha N^beta: Kaplan's law of size and data, with
  * effective data in the place of data.
  *
- * @see arXiv 2102.01293, eq. 1.1 and 3.3; arXiv 2001.08361, eq. 1.5
+ * @see arXiv 2102.01293; arXiv 2001.08361, eq. 1.5
  */
 export const transferLoss = defineLaw({
   id: "transfer-loss",
@@ -108,7 +108,7 @@ export const transferLoss = defineLaw({
     },
     ...TRANSFERRED,
   },
-  source: "arXiv 2102.01293, section 3",
+  source: "arXiv 2102.01293",
   notes: [
     "N_C, alpha_N, D_C and alpha_D are those of models trained from scratch on the task: fit them first and hold them with --fix",
     "the paper's own form leaves D_F out of the effective data where it is small beside D_T",

@@ -5,7 +5,9 @@
  * A data set more is one file in `extrapolation/` and one line here.
  */
 import { scored } from "../support/law-grid.js";
+import { mixtures } from "./extrapolation/mixtures.js";
 import { moe } from "./extrapolation/moe.js";
+import { repeatedData } from "./extrapolation/repeated-data.js";
 import { steplaw } from "./extrapolation/steplaw.js";
 import { printTable } from "./measured.js";
 
@@ -26,7 +28,7 @@ export interface Trial {
   run(): Line[];
 }
 
-export const TRIALS: readonly Trial[] = [moe, steplaw];
+export const TRIALS: readonly Trial[] = [moe, steplaw, repeatedData, mixtures];
 
 export function measureExtrapolation(trials: readonly Trial[]): void {
   for (const { name, title, run } of trials) {

@@ -72,14 +72,10 @@ export interface FitInput extends Partial<FitOptions> {
 export function fit({ law: id, data, noise, ...options }: FitInput): SavedFit {
   const columns = columnsOf(data);
   const asked = id === undefined ? null : lawsAsked(id);
-  const chosen = asked === null || "law" in asked ? null : chosenFrom(columns, asked, options);
+  const chosen = asked === null || "law" in asked ? null : chosenFrom(columns, asked, noise, options);
   const bound = chosen?.bound ?? boundTo(columns, asked !== null && "law" in asked ? asked.law : null);
-  const values = (name: string) => columns.get(name) ?? (derived(columns, name) as Float64Array);
   const settings: FitOptions = { ...optionsFor(bound.law, DEFAULT_OPTIONS), ...options };
-  const precision =
-    noise === undefined
-      ? null
-      : precisions(noise, bound.measured, values(bound.measured), settings.objective);
+  const precision = precisionFor(bound, columns, noise, settings);
   const { observations, used, rows } = usableRows(bound, columns, precision);
   const dropped =
     used === rows
@@ -122,6 +118,7 @@ export function fit({ law: id, data, noise, ...options }: FitInput): SavedFit {
 function chosenFrom(
   columns: ReadonlyMap<string, Float64Array>,
   { among, asked }: SeveralAsked,
+  noise: FitInput["noise"],
   given: Partial<FitOptions>,
 ): { bound: BoundLaw; choice: LawChoice } {
   const offered = offeredBy(columns);
@@ -132,11 +129,13 @@ function chosenFrom(
       : candidatesAmong(among, offered);
   // Says what is missing.
   if (bound.length === 0) boundTo(columns, among === "auto" ? null : among[0]);
-  const candidates = bound.map((one) => ({
-    law: one.law,
-    from: one.from,
-    observations: usableRows(one, columns, null).observations,
-  }));
+  const candidates = bound.map((one) => {
+    const precision = precisionFor(one, columns, noise, {
+      ...optionsFor(one.law, DEFAULT_OPTIONS),
+      ...given,
+    });
+    return { law: one.law, from: one.from, observations: usableRows(one, columns, precision).observations };
+  });
   const options = { ...DEFAULT_OPTIONS, ...given };
   const { index, choice } = chooseLaw(candidates, refused, {
     asked,
@@ -200,7 +199,22 @@ function derived(columns: ReadonlyMap<string, Float64Array>, name: string): Floa
   return (parts[0] as Float64Array).map((value, i) => derivation.compute(value, parts[1]?.[i] ?? Number.NaN));
 }
 
-/** 1/s^2 of every row. @throws UsageError for noise of another length, or none above 0 */
+/** 1/s^2 of every row; null where no noise is known. @throws UsageError for noise of another length, or none above 0 */
+function precisionFor(
+  { measured }: BoundLaw,
+  columns: ReadonlyMap<string, Float64Array>,
+  noise: FitInput["noise"],
+  { objective }: FitOptions,
+): Float64Array | null {
+  return noise === undefined ? null : precisions(noise, measured, valuesIn(columns)(measured), objective);
+}
+
+/** A column, or what follows from others. */
+const valuesIn =
+  (columns: ReadonlyMap<string, Float64Array>) =>
+  (name: string): Float64Array =>
+    columns.get(name) ?? (derived(columns, name) as Float64Array);
+
 function precisions(
   noise: NonNullable<FitInput["noise"]>,
   name: string,
@@ -326,7 +340,7 @@ function usableRows(
   precision: Float64Array | null,
 ) {
   const count = given.values().next().value?.length ?? 0;
-  const valuesOf = (name: string) => given.get(name) ?? (derived(given, name) as Float64Array);
+  const valuesOf = valuesIn(given);
   const y = valuesOf(measured);
   const inputs = [...from].map(([name, read]) => ({
     name,

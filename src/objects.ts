@@ -211,7 +211,7 @@ export interface RankedLaw {
   formula: string;
   /** How many are fitted. */
   parameters: number;
-  /** Mean absolute error of rows as predicted by a fit that was made without them. */
+  /** Mean absolute error of rows as predicted by a fit that was made without them; rows of known noise s count as 1/s. */
   leaveOutError: number | null;
   /** That of the rows of the largest scales, as predicted by a fit to all smaller ones; null where none were hidden. */
   extrapolationError: number | null;

@@ -98,7 +98,7 @@ function contestOn(common: CommonRows, asked: ObjectiveName | null, options: Fit
   const measured = first?.observations.measured ?? new Float64Array(0);
   const laws = common.candidates.map(({ law }) => law);
   const objective = asked ?? commonObjective(laws, options, measured);
-  const { run = null } = first?.observations ?? {};
+  const { run = null, weight = null } = first?.observations ?? {};
   const fewest = Math.min(...laws.map(({ parameters }) => parameters.length));
   const from = common.scale === null ? null : rowsBelow(common.scale.values, fewest + 2);
   const folds = foldsOf(measured.length, run, options.seed);
@@ -106,6 +106,7 @@ function contestOn(common: CommonRows, asked: ObjectiveName | null, options: Fit
     objective: { objective, delta: asked === null ? "auto" : options.delta },
     isLog: isLog(objective),
     spread: spreadOf(measured),
+    inverseNoise: weight === null ? 1 : mean(weight.map(Math.sqrt)),
     folds,
     hidden:
       from === null

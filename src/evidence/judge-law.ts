@@ -23,6 +23,8 @@ export interface Contest {
   isLog: boolean;
   /** Standard deviation of what is measured. */
   spread: number;
+  /** Mean of one over the rows' noise; 1 where none is known. */
+  inverseNoise: number;
   /** Rows that are left out together. */
   folds: readonly Int32Array[];
   /** Where the largest scales begin, and folds of the rows below; null where none are hidden. */
@@ -128,7 +130,13 @@ function fitted(law: Law, layout: Layout, observations: Observations, contest: C
     solution,
     without: (folds) => refitted(model, objective, solution, folds, rows.rowOf),
     predict,
-    errors: (fit, at) => residuals(at.measured, predict(fit, at), contest).map(Math.abs),
+    errors: (fit, at) => {
+      const weight = at.weight ?? [];
+      return residuals(at.measured, predict(fit, at), contest).map(
+        // A row counts as its noise lets it.
+        (r, i) => (Math.abs(r) * Math.sqrt(weight[i] ?? 1)) / contest.inverseNoise,
+      );
+    },
   };
 }
 

@@ -51,6 +51,40 @@ describe("fit", () => {
     expect(fitTo({ data: { ...log } }).fits[0].draws.values).toHaveLength(1000);
   });
 
+  test("chooses among all laws of the columns, or among those that are named, and says how", () => {
+    const named = fitTo({ law: "power,chinchilla", data: { ...log }, bootstrap: 0 });
+    expect(named.fits[0]).toMatchObject({
+      law: "chinchilla",
+      choice: { asked: "power,chinchilla", rows: 24 },
+    });
+    expect(named.made.options.law).toBe("power,chinchilla");
+    expect(plan({ fit: named, flops: 1e21 }).plans[0].choice?.runnerUp?.law).toBe("power");
+    const all = fitTo({ law: "auto", data: { ...log }, bootstrap: 0 }).fits[0].choice;
+    expect(all?.ranking.length).toBeGreaterThan(named.fits[0].choice?.ranking.length ?? 0);
+    expectPlain(named);
+  });
+
+  test("weighs rows by their known noise in a choice too", () => {
+    // Rows of a tenth of the noise decide: all others are spoilt.
+    const good = log.loss.map((_, i) => i % 3 > 0);
+    const loss = log.loss.map((value, i) => (good[i] ? value : value * (1 + 0.2 * Math.sin(i))));
+    const noise = loss.map((value, i) => value * (good[i] ? 0.004 : 0.2));
+    const { ranking } = fitTo({ law: "power,chinchilla", data: { ...log, loss }, noise, bootstrap: 0 })
+      .fits[0].choice as scalefit.LawChoice;
+    expect(ranking[0].law).toBe("chinchilla");
+    // Of each row its error counts by the precision; without it a third of the rows would err by a tenth.
+    expect(ranking[0].leaveOutError).toBeLessThan(0.02);
+  });
+
+  test("predicts with the member of a family that was fitted", () => {
+    const x = Array.from({ length: 30 }, (_, i) => 10 ** (2 + i / 6));
+    const data = { x, loss: x.map((value) => 0.5 + 8 * value ** -0.3) };
+    const saved = fitTo({ law: "bnsl:0", data, bootstrap: 0 });
+    expect(saved.fits[0]).toMatchObject({ law: "bnsl", size: 0 });
+    const { value } = predict({ fit: saved, at: { x: 1e5 } }).predictions[0];
+    expect(value.estimate).toBeCloseTo(0.5 + 8 * 1e5 ** -0.3, 8);
+  });
+
   test("chooses the law by the columns", () => {
     const { N, D, loss } = log;
     const C = N.map((n, i) => 6 * n * D[i]);

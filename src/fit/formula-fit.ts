@@ -46,13 +46,14 @@ const REFIT: SolveOptions = { tolerance: 1e-9, enough: 1e-14, maxSteps: 200 };
  * second derivatives are never made.
  */
 const QUICK_ROWS = 64;
-const QUICK_STARTS = 200;
-const QUICK_KEPT = 24;
-const QUICK_ROUGH: SolveOptions = { ...ROUGH, tolerance: 1e-3, maxSteps: 30 };
-/** Fewer of them than this in the best basin: the best ends are varied. */
+const QUICK_STARTS = 100;
+const QUICK_KEPT = 8;
+const QUICK_ROUGH: SolveOptions = { ...ROUGH, tolerance: 1e-3, maxSteps: 60 };
+/** Of a law with so many parameters to be searched the best ends are varied, where fewer of them than this agree. */
+const QUICK_VARIED = 6;
 const QUICK_SURE = 2;
 const QUICK_HOPS = { hoppers: 3, hops: 8, options: QUICK_ROUGH };
-const QUICK_POLISHED = 3;
+const QUICK_POLISHED = 2;
 const QUICK_POLISH: SolveOptions = { tolerance: 1e-5, maxSteps: 60, curvature: "majorant" };
 
 /** Rows enough to tell starts and basins apart; the polish sees all of them. */
@@ -107,7 +108,7 @@ export class FormulaModel implements Model {
     const { starts, tried } = search.sampled(rough);
     const serious = given === null ? [] : [given, search.withLinear(given, objective)];
     const ends = this.roughEnds(rough, starts);
-    const isSearched = given === null && search.canVary && ends[0]?.starts < SURE;
+    const isSearched = given === null && search.varying > 1 && ends[0]?.starts < SURE;
     const basins = isSearched ? this.hopped(rough, search, ends) : ends;
     const polished: { solution: Solution; starts: number }[] = [];
     const settle = (theta: Float64Array, reached: number, steps: number) => {
@@ -140,7 +141,7 @@ export class FormulaModel implements Model {
     const search = new FormulaStarts(this.compiled, this.free, few, this.likely);
     const { starts } = search.sampled(rough, QUICK_STARTS);
     const basins = this.roughEnds(rough, starts.slice(0, QUICK_KEPT), QUICK_ROUGH);
-    const isVaried = search.canVary && basins[0]?.starts < QUICK_SURE;
+    const isVaried = search.varying >= QUICK_VARIED && basins[0]?.starts < QUICK_SURE;
     const ends = (isVaried ? this.hopped(rough, search, basins, QUICK_HOPS) : basins)
       .slice(0, QUICK_POLISHED)
       .map(({ theta }) => settled(theta, QUICK_ROUGH))

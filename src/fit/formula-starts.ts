@@ -152,9 +152,9 @@ export class FormulaStarts {
     };
   }
 
-  /** Whether there is anything to vary: one nonlinear parameter, or what the law says itself, is met well enough. */
-  get canVary(): boolean {
-    return this.nonlinear.length > 1 && this.likely === null;
+  /** How many parameters may be varied: those that do not enter linearly, none where the law itself says what is likely. */
+  get varying(): number {
+    return this.likely === null ? this.nonlinear.length : 0;
   }
 
   /**

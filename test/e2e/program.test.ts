@@ -197,7 +197,7 @@ describe("what a user sees", () => {
 
   test.each([
     ["fit", ["fit", "runs.csv", "--no-save"]],
-    ["fit-choice", ["fit", "runs.csv", "--law", "power,chinchilla,bnsl", "--no-save"]],
+    ["fit-choice", ["fit", "runs.csv", "--law", "power,power-floor,chinchilla", "--no-save"]],
     ["plan", ["plan", "--flops", "1e21"]],
     ["plan-preset", ["plan", "--flops", "1e22"]],
     ["predict", ["predict", "--params", "1.5B", "--tokens", "30B"]],

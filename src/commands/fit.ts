@@ -118,7 +118,7 @@ export const fitCommand: CommandDefinition = {
       does: "the loss against compute alone",
     },
     {
-      command: "scalefit fit examples/char-lm/runs.csv --law auto -o chosen.json",
+      command: "scalefit fit examples/char-lm/runs.csv --law auto --bootstrap 0 -o chosen.json",
       does: "choose among all laws that fit the columns",
     },
   ],

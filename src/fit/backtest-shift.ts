@@ -242,7 +242,7 @@ function misfitOfLargest(
     {
       code: "law-misfits-largest",
       severity: "warning",
-      message: `the law misfits the largest runs: the ${heldOut} rows of largest ${along.join(" ")}, ${decades.toFixed(1)} decades beyond the other ${rest}, came out ${size} ${side} than the law fitted to those predicts (${(Math.abs(m) / standardError).toFixed(1)} standard errors). Beyond the data the ${limit} for it. Try another law (--formula), or see what else changed with the size (tuning, data, unfinished runs)`,
+      message: `the law misfits the largest runs: the ${heldOut} rows of largest ${along.join(" ")}, ${decades.toFixed(1)} decades beyond the other ${rest}, came out ${size} ${side} than the law fitted to those predicts (${(Math.abs(m) / standardError).toFixed(1)} standard errors). Beyond the data the ${limit} for it. Try another law (--law auto compares those that fit the columns, --formula takes one of your own), or see what else changed with the size (tuning, data, unfinished runs)`,
       numbers: { m, standardError, heldOut, decades },
     },
   ];

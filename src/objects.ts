@@ -64,6 +64,15 @@ export interface Table {
   source(row: number): RowSource;
 }
 
+/** A column of a few texts (recipe, data set, a flag) that sorts rows into kinds. */
+export interface Labels {
+  column: string;
+  /** In code-unit order. */
+  levels: readonly string[];
+  /** One an observation, as an index of `levels`. */
+  level: Int32Array;
+}
+
 /** The inputs of a law and the measured value, columnar, in plain units (N, D as counts, C in FLOPs, loss as logged). */
 export interface Observations {
   /** By the law's input name (`N`, `D`, `x`). */
@@ -79,6 +88,8 @@ export interface Observations {
   rows?: Int32Array;
   /** What is drawn together, as indices of observations, where it is not the run; some may be empty. */
   units?: readonly Int32Array[];
+  /** Columns of texts beside the numbers, in code-unit order of their names; absent where the rows are too many to look. */
+  labels?: readonly Labels[];
   /** The name to show for a row (run id, or file:line). */
   label(row: number): string;
   source(row: number): RowSource;

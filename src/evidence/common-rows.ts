@@ -72,7 +72,7 @@ function placesInCommon(all: readonly Observations[]): Int32Array[] {
 
 /** Some of the rows, in the order given. */
 export function taken(observations: Observations, places: Int32Array): Observations {
-  const { inputs, measured, weight, run, label, source } = observations;
+  const { inputs, measured, weight, run, labels, label, source } = observations;
   const rows = rowsOf(observations);
   const take = (column: Float64Array) => Float64Array.from(places, (i) => column[i]);
   return {
@@ -82,6 +82,7 @@ export function taken(observations: Observations, places: Int32Array): Observati
     weight: weight === null ? null : take(weight),
     run: run === null ? null : Int32Array.from(places, (i) => run[i]),
     rows: Int32Array.from(places, (i) => rows[i]),
+    labels: labels?.map((one) => ({ ...one, level: Int32Array.from(places, (i) => one.level[i]) })),
     label: (i) => label(places[i]),
     source: (i) => source(places[i]),
   };

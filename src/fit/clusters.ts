@@ -14,8 +14,9 @@ const MOST_ROWS = 24_000;
 const LEAST_SHARE = 0.1;
 /** Budgets within 10 % of each other are one. */
 const ONE_BUDGET = 1.1;
-/** Groups must be this large on average, and at least three of them, to say anything. */
+/** Groups must be this large on average, and so many of them, to say that their rows share an error. */
 const ROWS_A_GROUP = 3;
+const FEWEST_GROUPS = 3;
 /** Under so many budgets, machines or seeds limits need Student's factor; of runs that differ in size fewer will do. */
 const ENOUGH_GROUPS = 10;
 const ENOUGH_RUNS = 8;
@@ -61,9 +62,10 @@ export interface Anova {
  * F = [SSB/(G - 1)] / [SSW/(n - G)], its p from Fisher's distribution, and the intraclass correlation
  * (F - 1) / (F - 1 + m) with m the mean group size.
  *
+ * @param fewest  groups that are needed
  * @returns null where groups are too few or too small to say anything
  */
-export function anova(values: Float64Array, group: Int32Array): Anova | null {
+export function anova(values: Float64Array, group: Int32Array, fewest = FEWEST_GROUPS): Anova | null {
   const n = values.length;
   const members = new Map<number, { count: number; sum: number }>();
   let total = 0;
@@ -75,7 +77,7 @@ export function anova(values: Float64Array, group: Int32Array): Anova | null {
     total += values[i];
   }
   const groups = members.size;
-  if (groups < 3 || n / groups < ROWS_A_GROUP) return null;
+  if (groups < fewest || n / groups < ROWS_A_GROUP) return null;
   let between = 0;
   for (const { count, sum } of members.values()) between += count * (sum / count - total / n) ** 2;
   let within = 0;

@@ -7,6 +7,7 @@ import { countScatter } from "./count-scatter.js";
 import type { Fitted } from "./fitted.js";
 import { collinearity, narrowRanges } from "./identifiability.js";
 import { leaveOneOut } from "./influential.js";
+import { mixedRows } from "./mixed-rows.js";
 import type { Solution } from "./model.js";
 import { residualPattern } from "./patterns.js";
 import type { PowerSum } from "./power-sum.js";
@@ -43,6 +44,7 @@ export function diagnose(fitted: Judged): { diagnosis: Diagnosis[]; looMeanRelat
     ...parametersAtBounds(fitted),
     ...floorAboveLosses(fitted),
     ...(fitted.objective.information === undefined ? outliers(fitted) : countScatter(fitted)),
+    ...mixedRows(fitted),
     ...disagreement(fitted.secondOpinion),
     ...openEnds(fitted),
   ];

@@ -6,6 +6,7 @@ import { faultOfCell, readNumbers } from "./cells.js";
 import { columnCalled, type Recognised, unknownColumn } from "./columns.js";
 import { fillConstants } from "./constants.js";
 import { DropLog } from "./drops.js";
+import { labelsOf } from "./label-columns.js";
 import { lastRows } from "./last-rows.js";
 import { type Noise, noiseColumn, precisionOf } from "./noise.js";
 import type { Quantity } from "./numbers.js";
@@ -278,6 +279,7 @@ function observationsOf(
     ...(request.noise === undefined ? {} : { isNoiseKnown: true }),
     run: cluster,
     rows: Int32Array.from(rows),
+    labels: labelsOf(table, rows),
     label: (row) => labelOf(table, run, rows[row]!),
     source: (row) => table.source(rows[row]!),
   };

@@ -24,7 +24,7 @@ const ROWS_WITH_VERTEX = 20_000;
 /** The width at which resamples are fitted: their scatter is a thousand times as large as what it rounds. */
 const WORKING_WIDTH = 0.01;
 /** So many row evaluations are spent on hops, and so many hops at most. */
-const HOPPED_ROWS = 3600;
+const HOPPED_ROWS = 9000;
 const MOST_HOPS = 60;
 /** The search is part of the fit, not of its randomness: its hops are the same for every seed. */
 const HOP_SEED = 20_407;

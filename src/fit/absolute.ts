@@ -41,6 +41,12 @@ export function searchAbsolute(model: Model, name: ObjectiveName): AbsoluteFit {
   const spread = spreadOf(model, first.best, squares);
   const search = model.search(makeObjective(name, spread));
   const ends = [settled(model, search.best, name, spread)];
+  // The rounding may favour one side of a bound, the sum itself the other: other basins get their chance.
+  const basins = model.measured.length > MANY_ROWS ? [] : search.basins;
+  for (const { theta } of basins) {
+    const end = model.polish(theta, makeObjective(name, WIDTHS[0] * spread));
+    ends.push(settledIfLower(model, atVertex(model, end, name), lowest(ends), name, spread));
+  }
   const hops = Math.min(MOST_HOPS, Math.floor(HOPPED_ROWS / model.measured.length));
   for (let hop = 0; hop < hops; hop++) {
     const end = hopped(model, lowest(ends), name, spread, hop);
@@ -100,6 +106,17 @@ function hopped(
   );
   if (!model.isInside(best.kernel, theta)) return null;
   const end = atVertex(model, { ...best, minimum: { ...best.minimum, theta } }, name);
+  return settledIfLower(model, end, best, name, spread);
+}
+
+/** Only an end that promises to be lower than the best so far is worth being settled. */
+function settledIfLower(
+  model: Model,
+  end: Solution,
+  best: Solution,
+  name: ObjectiveName,
+  spread: number,
+): Solution {
   return end.minimum.value < best.minimum.value * (1 - 1e-9) ? settled(model, end, name, spread) : end;
 }
 

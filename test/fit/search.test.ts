@@ -59,9 +59,10 @@ describe("the search", () => {
 describe("the search for least absolute deviations", () => {
   /**
    * Logs that were missed once, and what mended it: other rows met in a minimum close by (hops to the nearest vertex), and
-   * the face E = 0, which was left and entered again at every width of rounding.
+   * the face E = 0, which was left and entered again at every width of rounding. The last two: too few hops among a hundred
+   * rows, and an E = 0 that only the rounded sum had (the other basins of the search are tried too).
    */
-  const missed = [27, 79, 149, 195, 213, 272, 357, 390, 451, 481, 545];
+  const missed = [27, 79, 149, 195, 213, 272, 357, 390, 451, 481, 545, 620, 1026];
 
   test("finds the optimum of the logs that were missed", () => {
     expect(missesAmong(missed, TRIED.slice(2))).toEqual([]);

@@ -15,8 +15,9 @@ import { expanded, presetCoefficients, resolveCoefficients } from "./laws/coeffi
 import { laws } from "./laws/index.js";
 import { isInRange, type PointWords, resolvePoint } from "./laws/inputs.js";
 import type { Law, LawInput } from "./laws/law.js";
+import { lawOfFit } from "./laws/law-of-fit.js";
 import { lawsAsked, type SeveralAsked } from "./laws/laws-asked.js";
-import { lawNamed, requireLaw } from "./laws/require-law.js";
+import { requireLaw } from "./laws/require-law.js";
 import { type BoundLaw, bindLaw, lawsForColumns, missingFor, type Offered } from "./laws/routing.js";
 import { canHave, derivationOf } from "./logs/derived.js";
 import { parseNoise, precisionOf } from "./logs/noise.js";
@@ -286,6 +287,9 @@ export function plan({
 /**
  * The law's value at given inputs, with the interval of the mean and that of one new run; with `solve` the law asked
  * backwards.
+ *
+ * @param from  `at`: the inputs by the law's names, or by the letter of what they were read from (N, D, C), in plain units
+ * @throws UsageError for an input that is missing, or that the law cannot have
  */
 export function predict({
   at,
@@ -317,7 +321,7 @@ const AT: PointWords = {
 
 function sourcesOf({ fit: saved, preset, coefficients, law }: CoefficientSource): Source[] {
   if (saved !== undefined) {
-    return saved.fits.map((fitted) => sourceFromFit(lawNamed(fitted), fitted, "fit"));
+    return saved.fits.map((fitted) => sourceFromFit(lawOfFit(fitted), fitted, "fit"));
   }
   const needsNone = law !== undefined && preset === undefined && requireLaw(law).parameters.length === 0;
   if (law !== undefined && (coefficients !== undefined || needsNone)) {

@@ -326,7 +326,9 @@ function withShownNames({ table, warnings, dropped, sources }: LogsRead): LogsRe
 
 function columnsRead(bound: BoundLaw, recognised: Recognised): Map<string, string> {
   const describe = (quantity: string): string => {
-    const found = recognised.quantities.get(quantity);
+    const found =
+      recognised.quantities.get(quantity) ??
+      [...recognised.quantities.values()].find(({ column }) => column.name === quantity);
     if (found === undefined) return COMPUTED[quantity] ?? quantity;
     return `${escapeText(found.column.name, 60)}${found.factor === 1 ? "" : ` x ${found.factor}`}`;
   };
@@ -363,8 +365,8 @@ function lawOf(wanted: WantedLaw, { table, recognised }: OpenedLog): { law: Law 
     if (isFound(name) || (COMPUTE.has(name) && canHave(name, isFound))) return quantityOfLetter(name);
     const column = columnCalled(table, name);
     if (column === null) return null;
-    // A column that holds a quantity in its own unit stands for it; one in millions does not.
-    const known = [...quantities].find(([, read]) => read.column.name === column.name && read.factor === 1);
+    // A column that holds a quantity stands for it, in whatever unit: it is read as a plain count.
+    const known = [...quantities].find(([, read]) => read.column.name === column.name);
     return quantityOfLetter(known?.[0] ?? "");
   });
 }

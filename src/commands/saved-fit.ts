@@ -4,10 +4,10 @@
  */
 import * as v from "valibot";
 import { InputError, UsageError } from "../errors.js";
-import { CUSTOM_ID, lawFromFormula, quantityOfLetter } from "../laws/from-formula.js";
+import { CUSTOM_ID } from "../laws/from-formula.js";
 import { lawById, laws } from "../laws/index.js";
 import type { Law } from "../laws/law.js";
-import { requireLaw } from "../laws/require-law.js";
+import { lawOfFit, type SavedLaw, sized } from "../laws/law-of-fit.js";
 import type { SavedFit } from "../objects.js";
 import { nearest, quoteText } from "../text.js";
 
@@ -175,30 +175,6 @@ function requireSchema(parsed: unknown, wrong: Wrong): void {
 }
 
 type Fitted = v.InferOutput<typeof fittedLaw>;
-
-/**
- * The law of a fit: of the catalogue, or read again from the text of its formula, with the limits that hold for any.
- *
- * @throws UsageError for a formula that cannot be read; not for a fit that came through `parseSavedFit`
- */
-export function lawOfFit({ law, size, formula, inputs }: SavedLaw): Law {
-  if (law !== CUSTOM_ID) return sized(requireLaw(law), size);
-  const quantities = new Map((inputs ?? []).map((input) => [input.name, quantityOfLetter(input.quantity)]));
-  return lawFromFormula(formula, (name) => quantities.get(name) ?? null).law;
-}
-
-/** The member of a family that was fitted. */
-function sized(law: Law, size: number | undefined): Law {
-  const [least, most] = law.family?.limits ?? [0, 0];
-  return size === undefined || size < least || size > most ? law : (law.family?.of(size) ?? law);
-}
-
-interface SavedLaw {
-  law: string;
-  size?: number | undefined;
-  formula: string;
-  inputs?: readonly { name: string; quantity: string }[] | undefined;
-}
 
 function knownLaw(fit: SavedLaw, path: string, wrong: Wrong): Law | undefined {
   if (fit.law !== CUSTOM_ID) {

@@ -6,6 +6,7 @@ import { UsageError } from "../errors.js";
 import { presetCoefficients, resolveCoefficients } from "../laws/coefficients.js";
 import { laws } from "../laws/index.js";
 import type { Law, Preset } from "../laws/law.js";
+import { lawOfFit } from "../laws/law-of-fit.js";
 import { requireLaw } from "../laws/require-law.js";
 import type { SavedFit, Warning } from "../objects.js";
 import { type Source, sourceFromCoefficients, sourceFromFit, sourceFromPreset } from "../plan/source.js";
@@ -13,7 +14,7 @@ import { escapeText, nearest, quoteText } from "../text.js";
 import type { RawFlags } from "./command.js";
 import { exists, readText, shownName } from "./files.js";
 import { assignments, textFlag } from "./flags.js";
-import { lawOfFit, parseSavedFit } from "./saved-fit.js";
+import { parseSavedFit } from "./saved-fit.js";
 
 const SAVED = "scalefit.json";
 const DEFAULT_PRESET = "besiroglu";

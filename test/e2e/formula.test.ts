@@ -1,5 +1,7 @@
 /** A law of one's own: from a formula to a fit, a plan, a prediction and a check, and what is refused on the way. */
 import { describe, expect, test } from "vitest";
+import { plan, predict } from "../../src/index.js";
+import type { PlanDocument, PredictDocument, SavedFit } from "../../src/objects.js";
 import { type Workspace, workspace } from "../support/cli.js";
 import { smallRuns, toCsv } from "../support/made-log.js";
 import { generator, normal } from "../support/random.js";
@@ -99,6 +101,63 @@ describe("a formula over a column called as a law's input", () => {
   });
 });
 
+describe("a formula over columns in millions and billions", () => {
+  const inUnits = toCsv(
+    smallRuns().map(({ run, params, tokens, loss }) => ({
+      run,
+      params_M: params / 1e6,
+      tokens_B: tokens / 1e9,
+      loss,
+    })),
+  );
+
+  test("has its parameters in plain units, and is planned and predicted with as by the letters N and D", async () => {
+    const at = workspace({ "runs.csv": inUnits });
+    const fitOf = async (formula: string, file: string) =>
+      (await at.json<FitJson>(["fit", "runs.csv", "--formula", formula, "--bootstrap", "50", "-o", file]))
+        .fits[0];
+    const named = await fitOf("F + A / params_M^a + B / tokens_B^b", "named.json");
+    const lettered = await fitOf("F + A / N^a + B / D^b", "lettered.json");
+    for (const name of ["F", "A", "a", "B", "b"])
+      expect(named.parameters[name].estimate / lettered.parameters[name].estimate, name).toBeCloseTo(1, 9);
+    const planned = async (file: string) =>
+      (
+        await at.json<{ plans: { optimum: Record<string, { estimate: number }> }[] }>([
+          ...["plan", "--fit", file, "--flops", "1e21"],
+        ])
+      ).plans[0].optimum;
+    const [a, b] = [await planned("named.json"), await planned("lettered.json")];
+    for (const name of ["N", "D", "loss"])
+      expect(a[name].estimate / b[name].estimate, name).toBeCloseTo(1, 9);
+    const predicted = async (file: string) =>
+      (
+        await at.json<{ predictions: { value: { estimate: number } }[] }>([
+          ...["predict", "--fit", file, "--params", "7B", "--tokens", "2T"],
+        ])
+      ).predictions[0].value.estimate;
+    const value = await predicted("named.json");
+    expect(value / (await predicted("lettered.json"))).toBeCloseTo(1, 9);
+    const saved = JSON.parse(at.read("named.json")) as SavedFit;
+    const atPoint = (at: Record<string, number>) => predict({ fit: saved, at }).predictions[0].value.estimate;
+    expect(atPoint({ N: 7e9, D: 2e12 })).toBe(value);
+    expect(atPoint({ params_M: 7e9, tokens_B: 2e12 })).toBe(value);
+    const { exitCode } = await at.run(["check", "runs.csv", "--against", "named.json", "--tolerance", "5%"]);
+    expect(exitCode).toBe(0);
+  });
+
+  test("that is no law of the catalogue is planned with too", async () => {
+    const at = workspace({ "runs.csv": inUnits });
+    const formula = "E + A/params_M^a + B/tokens_B^a";
+    await at.run(["fit", "runs.csv", "--formula", formula, "--bootstrap", "50"]);
+    const { plans } = await at.json<{ plans: { optimum: Record<string, { estimate: number }> }[] }>([
+      ...["plan", "--flops", "1e21"],
+    ]);
+    const { N, D } = plans[0].optimum;
+    expect((6 * N.estimate * D.estimate) / 1e21).toBeCloseTo(1, 9);
+    expect(N.estimate).toBeGreaterThan(1e8);
+  });
+});
+
 describe("a formula of one's own", () => {
   test("is saved, planned with, predicted with and checked against", async () => {
     const at = withRuns();
@@ -128,6 +187,18 @@ describe("a formula of one's own", () => {
     ]);
     expect(check.passed).toBe(true);
     expect(check.findings).toHaveLength(24);
+  });
+
+  test("is planned and predicted with by the library as by the program", async () => {
+    const at = withRuns();
+    await at.run(["fit", "runs.csv", "--formula", OWN, "--bootstrap", "100"]);
+    const saved = JSON.parse(at.read("scalefit.json")) as SavedFit;
+    const planned = await at.json<PlanDocument>(["plan", "--flops", "1e20"]);
+    expect(plan({ fit: saved, flops: 1e20 }).plans[0].optimum).toEqual(planned.plans[0].optimum);
+    const predicted = await at.json<PredictDocument>(["predict", "--params", "1e9", "--tokens", "2e10"]);
+    const [{ value, newRun }] = predicted.predictions;
+    expect(predict({ fit: saved, at: { N: 1e9, D: 2e10 } }).predictions[0]).toMatchObject({ value, newRun });
+    expect(() => predict({ fit: saved, at: { N: 1e9 } })).toThrow(/also needs at\.D/);
   });
 
   test("without N and D is predicted with, and says why it plans nothing", async () => {

@@ -17,8 +17,93 @@ export function quantileSorted(sorted: ArrayLike<number>, p: number): number {
 
 /** The percentile interval of draws at a confidence level such as 0.95. */
 export function percentileInterval(draws: ArrayLike<number>, level: number): [number, number] {
-  const sorted = Float64Array.from(draws).sort();
-  return [quantileSorted(sorted, (1 - level) / 2), quantileSorted(sorted, (1 + level) / 2)];
+  const values = new Float64Array(draws.length);
+  values.set(draws);
+  return percentilesInPlace(values, level);
+}
+
+/** The same of values that may be moved about. */
+export function percentilesInPlace(values: Float64Array, level: number): [number, number] {
+  if (hasNaN(values)) {
+    // What is not a number has no place among the others: it comes last, as when they are sorted.
+    values.sort();
+    return [quantileSorted(values, (1 - level) / 2), quantileSorted(values, (1 + level) / 2)];
+  }
+  const low = quantileInPlace(values, (1 - level) / 2, 0);
+  const above = Math.max(0, Math.floor(((1 - level) / 2) * (values.length + 1) - 1));
+  return [low, quantileInPlace(values, (1 + level) / 2, Math.min(above, values.length - 1))];
+}
+
+function hasNaN(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) return true;
+  return false;
+}
+
+/**
+ * The same number as `quantileSorted` of the sorted values, by moving them about no more than it needs.
+ *
+ * @param from values before this index are known to be no larger than those after it
+ */
+function quantileInPlace(values: Float64Array, p: number, from: number): number {
+  const B = values.length;
+  const position = p * (B + 1) - 1;
+  if (position <= 0) return selectInPlace(values, 0, from, B - 1);
+  if (position >= B - 1) return selectInPlace(values, B - 1, from, B - 1);
+  const below = Math.floor(position);
+  const share = position - below;
+  const a = selectInPlace(values, below, from, B - 1);
+  if (share === 0) return a;
+  let b = values[below + 1];
+  for (let i = below + 2; i < B; i++) if (values[i] < b) b = values[i];
+  return a === b ? a : a + share * (b - a);
+}
+
+/** Under so many values a sample of them is not worth its while. */
+const SAMPLED = 600;
+
+/**
+ * The k-th smallest of values[left..right]; afterwards no value before k is larger than it, and none after it smaller.
+ * Floyd and Rivest, Algorithm 489, CACM 18 (1975): the pivot is found by selection in a sample.
+ */
+function selectInPlace(values: Float64Array, k: number, left: number, right: number): number {
+  while (right > left) {
+    if (right - left > SAMPLED) {
+      const n = right - left + 1;
+      const i = k - left + 1;
+      const z = Math.log(n);
+      const s = 0.5 * Math.exp((2 * z) / 3);
+      const sd = 0.5 * Math.sqrt((z * s * (n - s)) / n) * (i < n / 2 ? -1 : 1);
+      const low = Math.max(left, Math.floor(k - (i * s) / n + sd));
+      const high = Math.min(right, Math.floor(k + ((n - i) * s) / n + sd));
+      selectInPlace(values, k, low, high);
+    }
+    const t = values[k];
+    let i = left;
+    let j = right;
+    swap(values, left, k);
+    if (values[right] > t) swap(values, left, right);
+    while (i < j) {
+      swap(values, i, j);
+      i++;
+      j--;
+      while (values[i] < t) i++;
+      while (values[j] > t) j--;
+    }
+    if (values[left] === t) swap(values, left, j);
+    else {
+      j++;
+      swap(values, j, right);
+    }
+    if (j <= k) left = j + 1;
+    if (k <= j) right = j - 1;
+  }
+  return values[k];
+}
+
+function swap(values: Float64Array, i: number, j: number): void {
+  const held = values[i];
+  values[i] = values[j];
+  values[j] = held;
 }
 
 /** Standard deviation of draws about their mean (divisor B - 1). */

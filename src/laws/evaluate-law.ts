@@ -1,4 +1,4 @@
-import { evaluate } from "./expression/index.js";
+import { compileAsWritten, evaluate } from "./expression/index.js";
 import { constant } from "./jet.js";
 import type { Coefficients, Law, Point } from "./law.js";
 
@@ -29,4 +29,32 @@ function ofOne(law: Law, coefficients: Coefficients, at: Point): number {
   for (const { name } of law.parameters) values.set(name, coefficients[name]);
   for (const { name } of law.inputs) values.set(name, at[name]);
   return evaluate(expression, values);
+}
+
+/**
+ * The law at one point for many sets of coefficients: the same bits as `evaluateLaw` gives for each, of a law that is one
+ * formula a hundred times as fast. Chains and laws that no formula can hold are evaluated one by one.
+ *
+ * @returns values in the order of `coefficients`; the array is used again by the next call
+ */
+export function lawOver(law: Law, coefficients: readonly Coefficients[]): (at: Point) => Float64Array {
+  const out = new Float64Array(coefficients.length);
+  const { expression } = law;
+  if (expression === null)
+    return (at) => {
+      for (let b = 0; b < out.length; b++) out[b] = evaluateLaw(law, coefficients[b], at);
+      return out;
+    };
+  const names = law.parameters.map(({ name }) => name);
+  const columns = names.map((name) => Float64Array.from(coefficients, (c) => c[name]));
+  const inputs = law.inputs.map(({ name }) => name);
+  const values = compileAsWritten(expression, names, inputs);
+  const point = new Float64Array(inputs.length);
+  return (at) => {
+    inputs.forEach((name, k) => {
+      point[k] = at[name];
+    });
+    values(point, columns, out.length, out);
+    return out;
+  };
 }

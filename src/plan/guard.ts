@@ -19,11 +19,11 @@
  * What m owes to noise cannot be taken out of it: from few runs a wrong law shows no more of itself than one or two
  * standard errors, and a shift that waits for more leaves it uncovered. test/bench/coverage has the other conditions.
  */
-import { angleOf, rateAt } from "../fit/binomial.js";
 import type { Split } from "../laws/law.js";
 import type { Backtest, BacktestShift, Estimate, Interval } from "../objects.js";
 import { inputsAt, lossOf, solveFalling } from "./design.js";
 import { decadesBeyond } from "./extrapolation.js";
+import { movedValue } from "./residual-scale.js";
 import type { Source } from "./source.js";
 
 /**
@@ -48,12 +48,6 @@ export function moved<T extends Interval>(source: Source, interval: T, shift: nu
     shift < 0 ? { low: movedBy(source, low, shift), high } : { low, high: movedBy(source, high, shift) };
   if (Number.isFinite(limits.low) && Number.isFinite(limits.high)) return { ...interval, ...limits };
   return { ...interval, low: null, high: null, reason: "so far beyond the data no limit is known" };
-}
-
-/** A value moved on the scale of a fit's residuals: its log, its angle (a rate) or itself. */
-export function movedValue(scale: Source["residualScale"], value: number, by: number): number {
-  if (scale === "log") return value * Math.exp(by);
-  return scale === "angle" ? rateAt(angleOf(value) + by) : value + by;
 }
 
 const movedBy = ({ residualScale }: Source, value: number, shift: number): number =>

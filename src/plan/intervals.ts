@@ -56,12 +56,14 @@ function intervalOf<T>(source: Source, derived: Derived<T>, pick: Pick<T>, estim
     if (limits === null) return { low: null, high: null, reason: "the covariance sets no limit" };
     return { low: limits[0], high: limits[1] };
   }
-  const found: { value: number; b: number }[] = [];
+  const found: Found = { values: [], draws: [] };
   derived.draws.forEach((draw, b) => {
     const value = draw === null ? null : pick(draw, source.draws[b]);
-    if (value !== null && Number.isFinite(value)) found.push({ value, b });
+    if (value === null || !Number.isFinite(value)) return;
+    found.values.push(value);
+    found.draws.push(b);
   });
-  const missing = derived.draws.length - found.length;
+  const missing = derived.draws.length - found.values.length;
   // Draws without an answer lie beyond one end or the other: with more of them than a tail holds, no limit is known.
   if (missing > ((1 - source.level) / 2) * derived.draws.length) {
     const share = Math.max(1, Math.round((100 * missing) / derived.draws.length));
@@ -73,23 +75,28 @@ function intervalOf<T>(source: Source, derived: Derived<T>, pick: Pick<T>, estim
   return { low, high };
 }
 
+/** The number in the draws that have it, and which these are. */
+interface Found {
+  values: number[];
+  draws: number[];
+}
+
 function limitsOf<T>(
   source: Source,
   derived: Derived<T>,
   pick: Pick<T>,
   estimate: number,
-  found: readonly { value: number; b: number }[],
+  { values, draws }: Found,
 ): Limits | null {
   const { method, level } = source;
-  const values = found.map(({ value }) => value);
   const numberAt = pickAt(derived, pick);
   if (method.kind === "bca") {
     return bcaLimits(values, estimate, method.leftOut.map(numberAt).filter(Number.isFinite), level);
   }
   if (method.kind !== "bootstrap-t") return percentileInterval(values, level);
-  const drawn: Studentised[] = found.map(({ value, b }) => ({
+  const drawn: Studentised[] = values.map((value, k) => ({
     value,
-    standardError: errorOf(source, numberAt, source.draws[b], method.ofDraws[b]),
+    standardError: errorOf(source, numberAt, source.draws[draws[k]], method.ofDraws[draws[k]]),
   }));
   const own = { value: estimate, standardError: ownError(source, method.own, derived, pick) };
   return studentisedLimits(own, drawn, level);
@@ -104,10 +111,20 @@ export function drawnValues(source: Source, derived: Derived<number>): number[] 
   const { own, degrees } = source.method;
   const { estimate } = derived;
   const error = ownError(source, own, derived, (value) => value);
-  return Array.from({ length: QUANTILES }, (_, k) => {
-    const move = error * studentPoint((k + 0.5) / QUANTILES, degrees);
-    return estimate > 0 ? estimate * Math.exp(move / estimate) : estimate + move;
-  });
+  return studentPoints(degrees).map((t) =>
+    estimate > 0 ? estimate * Math.exp((error * t) / estimate) : estimate + error * t,
+  );
+}
+
+let points: { degrees: number; values: number[] } | null = null;
+
+/** Quantiles of Student's t, evenly in probability; those of the last degrees of freedom are kept. */
+function studentPoints(degrees: number): number[] {
+  if (points?.degrees !== degrees) {
+    const values = Array.from({ length: QUANTILES }, (_, k) => studentPoint((k + 0.5) / QUANTILES, degrees));
+    points = { degrees, values };
+  }
+  return points.values;
 }
 
 const QUANTILES = 1000;

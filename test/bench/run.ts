@@ -6,6 +6,7 @@ import { runCorpus } from "./corpus.js";
 import { measureCoverage } from "./coverage.js";
 import { measureExtrapolation, TRIALS } from "./extrapolation.js";
 import { measureFit } from "./fit.js";
+import { measurePredict } from "./predict.js";
 import { measureRows } from "./rows.js";
 import { measureScipy } from "./scipy.js";
 import { measureStartup } from "./startup.js";
@@ -15,6 +16,7 @@ const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
   fit: measureFit,
   rows: measureRows,
   scipy: measureScipy,
+  predict: measurePredict,
   corpus: runCorpus,
   coverage: measureCoverage,
   extrapolation: () => measureExtrapolation(TRIALS),

@@ -62,6 +62,42 @@ describe("a quantile", () => {
   });
 });
 
+describe("the percentile interval", () => {
+  test("has the very numbers that sorting gives, ties and infinities among them", () => {
+    const draw = fc.oneof(
+      fc.double({ min: -10, max: 10, noNaN: true }),
+      fc.integer({ min: 0, max: 5 }),
+      fc.constantFrom(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(draw, { minLength: 1, maxLength: 60 }),
+        fc.integer({ min: 1, max: 150 }),
+        fc.double({ min: 0.01, max: 0.999, noNaN: true }),
+        (some, times, level) => {
+          const random = generator(times);
+          // Up to 9,000 values: the pivots of long lists come from a sample.
+          const values = Array.from({ length: times }, () => shuffled(some, random)).flat();
+          const sorted = Float64Array.from(values).sort();
+          const expected = [(1 - level) / 2, (1 + level) / 2].map((p) => quantileSorted(sorted, p));
+          // Adding 0 makes 0 of -0: which of two equal zeros comes first is nobody's matter.
+          expect(percentileInterval(values, level).map((value) => value + 0)).toEqual(
+            expected.map((value) => value + 0),
+          );
+        },
+      ),
+      seeded(300),
+    );
+  });
+
+  test("leaves its draws as they are", () => {
+    const draws = shuffled(upTo(2000), generator(4));
+    const before = [...draws];
+    percentileInterval(draws, 0.9);
+    expect(draws).toEqual(before);
+  });
+});
+
 describe("the median", () => {
   test("is the middle value, or the mean of the two middle ones", () => {
     expect(median([9, 1, 5])).toBe(5);

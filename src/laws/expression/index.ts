@@ -14,6 +14,7 @@
  * The way through: lexer -> parser -> tree; algebra (normal form with shared parts) -> derivative; program (what is
  * computed once a call, once a binding, in each row) -> generate or interpret; print and latex write trees.
  */
+export { compileAsWritten } from "./as-written.js";
 export {
   type BoundFunction,
   type ColumnFunction,

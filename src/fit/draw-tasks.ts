@@ -9,6 +9,7 @@ import { leverages } from "./influence.js";
 import { leaveOutUnits } from "./leave-out.js";
 import { modelOf } from "./model-of.js";
 import { noiseSize, standardised } from "./noise-draws.js";
+import { isSquares } from "./objective.js";
 import type { SettledOptions } from "./options.js";
 
 /**
@@ -57,7 +58,7 @@ function noiseTask(
   const logs = objective.scale === "log";
   const predicted = measured.map((y, i) => (logs ? Math.log(y) : y) - residuals[i]);
   const p = layout.free.length;
-  const isSquares = objective.delta === null;
+  const hasSquares = isSquares(objective.name);
   const ofRow = leverages(problem, solution) ?? new Float64Array(rows.measured.length);
   // A row that stands for equal observations shares its leverage among them.
   const leverage = perObservation(ofRow, rows.rowOf).map((h, i) =>
@@ -65,8 +66,8 @@ function noiseTask(
   );
   const from =
     options.resample === "parametric"
-      ? noiseSize(residuals, weight, p, isSquares)
-      : standardised(residuals, weight, leverage, p, isSquares);
+      ? noiseSize(residuals, weight, p, hasSquares)
+      : standardised(residuals, weight, leverage, p, hasSquares);
   return {
     recipe: { law, choices, rows: apart },
     model: rows.rowOf === null ? model : modelOf(law, layout, apart).model,

@@ -24,7 +24,7 @@ export interface Noise {
  * Residuals as wide as the noise that made them, times sqrt(w):
  *
  *   squares  r / sqrt(1 - h), less their mean (Davison & Hinkley 1997, section 6.3)
- *   Huber    r sqrt(n / (n - p))
+ *   others   r sqrt(n / (n - p))
  *
  * @param leverage h of each row
  */
@@ -46,7 +46,7 @@ export function standardised(
   return wide.map((r) => r - mean);
 }
 
-/** The standard deviation of the noise: sqrt(RSS/(n - p)) for squares, the robust spread for Huber's objectives. */
+/** The standard deviation of the noise: sqrt(RSS/(n - p)) for squares, the robust spread for others. */
 export function noiseSize(
   residuals: Float64Array,
   weight: Float64Array | null,

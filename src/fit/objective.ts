@@ -70,6 +70,7 @@ export const isLikelihood = (name: ObjectiveName): boolean => name.startsWith("h
 export const isHuber = (name: ObjectiveName): boolean => name.startsWith("huber");
 export const isAbsolute = (name: ObjectiveName): boolean => name === "absolute-log" || name === "absolute";
 export const isSquares = (name: ObjectiveName): boolean => name === "squares-log" || name === "squares";
+export const isEnvelope = (name: ObjectiveName): boolean => name.startsWith("envelope");
 export const isLog = (name: ObjectiveName): boolean => name.endsWith("-log");
 
 /**
@@ -82,7 +83,7 @@ export function makeObjective(name: ObjectiveName, delta: number | null): Object
   const scale = isLog(name) ? "log" : "raw";
   if (isAbsolute(name)) return huber(name, scale, delta ?? 1e-6);
   if (isHuber(name)) return huber(name, scale, delta ?? 1e-3);
-  if (!isSquares(name)) return envelope(name, scale);
+  if (isEnvelope(name)) return envelope(name, scale);
   return {
     name,
     scale,

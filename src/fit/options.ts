@@ -1,6 +1,13 @@
 import { UsageError } from "../errors.js";
 import type { Law } from "../laws/law.js";
-import { isAbsolute, isHuber, isLikelihood, OBJECTIVE_NAMES, type ObjectiveName } from "./objective.js";
+import {
+  isAbsolute,
+  isEnvelope,
+  isHuber,
+  isLikelihood,
+  OBJECTIVE_NAMES,
+  type ObjectiveName,
+} from "./objective.js";
 
 export const INTERVAL_KINDS = ["percentile", "bca", "bootstrap-t", "covariance", "profile"] as const;
 export type IntervalKind = (typeof INTERVAL_KINDS)[number];
@@ -93,6 +100,13 @@ export function requireConsistent({ interval, objective, delta, bootstrap, resam
       `--interval bootstrap-t and --resample ${resample} do not go together`,
       "only its form with resampled residuals has been measured (94-95 % where 95 % are promised)",
       "leave --resample out",
+    );
+  }
+  if (resample === "parametric" && isEnvelope(objective)) {
+    throw contradiction(
+      `--resample parametric and --objective ${objective} do not go together`,
+      "the rows lie above their envelope, and Gaussian noise would lie about it",
+      "take --resample residuals, or leave it out",
     );
   }
   if (

@@ -227,3 +227,20 @@ describe("residual and parametric draws", () => {
     expect(width(log) / width(doubled)).toBeLessThan(1.9);
   });
 });
+
+describe("residuals drawn about the lower envelope", () => {
+  const noisy = isoFlopSweep(BESIROGLU, [1e18, 1e19, 1e20], 12, 0.6, 0.02, generator(43));
+  const envelope = (options: Partial<scalefit.FitOptions>) =>
+    fitted({ objective: "envelope-log", ...options }, noisy);
+
+  test("keep their place above it: the envelope lies in its interval", () => {
+    const saved = envelope({ resample: "residuals" });
+    const { value } = scalefit.predict({ fit: saved, at: { N: 4e8, D: 5e9 } }).predictions[0];
+    expect(value.low).toBeLessThan(value.estimate);
+    expect(value.high).toBeGreaterThan(value.estimate);
+  });
+
+  test("cannot be Gaussian about it, and that is said", () => {
+    expect(() => envelope({ resample: "parametric" })).toThrow(/parametric.*envelope-log/);
+  });
+});

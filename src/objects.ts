@@ -90,6 +90,8 @@ export interface Observations {
   units?: readonly Int32Array[];
   /** Columns of texts beside the numbers, in code-unit order of their names; absent where the rows are too many to look. */
   labels?: readonly Labels[];
+  /** The stratum of each row, within which resamples are drawn, as an index; without it they are drawn from all rows. */
+  stratum?: Int32Array;
   /** The name to show for a row (run id, or file:line). */
   label(row: number): string;
   source(row: number): RowSource;
@@ -289,12 +291,23 @@ export interface FittedLaw {
     largestProduct: number | null;
   };
   diagnosis: Diagnosis[];
+  /**
+   * Of the estimates, from their covariance; null for a parameter that does not vary, and altogether without a covariance.
+   * Not in fits that an earlier version saved.
+   */
+  correlations?: Correlations | null;
   /** How the law was chosen, where several were tried. */
   choice?: LawChoice;
   /** Of a chain of laws: its stages; the figures above are then those of the output that is asked for first. */
   stages?: FittedStage[];
   /** Not in fits that an earlier version saved. */
   backtest?: Backtest;
+}
+
+/** A correlation for each pair of parameters, row by row; null for one that does not vary. */
+export interface Correlations {
+  parameters: string[];
+  values: (number | null)[][];
 }
 
 /** What planning and predicting need without the log. */
@@ -307,7 +320,12 @@ export interface FitMemory {
     /** The covariance of each draw as its lower triangle, (0,0), (1,0), (1,1), ...; for a bootstrap-t. */
     covariances?: number[][];
   };
-  covariance: { parameters: string[]; values: number[][] } | null;
+  covariance: {
+    parameters: string[];
+    values: number[][];
+    /** Of Student's t for limits from it: n - p, or with a sandwich by clusters their number less 1. */
+    degrees?: number;
+  } | null;
   /** Residuals on the objective's scale, at most 1,000. */
   residuals: number[];
   /** Fits without one unit (row or run) each, for the acceleration of BCa intervals. */

@@ -8,6 +8,7 @@ import { accountFor } from "../fit/fit-observed.js";
 import { constantInputs } from "../fit/identifiability.js";
 import { isHuber, OBJECTIVE_NAMES } from "../fit/objective.js";
 import {
+  COVARIANCE_KINDS,
   type FitOptions,
   INTERVAL_KINDS,
   optionsFor,
@@ -101,6 +102,13 @@ function fitOptions(flags: RawFlags): FitOptions {
       hint: "give the standard deviations with --noise, or precisions (1/variance) with --weight",
     });
   }
+  if (flags.strata !== undefined && bootstrap === 0) {
+    throw new UsageError({
+      code: "flags",
+      message: "--strata says how rows are drawn, and with --bootstrap 0 none are",
+      hint: "leave one of them out",
+    });
+  }
   const options: FitOptions = {
     objective,
     delta,
@@ -108,6 +116,7 @@ function fitOptions(flags: RawFlags): FitOptions {
     seed: wholeFlag(flags, "seed", 1),
     level: shareFlag(flags, "level") ?? 0.95,
     interval: choiceFlag(flags, "interval", INTERVAL_KINDS, bootstrap === 0 ? "covariance" : "percentile"),
+    covariance: choiceFlag(flags, "covariance", COVARIANCE_KINDS, "classical"),
     resample: flags.resample === undefined ? "auto" : choiceFlag(flags, "resample", RESAMPLE_KINDS, "cases"),
   };
   requireConsistent(options);
@@ -417,12 +426,14 @@ const SHAPING = [
   "y",
   "groupBy",
   "cluster",
+  "strata",
   "weight",
   "noise",
   "objective",
   "delta",
   "bootstrap",
   "interval",
+  "covariance",
   "resample",
   "level",
 ];

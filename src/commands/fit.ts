@@ -47,6 +47,10 @@ export const fitCommand: CommandDefinition = {
       description: "rows with the same value share an error and are resampled together (default: the run)",
     },
     {
+      flags: "--strata <column>",
+      description: "resamples hold as many rows of each of its values as the log, such as of each budget",
+    },
+    {
       flags: "--weight <column>",
       description: "precision weight of each row (1/variance); rows without one above 0 are not used",
     },
@@ -88,6 +92,11 @@ export const fitCommand: CommandDefinition = {
       flags: "--interval <kind>",
       description:
         "percentile, bca (for a Huber objective with a given --delta), bootstrap-t, covariance or profile (default: percentile)",
+    },
+    {
+      flags: "--covariance <kind>",
+      description:
+        "classical, or sandwich: HC3 for unequal noise, by cluster where rows share an error (default: classical)",
     },
     {
       flags: "--resample <what>",

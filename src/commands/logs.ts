@@ -143,6 +143,7 @@ export function observeLaw(log: OpenedLog, bound: BoundLaw, measured: WantedMeas
     where: listFlag(flags, "where").map((text) => parseWhere(text)),
     groupBy: textFlag(flags, "groupBy"),
     cluster: textFlag(flags, "cluster"),
+    strata: textFlag(flags, "strata"),
     weight: textFlag(flags, "weight"),
     noise: noise === undefined ? undefined : { of: parseNoise(noise), scale: comparedAs(flags, law) },
     readDropped: log.dropped,

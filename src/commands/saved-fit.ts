@@ -92,7 +92,16 @@ const fittedLaw = v.object({
     stretch: v.optional(v.pipe(finite, v.minValue(1), v.maxValue(1000))),
     covariances: v.optional(matrix),
   }),
-  covariance: v.optional(v.nullable(v.object({ parameters: names, values: matrix })), null),
+  covariance: v.optional(
+    v.nullable(
+      v.object({
+        parameters: names,
+        values: matrix,
+        degrees: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+      }),
+    ),
+    null,
+  ),
   residuals: v.optional(v.array(finite), []),
   leaveOneOut: v.optional(v.object({ parameters: names, values: matrix })),
 });

@@ -22,6 +22,8 @@ import { type HeldOut, holdOut } from "./held-out.js";
 import type { Solution } from "./model.js";
 import type { SettledOptions } from "./options.js";
 import { quantileSorted, robustSpread } from "./quantiles.js";
+import { type Sandwich, sandwichAt } from "./sandwich.js";
+import { type Strata, strataStretch, within } from "./strata.js";
 
 /** Refits behind the standard error of m: they know it to 10 %, and cost a fourteenth of the thousand behind limits. */
 const RESAMPLES = 100;
@@ -50,16 +52,19 @@ export function startBacktest(fitted: Fitted, options: SettledOptions): StartedB
   const m = errorOf.at(refit.solution.parameters);
   if (refit.solution.minimum.status === "stalled" || !Number.isFinite(m))
     return without("fitted without its largest rows the law has no value at them");
-  const drawn = options.bootstrap === 0 ? null : unitsWithin(fitted.units(), split.rest);
-  const clusters = drawn !== null && fitted.observations.run !== null ? drawn.length : null;
+  const drawn = options.bootstrap === 0 ? null : within({ ...fitted, units: fitted.units() }, split.rest);
+  const clusters = drawn !== null && fitted.observations.run !== null ? drawn.units.length : null;
   return {
     tasks: drawn === null ? [] : [taskOf(fitted, refit.solution, drawn, options)],
     finish(draws) {
+      const own = draws === undefined ? fromCovariance(fitted, refit, split.rest, errorOf, options) : null;
       const refitted =
-        draws === undefined ? fromCovariance(refit, errorOf, p) : fromDraws(draws, errorOf, clusters);
+        draws === undefined
+          ? (own?.error ?? null)
+          : fromDraws(draws, errorOf, clusters, drawn?.strata ?? null);
       const standardError = refitted === null ? null : Math.hypot(refitted, noiseOfMean(fitted, split.held));
       const backtest = shiftOf(fitted, split, m, standardError);
-      const degrees = clusters === null ? backtest.rest - p : clusters - 1;
+      const degrees = own?.degrees ?? (clusters === null ? backtest.rest - p : clusters - 1);
       return { backtest, diagnosis: misfitOfLargest(backtest, fitted, degrees) };
     },
   };
@@ -148,16 +153,10 @@ function meanErrors({ rows, layout, model, objective, solution }: Fitted, held: 
 
 const pick = (column: Float64Array, rows: Int32Array) => Float64Array.from(rows, (row) => column[row]);
 
-/** What is drawn together, less the rows that are held out. */
-function unitsWithin(units: readonly Int32Array[], rest: Int32Array): Int32Array[] {
-  const inRest = new Set(rest);
-  return units.map((unit) => unit.filter((row) => inRest.has(row))).filter((unit) => unit.length > 0);
-}
-
 function taskOf(
   { law, choices, rows, model, objective }: Fitted,
   refit: Solution,
-  units: Int32Array[],
+  drawn: Strata,
   { bootstrap, seed }: SettledOptions,
 ): DrawTask {
   return {
@@ -165,7 +164,7 @@ function taskOf(
     model,
     objective,
     start: model.warmStart(refit),
-    resampling: { kind: "cases", units },
+    resampling: { kind: "cases", ...drawn },
     seed,
     count: Math.min(bootstrap, RESAMPLES),
   };
@@ -174,32 +173,68 @@ function taskOf(
 /**
  * The scatter of m over refits: half the width of their middle 68 %, since a few resamples without the law's ends predict
  * anything. G clusters have (G - 1)/G of the variance, and what is left of it after a fit is still less: as for the
- * limits (`clusters.ts`), sqrt(G / (G - 2)).
+ * limits (`clusters.ts`), sqrt(G / (G - 2)). Strata take away from it too.
  *
  * @param clusters how many are drawn, where rows of one are drawn together
  */
-function fromDraws({ values }: Draws, errorOf: MeanError, clusters: number | null): number | null {
+function fromDraws(
+  { values }: Draws,
+  errorOf: MeanError,
+  clusters: number | null,
+  strata: readonly Int32Array[] | null,
+): number | null {
   const drawn = Float64Array.from(values, errorOf.at).filter(Number.isFinite).sort();
   if (drawn.length < FEWEST_DRAWS) return null;
-  const middle = (quantileSorted(drawn, 0.8413) - quantileSorted(drawn, 0.1587)) / 2;
+  const middle =
+    (strataStretch(strata) * (quantileSorted(drawn, 0.8413) - quantileSorted(drawn, 0.1587))) / 2;
   if (clusters === null) return middle;
   return clusters > 2 ? middle * Math.sqrt(clusters / (clusters - 2)) : null;
 }
 
-/** Without resamples: sqrt(g'V g) with the gradient g of m and the covariance V of the refit. */
-function fromCovariance({ problem, solution }: Refitted, errorOf: MeanError, p: number): number | null {
-  const { weight, inverseNoise } = problem;
-  const rowOf = Int32Array.from(
-    Array.from(weight ?? [], (often, row) => new Array<number>(often).fill(row)).flat(),
-  );
-  const residuals = perObservation(residualsAt(problem, solution.minimum.theta), rowOf);
-  const q = inverseNoise === null ? null : perObservation(inverseNoise, rowOf);
-  const V = covarianceAt(problem, solution, residuals, q, p)?.values;
-  if (V === undefined) return null;
+/** Without resamples: sqrt(g'V g) with the gradient g of m and the covariance V of the refit, and its degrees of freedom. */
+function fromCovariance(
+  fitted: Fitted,
+  { problem, solution }: Refitted,
+  rest: Int32Array,
+  errorOf: MeanError,
+  { covariance: kind }: SettledOptions,
+): { error: number | null; degrees: number } | null {
+  const p = fitted.layout.free.length;
+  const { rowOf, run } = membersOf(fitted, rest);
+  const residuals = residualsAt(problem, solution.minimum.theta);
+  const V =
+    kind === "sandwich"
+      ? sandwichAt(problem, solution, residuals, { rowOf, run }, p)
+      : classical({ problem, solution }, residuals, rowOf, p);
+  if (V === null) return null;
   const g = errorOf.gradient(solution.parameters);
   let variance = 0;
-  for (let a = 0; a < p; a++) for (let b = 0; b < p; b++) variance += g[a] * V[a * p + b] * g[b];
-  return variance >= 0 ? Math.sqrt(variance) : null;
+  for (let a = 0; a < p; a++) for (let b = 0; b < p; b++) variance += g[a] * V.values[a * p + b] * g[b];
+  return { error: variance >= 0 ? Math.sqrt(variance) : null, degrees: V.degrees };
+}
+
+function classical(
+  { problem, solution }: Refitted,
+  residuals: Float64Array,
+  rowOf: Int32Array,
+  p: number,
+): Sandwich | null {
+  const { inverseNoise } = problem;
+  const q = inverseNoise === null ? null : perObservation(inverseNoise, rowOf);
+  const found = covarianceAt(problem, solution, perObservation(residuals, rowOf), q, p);
+  return found === null ? null : { values: found.values, degrees: rowOf.length - p };
+}
+
+/** The observations that are left, each with its place among the rows that are, and their clusters. */
+function membersOf(
+  { observations, rows }: Fitted,
+  rest: Int32Array,
+): { rowOf: Int32Array; run: Int32Array | null } {
+  const places = new Map(Array.from(rest, (row, place) => [row, place]));
+  const placeOf = (i: number) => places.get(rows.rowOf === null ? i : rows.rowOf[i]) ?? -1;
+  const left = Int32Array.from(observations.measured.keys()).filter((i) => placeOf(i) >= 0);
+  const { run } = observations;
+  return { rowOf: left.map(placeOf), run: run === null ? null : left.map((i) => run[i]) };
 }
 
 /**

@@ -47,13 +47,14 @@ export function resamplingUnits(
  * Draws of the model's parameters.
  *
  * @param start the estimate, as `warmStart` gives it
+ * @param strata indices of units that are drawn among themselves, where they are not all one
  * @param from, to  resample indices; each has its own random stream, so ranges can be computed apart
  */
 export function bootstrapDraws(
   model: Model,
   objective: Objective,
   start: Float64Array,
-  units: readonly Int32Array[],
+  { units, strata }: { units: readonly Int32Array[]; strata: readonly Int32Array[] | null },
   seed: number,
   [from, to]: readonly [number, number],
 ): Draws {
@@ -61,12 +62,13 @@ export function bootstrapDraws(
   const counts = new Int32Array(rows);
   const chosen = new Int32Array(rows);
   const weight = new Float64Array(rows);
+  const all = [Int32Array.from(units.keys())];
   const refit = model.refitter(start, objective);
   const values: Float64Array[] = [];
   const indices: number[] = [];
   let failed = 0;
   for (let b = from; b < to; b++) {
-    drawCounts(counts, units, seed, b);
+    drawCounts(counts, units, strata ?? all, seed, b);
     let distinct = 0;
     for (let i = 0; i < rows; i++) {
       if (counts[i] === 0) continue;
@@ -84,11 +86,19 @@ export function bootstrapDraws(
 }
 
 /** How often each row stands in resample `b`. */
-function drawCounts(counts: Int32Array, units: readonly Int32Array[], seed: number, b: number): void {
+function drawCounts(
+  counts: Int32Array,
+  units: readonly Int32Array[],
+  strata: readonly Int32Array[],
+  seed: number,
+  b: number,
+): void {
   const stream = randomStream(seed, b);
   counts.fill(0);
-  for (let drawn = 0; drawn < units.length; drawn++) {
-    const unit = units[stream.below(units.length)];
-    for (let i = 0; i < unit.length; i++) counts[unit[i]]++;
+  for (const stratum of strata) {
+    for (let drawn = 0; drawn < stratum.length; drawn++) {
+      const unit = units[stratum[stream.below(stratum.length)]];
+      for (let i = 0; i < unit.length; i++) counts[unit[i]]++;
+    }
   }
 }

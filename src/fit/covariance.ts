@@ -38,16 +38,18 @@ function varianceFactor(
     return dispersionOf(problem, rowResiduals, n - parameters, inverseNoise !== null);
   const scaled = inverseNoise === null ? residuals : residuals.map((r, i) => r * inverseNoise[i]);
   let squares = 0;
+  for (let i = 0; i < n; i++) squares += objective.slope(0, -scaled[i], 1) ** 2;
+  return squares / (n - parameters) / meanSlope(objective, scaled, parameters) ** 2;
+}
+
+/** The mean of psi' over residuals in units of their noise. */
+export function meanSlope(objective: Problem["objective"], scaled: Float64Array, parameters: number): number {
+  const smoothed = smoothedSlope(objective, scaled, parameters);
+  if (smoothed !== null) return smoothed;
   let slopes = 0;
-  for (let i = 0; i < n; i++) {
-    squares += objective.slope(0, -scaled[i], 1) ** 2;
-    slopes += objective.curvature(0, -scaled[i], 1);
-  }
+  for (let i = 0; i < scaled.length; i++) slopes += objective.curvature(0, -scaled[i], 1);
   // Of Huber's at least one row counts as within delta.
-  const slope =
-    smoothedSlope(objective, scaled, parameters) ??
-    (isHuber(objective.name) ? Math.max(slopes, 1) : slopes) / n;
-  return squares / (n - parameters) / (slope * slope);
+  return (isHuber(objective.name) ? Math.max(slopes, 1) : slopes) / scaled.length;
 }
 
 /** Half the spread: wide enough to hold four rows in ten, narrow enough that a Gaussian density is flat to 4 %. */
@@ -96,18 +98,31 @@ export function covarianceAt(
   const inverse = inverseOfCross(R, m);
   const tau2 = varianceFactor(problem, rowResiduals, residuals, inverseNoise, parameters);
   if (inverse === null || tau2 === null) return null;
-  const G = solution.kernel.parameterJacobian(theta);
+  const values = inParameters(inverse, free, solution, parameters).map((value) => tau2 * value);
+  return { values, correlation: correlationOf(R, m) };
+}
+
+/** G V G' for the covariance V of the free coordinates and the derivatives G of the law's parameters by them. */
+export function inParameters(
+  V: Float64Array,
+  free: readonly number[],
+  { kernel, minimum: { theta } }: Solution,
+  parameters: number,
+): Float64Array {
+  const m = free.length;
+  const p = kernel.size;
+  const G = kernel.parameterJacobian(theta);
   const values = new Float64Array(parameters * parameters);
   for (let r = 0; r < parameters; r++) {
     for (let s = 0; s < parameters; s++) {
       let total = 0;
       for (let a = 0; a < m; a++) {
-        for (let b = 0; b < m; b++) total += G[r * p + free[a]] * inverse[a * m + b] * G[s * p + free[b]];
+        for (let b = 0; b < m; b++) total += G[r * p + free[a]] * V[a * m + b] * G[s * p + free[b]];
       }
-      values[r * parameters + s] = tau2 * total;
+      values[r * parameters + s] = total;
     }
   }
-  return { values, correlation: correlationOf(R, m) };
+  return values;
 }
 
 /** J'J with a unit diagonal: what remains of the conditioning once the columns are scaled. */

@@ -17,9 +17,13 @@ export interface ModelRecipe {
   rows: DistinctRows;
 }
 
-/** `cases`: units with replacement; `leave-out`: all units but one; `noise`: new measured values about the curve. */
+/**
+ * `cases`: units with replacement, from all of them or within each stratum (indices of units); `leave-out`: all units but
+ * one; `noise`: new measured values about the curve.
+ */
 export type Resampling =
-  | { kind: "cases" | "leave-out"; units: Int32Array[] }
+  | { kind: "cases"; units: Int32Array[]; strata: Int32Array[] | null }
+  | { kind: "leave-out"; units: Int32Array[] }
   | { kind: "noise"; noise: Noise };
 
 /** Refits to be made: `count` of them, each by its index alone. */
@@ -40,7 +44,6 @@ export function runDrawTask(
   range: readonly [number, number],
 ): Draws {
   if (resampling.kind === "noise") return noiseDraws(model, objective, start, resampling.noise, seed, range);
-  const { kind, units } = resampling;
-  if (kind === "leave-out") return leaveOutFits(model, objective, start, units, range);
-  return bootstrapDraws(model, objective, start, units, seed, range);
+  if (resampling.kind === "leave-out") return leaveOutFits(model, objective, start, resampling.units, range);
+  return bootstrapDraws(model, objective, start, resampling, seed, range);
 }

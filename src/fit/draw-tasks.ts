@@ -20,7 +20,7 @@ import type { SettledOptions } from "./options.js";
 export function drawTasks(fitted: Fitted, options: SettledOptions): DrawTask[] {
   if (options.bootstrap === 0) return [];
   if (options.resample !== "cases") return [noiseTask(fitted, options)];
-  const { law, choices, rows, model, objective, solution, observations } = fitted;
+  const { law, choices, rows, model, objective, solution, observations, strata } = fitted;
   const { rowOf } = rows;
   const units =
     observations.units?.map((unit) => (rowOf === null ? unit : unit.map((i) => rowOf[i]))) ?? fitted.units();
@@ -31,7 +31,11 @@ export function drawTasks(fitted: Fitted, options: SettledOptions): DrawTask[] {
     start: model.warmStart(solution),
     seed: options.seed,
   };
-  const cases: DrawTask = { ...shared, resampling: { kind: "cases", units }, count: options.bootstrap };
+  const cases: DrawTask = {
+    ...shared,
+    resampling: { kind: "cases", units, strata },
+    count: options.bootstrap,
+  };
   if (options.interval !== "bca") return [cases];
   const left = leaveOutUnits(units);
   return [cases, { ...shared, resampling: { kind: "leave-out", units: left }, count: left.length }];
@@ -48,6 +52,14 @@ function noiseTask(
       message: `--resample ${options.resample} takes every row as independent, and here several rows share a run`,
       why: "their errors go together, and intervals that forget it are too narrow",
       hint: "leave --resample out (with --interval percentile): whole runs are resampled then",
+    });
+  }
+  if (observations.stratum !== undefined) {
+    throw new UsageError({
+      code: "flags",
+      message: `--strata and --resample ${options.resample} do not go together`,
+      why: "new noise about the curve draws no rows",
+      hint: "leave one of them out (and --interval bootstrap-t, which draws noise)",
     });
   }
   const { inputs, measured, weight } = observations;

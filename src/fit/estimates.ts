@@ -29,7 +29,7 @@ export interface Answer {
   /** What draws of few clusters lack; 1 for nothing. */
   stretch: number;
   fixed: ReadonlyMap<string, number>;
-  /** Rows less fitted parameters. */
+  /** Of the covariance: rows less fitted parameters, or clusters less 1. */
   degrees: number;
 }
 
@@ -129,7 +129,8 @@ export function memory(answer: Answer, residuals: Float64Array, seed: number): F
         ? {}
         : { covariances: drawCovariances.map((V) => lowerTriangle(V, p)) }),
     },
-    covariance: covariance === null ? null : { parameters, values: square(covariance) },
+    covariance:
+      covariance === null ? null : { parameters, values: square(covariance), degrees: answer.degrees },
     residuals: keepResiduals(residuals, seed),
     ...(leftOut.length === 0
       ? {}

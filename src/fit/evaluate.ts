@@ -224,6 +224,12 @@ export function expand(
   return Number.isFinite(total);
 }
 
+/** The exact Hessian of the objective, row-major, its lower triangle alone; null outside the law's domain. */
+export function hessianAt(problem: Problem, theta: Float64Array): Float64Array | null {
+  const into = new Expansion(problem.kernel.size);
+  return expand(problem, theta, true, into, new BlockBuffers(problem.kernel)) ? into.H : null;
+}
+
 /** The contributions of a block's rows: returns their sum, and puts the derivatives in the prediction into the buffers. */
 function judgeBlock(problem: Problem, from: number, to: number, buffers: BlockBuffers): number {
   const { kernel, y, weight, inverseNoise, objective } = problem;

@@ -7,6 +7,7 @@ import { UsageError } from "../errors.js";
 import type { Law } from "../laws/law.js";
 import type { FitMemory, FittedStage, Observations } from "../objects.js";
 import type { Draws } from "./bootstrap.js";
+import { correlationsOf } from "./correlations.js";
 import { type CoreFit, type StartedFit, startFit } from "./fit-law.js";
 import { NO_CHOICES, type ParameterChoices } from "./layout.js";
 import type { FitOptions } from "./options.js";
@@ -37,6 +38,14 @@ export function startChain(
       code: "flags",
       message: `--interval ${options.interval} is for a law of one stage, and "${law.id}" has ${law.stages.length}`,
       hint: "leave it out: the resamples of all stages go together",
+    });
+  }
+  if (stages.some(({ stratum }) => stratum !== undefined)) {
+    throw new UsageError({
+      code: "flags",
+      message: `--strata is for a law of one stage, and "${law.id}" has ${law.stages.length}`,
+      why: "the stages have different rows and share their resamples, and a stratum full in one may be empty in another",
+      hint: "leave it out, or fit the stages one by one",
     });
   }
   const shared = withSharedUnits(stages);
@@ -109,6 +118,7 @@ function joined(
 ): ChainFit {
   const main = law.stages.findIndex(({ output }) => output.name === law.output.name);
   const first = fits[main];
+  const covariance = joinedCovariance(fits);
   return {
     ...first,
     law: law.id,
@@ -123,7 +133,8 @@ function joined(
     ),
     backtest: { m: null, reason: "the stages of a chain are not held out together" },
     draws: joinedDraws(fits, draws),
-    covariance: joinedCovariance(fits),
+    covariance,
+    correlations: correlationsOf(covariance),
     stages: fits.map((fit, k): FittedStage => {
       const { objective, status, search, metrics } = fit;
       const { output, formula } = law.stages[k];
@@ -152,7 +163,10 @@ function joinedDraws(fits: readonly CoreFit[], draws: readonly (Draws | undefine
   return { parameters, values, ...(stretch === 1 ? {} : { stretch }) };
 }
 
-/** Stages do not share an error: the covariance has one block each. */
+/**
+ * Stages do not share an error: the covariance has one block each. A number derived from several stages is as uncertain as
+ * the stage with the fewest degrees of freedom makes it.
+ */
 function joinedCovariance(fits: readonly CoreFit[]): FitMemory["covariance"] {
   if (fits.some(({ covariance }) => covariance === null)) return null;
   const blocks = fits.map(({ covariance }) => covariance as NonNullable<FitMemory["covariance"]>);
@@ -165,5 +179,6 @@ function joinedCovariance(fits: readonly CoreFit[]): FitMemory["covariance"] {
       values.push([...new Array<number>(before).fill(0), ...row, ...new Array<number>(after).fill(0)]);
     before += block.parameters.length;
   }
-  return { parameters, values };
+  const degrees = Math.min(...blocks.map((block) => block.degrees ?? Number.POSITIVE_INFINITY));
+  return { parameters, values, ...(Number.isFinite(degrees) ? { degrees } : {}) };
 }

@@ -7,6 +7,7 @@ import type { Diagnosis, FitMemory, FitStatus, FittedLaw, Observations } from ".
 import { startBacktest } from "./backtest-shift.js";
 import { type Draws, resamplingUnits } from "./bootstrap.js";
 import { stretchFor } from "./clusters.js";
+import { correlationsOf } from "./correlations.js";
 import { covarianceAt } from "./covariance.js";
 import { diagnose } from "./diagnosis.js";
 import { dispersionOf } from "./dispersion.js";
@@ -25,8 +26,10 @@ import { modelOf } from "./model-of.js";
 import type { Objective } from "./objective.js";
 import { type FitOptions, RESAMPLES, type SettledOptions, settleOptions } from "./options.js";
 import { profileIntervals } from "./profile.js";
+import { sandwichAt } from "./sandwich.js";
 import { searchObjective } from "./search-objective.js";
 import { conditionNumber, secondOpinion } from "./second-opinion.js";
+import { requireResamples, strataOf, strataStretch } from "./strata.js";
 
 /** What the core makes of one group of rows; the command adds what it knows of the log. */
 export type CoreFit = Omit<FittedLaw, "group" | "inputs" | "measured" | "data"> & FitMemory;
@@ -69,6 +72,7 @@ export function startFit(
   const p = layout.free.length;
   const options = settleOptions(asked, n);
   requireAnswerable(observations, law, p);
+  requireResamples(observations, options.bootstrap);
   const rows = distinctRows(observations);
   const { model, sum } = modelOf(law, layout, rows);
   const { objective, judged, report, search } = searchObjective(model, rows.rowOf, options);
@@ -81,11 +85,16 @@ export function startFit(
   const residuals = perObservation(ofOneSize(chosen, rowResiduals), rows.rowOf);
   const predicted = perObservation(inPlainUnits(rowPredictions, objective), rows.rowOf);
   const free = covarianceAt(chosen, solution, differences, inverseNoiseOf(observations), p);
+  const sandwich =
+    options.covariance === "sandwich"
+      ? sandwichAt(chosen, solution, rowResiduals, { rowOf: rows.rowOf, run: observations.run }, p)
+      : null;
   const noise = noiseReport(observations, residuals, p);
   const opinion = secondOpinion(model.problem(solution.kernel, judged), solution.minimum, (parameters) =>
     parameters.every((value, j) => value >= layout.free[j].lower && value <= layout.free[j].upper),
   );
   const units = () => resamplingUnits(n, observations.run, rows.rowOf);
+  const strata = options.bootstrap === 0 ? null : strataOf(observations, units);
   const fitted = {
     law,
     choices,
@@ -98,6 +107,7 @@ export function startFit(
     solution,
     rowResiduals,
     units,
+    strata,
   };
   const ownTasks = n <= p ? [] : drawTasks(fitted, options);
   const guard = startBacktest(fitted, options);
@@ -105,10 +115,11 @@ export function startFit(
   const finish = (drawn: readonly Draws[]): CoreFit => {
     const [draws, leftOut] = drawn.slice(0, ownTasks.length);
     const { backtest, diagnosis: misfit } = guard.finish(drawn[ownTasks.length]);
+    const V = options.covariance === "sandwich" ? sandwich?.values : free?.values;
     const answer: Answer = {
       law,
       parameters: layout.complete(solution.parameters),
-      covariance: free === null ? null : carried(free.values, layout.jacobian(solution.parameters), p),
+      covariance: V === undefined ? null : carried(V, layout.jacobian(solution.parameters), p),
       draws: draws?.values.map((draw) => layout.complete(draw)) ?? null,
       drawCovariances:
         draws?.covariances.map((V, b) => carried(V, layout.jacobian(draws.values[b]), p)) ?? [],
@@ -117,11 +128,12 @@ export function startFit(
         options.interval === "profile" && n > p
           ? profileIntervals(fitted, options.level, free?.values ?? null)
           : null,
-      stretch: draws === undefined ? 1 : stretchFor(observations, options.level),
+      stretch: draws === undefined ? 1 : stretchFor(observations, options.level) * strataStretch(strata),
       fixed: choices.fixed,
-      degrees: n - p,
+      degrees: sandwich?.degrees ?? n - p,
     };
     const parameters = estimates(answer, options);
+    const kept = memory(answer, residuals, options.seed);
     const { diagnosis, looMeanRelativeError } = diagnose({
       ...fitted,
       predicted,
@@ -165,8 +177,9 @@ export function startFit(
       },
       metrics: { ...fitMetrics(observations, predicted, residuals, p), looMeanRelativeError },
       diagnosis: found,
+      correlations: correlationsOf(kept.covariance),
       backtest,
-      ...memory(answer, residuals, options.seed),
+      ...kept,
     };
   };
   return { tasks: [...ownTasks, ...guard.tasks], finish };

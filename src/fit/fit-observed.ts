@@ -64,6 +64,7 @@ export function accountFor(
       largestProduct: largestProduct(observed.observations),
     },
     diagnosis: core.diagnosis,
+    correlations: core.correlations ?? null,
     ...(core.stages === undefined ? {} : { stages: core.stages }),
     backtest: core.backtest,
     draws,

@@ -23,4 +23,6 @@ export interface Fitted {
   rowResiduals: Float64Array;
   /** What is drawn or left out together; a list as long as the rows, so only made where it is needed. */
   units(): Int32Array[];
+  /** Indices of units that are drawn among themselves; null where all units are drawn together. */
+  strata: Int32Array[] | null;
 }

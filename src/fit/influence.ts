@@ -16,14 +16,15 @@ import type { Solution } from "./model.js";
 import { inverseOfCross, norm, triangle, weightedColumns } from "./qr.js";
 
 /** The rows' derivatives over the coordinates that are free at a solution. */
-interface FreeJacobian {
+export interface FreeJacobian {
+  /** Indices of the free coordinates. */
   free: number[];
   columns: Float64Array[];
   /** Rows x free coordinates, row-major. */
   J: Float64Array;
 }
 
-function freeJacobian(problem: Problem, { minimum }: Solution): FreeJacobian {
+export function freeJacobian(problem: Problem, { minimum }: Solution): FreeJacobian {
   const jacobian = jacobianAt(problem, minimum.theta);
   const held = new Set(minimum.atBound);
   const free = [...jacobian.keys()].filter((j) => !held.has(j) && norm(jacobian[j]) > 0);

@@ -15,6 +15,9 @@ export type IntervalKind = (typeof INTERVAL_KINDS)[number];
 export const RESAMPLE_KINDS = ["cases", "residuals", "parametric"] as const;
 export type ResampleKind = (typeof RESAMPLE_KINDS)[number];
 
+export const COVARIANCE_KINDS = ["classical", "sandwich"] as const;
+export type CovarianceKind = (typeof COVARIANCE_KINDS)[number];
+
 export interface FitOptions {
   objective: ObjectiveName;
   delta: "auto" | number;
@@ -24,6 +27,8 @@ export interface FitOptions {
   /** Confidence level, in (0, 1). */
   level: number;
   interval: IntervalKind;
+  /** `sandwich` does without equal noise: HC3, or by clusters where rows share an error. */
+  covariance: CovarianceKind;
   /** What is drawn: rows (or whole runs), residuals about the curve, or Gaussian noise; `auto` is what the interval needs. */
   resample: "auto" | ResampleKind;
 }
@@ -37,6 +42,7 @@ export const DEFAULT_OPTIONS: FitOptions = {
   seed: 1,
   level: 0.95,
   interval: "percentile",
+  covariance: "classical",
   resample: "auto",
 };
 
@@ -73,7 +79,14 @@ const contradiction = (message: string, why: string, hint: string): UsageError =
  *
  * @throws UsageError
  */
-export function requireConsistent({ interval, objective, delta, bootstrap, resample }: FitOptions): void {
+export function requireConsistent({
+  interval,
+  objective,
+  delta,
+  bootstrap,
+  covariance,
+  resample,
+}: FitOptions): void {
   if (interval === "bca" && (!isHuber(objective) || delta === "auto")) {
     throw contradiction(
       "--interval bca is for a Huber objective with a given delta",
@@ -100,6 +113,13 @@ export function requireConsistent({ interval, objective, delta, bootstrap, resam
       `--interval bootstrap-t and --resample ${resample} do not go together`,
       "only its form with resampled residuals has been measured (94-95 % where 95 % are promised)",
       "leave --resample out",
+    );
+  }
+  if (interval === "bootstrap-t" && covariance === "sandwich") {
+    throw contradiction(
+      "--interval bootstrap-t and --covariance sandwich do not go together",
+      "its draws have noise of one size, and each its classical covariance",
+      "leave one of them out",
     );
   }
   if (resample === "parametric" && isEnvelope(objective)) {

@@ -54,6 +54,8 @@ export interface ObserveRequest {
   groupBy?: string;
   /** A column whose equal values mark rows that share an error, in place of the run. */
   cluster?: string;
+  /** A column whose equal values mark the strata within which rows are drawn. */
+  strata?: string;
   /** A column of precision weights; rows without one above 0 are dropped. */
   weight?: string;
   /** Known noise of the measured value, and the scale on which it will be compared; in place of `weight`. */
@@ -107,6 +109,7 @@ export function observe(table: Table, recognised: Recognised, request: ObserveRe
     name === undefined ? null : groupColumn(table, recognised, name, flag);
   const grouping = called(request.groupBy, "--group-by");
   const cluster = called(request.cluster, "--cluster");
+  const strata = called(request.strata, "--strata");
   const weighing = called(request.weight, "--weight");
   const noise = measured === null ? null : noiseOf(request, table, recognised, measured);
   const weight = noise?.precision ?? (weighing === null ? null : resolver.raw(weighing));
@@ -125,6 +128,7 @@ export function observe(table: Table, recognised: Recognised, request: ObserveRe
     where,
     run,
     cluster,
+    strata,
     request,
   };
   const groups = groupRows(table, grouping).map(([group, rows]) => observeGroup(context, group, rows));
@@ -208,6 +212,7 @@ interface Context {
   run: Column | null;
   /** Rows that share an error, where it is not the run. */
   cluster: Column | null;
+  strata: Column | null;
   request: ObserveRequest;
 }
 
@@ -255,7 +260,7 @@ function usesStep({ recognised, inputs }: Context): boolean {
 }
 
 function observationsOf(
-  { table, inputs, measured, weight, run, request }: Context,
+  { table, inputs, measured, weight, run, strata, request }: Context,
   shares: Shares | null,
   rows: readonly number[],
   cluster: Int32Array | null,
@@ -280,9 +285,21 @@ function observationsOf(
     run: cluster,
     rows: Int32Array.from(rows),
     labels: labelsOf(table, rows),
+    ...(strata === null ? {} : { stratum: indexByValue(strata, rows) }),
     label: (row) => labelOf(table, run, rows[row]!),
     source: (row) => table.source(rows[row]!),
   };
+}
+
+/** Rows with the same cell have the same index. */
+function indexByValue(column: Column, rows: readonly number[]): Int32Array {
+  const known = new Map<string, number>();
+  return Int32Array.from(rows, (row) => {
+    const name = nameOf(column, row);
+    const index = known.get(name) ?? known.size;
+    known.set(name, index);
+    return index;
+  });
 }
 
 /** The run's name, or file and line. */
@@ -310,13 +327,18 @@ function groupRows(table: Table, column: Column | null): [string | null, number[
   if (column === null) return [[null, Array.from({ length: table.rows }, (_, row) => row)]];
   const groups = new Map<string, number[]>();
   for (let row = 0; row < table.rows; row++) {
-    const number = column.numbers[row]!;
-    const name = Number.isNaN(number) ? column.text(row).trim() : String(number);
+    const name = nameOf(column, row);
     const rows = groups.get(name);
     if (rows === undefined) groups.set(name, [row]);
     else rows.push(row);
   }
   return [...groups].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/** A cell as a name: `1e9` and `1000000000` are one. */
+function nameOf(column: Column, row: number): string {
+  const number = column.numbers[row]!;
+  return Number.isNaN(number) ? column.text(row).trim() : String(number);
 }
 
 function groupColumn(table: Table, recognised: Recognised, name: string, flag: string): Column {

@@ -63,7 +63,8 @@ export function sourceFromFit(law: Law, fit: FittedLaw & FitMemory, from: string
   const draws = fit.draws.values.map((row) => Object.fromEntries(names.map((name, j) => [name, row[j]])));
   const n = fit.data.used;
   const p = law.parameters.length;
-  const method = methodOf(fit, n - p);
+  const degrees = fit.covariance?.degrees ?? n - p;
+  const method = methodOf(fit, degrees);
   const widen = n > p ? Math.sqrt(n / (n - p)) : 1;
   return {
     group: fit.group,

@@ -47,6 +47,7 @@ function oneFit(fit: FittedLaw, width: number): string {
     parameterTable(fit, width),
     "\n",
     missing === null ? "" : labelled("intervals", missing, width),
+    ...correlated(fit).map((pairs) => labelled("correlated", pairs, width)),
     labelled("quality", quality(fit), width),
     labelled("objective", objective(fit), width),
     labelled("columns", columns(fit), width),
@@ -85,6 +86,22 @@ function withoutInterval({ parameters }: FittedLaw): string | null {
     return missingIntervals(missing.map(([, estimate]) => estimate));
   const each = missing.flatMap(([name, { reason }]) => (reason === undefined ? [] : [`${name}: ${reason}`]));
   return each.length === 0 ? null : `none for ${each.join(", ")}`;
+}
+
+/** Above this two estimates move as one, and neither says much alone. */
+const CLOSE = 0.95;
+
+/** Pairs of estimates that go together, where the intervals rest on their covariance. */
+function correlated({ interval, correlations }: FittedLaw): string[] {
+  if (interval !== "covariance" || correlations == null) return [];
+  const { parameters, values } = correlations;
+  const pairs = parameters.flatMap((a, r) =>
+    parameters.slice(0, r).flatMap((b, s) => {
+      const value = values[r][s];
+      return value !== null && Math.abs(value) > CLOSE ? [`${b} and ${a} ${value.toFixed(3)}`] : [];
+    }),
+  );
+  return pairs.length === 0 ? [] : [pairs.join(", ")];
 }
 
 function quality(fit: FittedLaw): string {

@@ -22,7 +22,7 @@ describe("resamples", () => {
     const objective = makeObjective("huber-log", 1e-2);
     const start = problem.warmStart(problem.search(objective).best);
     const units = resamplingUnits(log.N.length, null, null);
-    return bootstrapDraws(problem, objective, start, units, seed, [from, to]);
+    return bootstrapDraws(problem, objective, start, { units, strata: null }, seed, [from, to]);
   };
   const numbers = ({ values }: Draws) => values.map((draw) => Array.from(draw));
 

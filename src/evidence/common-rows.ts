@@ -72,7 +72,7 @@ function placesInCommon(all: readonly Observations[]): Int32Array[] {
 
 /** Some of the rows, in the order given. */
 export function taken(observations: Observations, places: Int32Array): Observations {
-  const { inputs, measured, weight, run, labels, label, source } = observations;
+  const { inputs, measured, weight, run, labels, stratum, label, source } = observations;
   const rows = rowsOf(observations);
   const take = (column: Float64Array) => Float64Array.from(places, (i) => column[i]);
   return {
@@ -83,6 +83,7 @@ export function taken(observations: Observations, places: Int32Array): Observati
     run: run === null ? null : Int32Array.from(places, (i) => run[i]),
     rows: Int32Array.from(places, (i) => rows[i]),
     labels: labels?.map((one) => ({ ...one, level: Int32Array.from(places, (i) => one.level[i]) })),
+    ...(stratum === undefined ? {} : { stratum: Int32Array.from(places, (i) => stratum[i]) }),
     label: (i) => label(places[i]),
     source: (i) => source(places[i]),
   };

@@ -9,7 +9,7 @@ import type { Observations } from "../objects.js";
  * The units of resampling by stratum, in an order that neither names nor the order of rows decide.
  *
  * @param units as `resamplingUnits` gives them
- * @returns null without strata: all units are one
+ * @returns null without strata, or with a single one: all units are drawn together
  * @throws DataError where rows of one run lie in several strata, or no stratum has two units
  */
 export function strataOf(
@@ -33,6 +33,7 @@ export function strataOf(
       else list.push(unit);
     } else if (stratumOf[known] !== stratum[i]) throw torn();
   }
+  if (members.size === 1) return null;
   const strata = [...members.values()].map((list) => Int32Array.from(list));
   if (strata.length === all.length) throw tooSmall(strata.length);
   return strata.sort((a, b) => compare(all, a, b));

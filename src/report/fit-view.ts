@@ -98,7 +98,9 @@ function correlated({ interval, correlations }: FittedLaw): string[] {
   const pairs = parameters.flatMap((a, r) =>
     parameters.slice(0, r).flatMap((b, s) => {
       const value = values[r][s];
-      return value !== null && Math.abs(value) > CLOSE ? [`${b} and ${a} ${value.toFixed(3)}`] : [];
+      if (value === null || !(Math.abs(value) > CLOSE)) return [];
+      // Not 1.000 for what is not 1.
+      return [`${b} and ${a} ${value.toFixed(Math.abs(value) < 0.9995 ? 3 : 5)}`];
     }),
   );
   return pairs.length === 0 ? [] : [pairs.join(", ")];

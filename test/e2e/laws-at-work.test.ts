@@ -1,6 +1,6 @@
 /** Laws other than the usual one, from a log to a plan, through the program. */
 import { describe, expect, test } from "vitest";
-import type { Estimate, FitDocument, PlanDocument, PredictDocument } from "../../src/objects.js";
+import type { Estimate, FitDocument, PlanDocument, PredictDocument, SavedFit } from "../../src/objects.js";
 import { workspace } from "../support/cli.js";
 import { isFitDocument, isPlanDocument, isPredictDocument } from "../support/documents.js";
 import { generator, normal } from "../support/random.js";
@@ -78,6 +78,27 @@ describe("a chain: parameters and tokens, loss, accuracy", () => {
     expect(stdout).toMatch(/^task-ladder {2}bpb = E \+ A \/ N\^alpha/);
     expect(stdout).toMatch(/^ {2}bpb +\S+ on 20 rows; mean error/m);
     expect(stdout).toMatch(/^ {2}acc +\S+ on 20 rows; mean error/m);
+  });
+
+  test("has correlations within its stages, whose errors are apart, and the degrees of freedom of the lesser one", async () => {
+    const args = ["fit", "ladder.csv", "--law", "task-ladder", "--bootstrap", "0", "--no-save"];
+    const { fits } = await at.json<FitDocument>([...args, "--covariance", "sandwich"]);
+    const { parameters, values } = fits[0].correlations ?? { parameters: [], values: [] };
+    const of = (a: string, b: string) => values[parameters.indexOf(a)][parameters.indexOf(b)];
+    expect(parameters).toHaveLength(9);
+    expect(of("A", "alpha")).toBeGreaterThan(0.9);
+    expect(of("A", "kk")).toBe(0);
+    await at.run(["fit", "ladder.csv", "--law", "task-ladder", "--bootstrap", "0"]);
+    // 20 rows: five parameters in the first stage, four in the second.
+    expect((JSON.parse(at.read("scalefit.json")) as SavedFit).fits[0].covariance?.degrees).toBe(15);
+  });
+
+  test("refuses strata, which its stages need not share", async () => {
+    const { exitCode, stderr } = await at.run([
+      ...["fit", "ladder.csv", "--law", "task-ladder", "--strata", "params", "--no-save"],
+    ]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/--strata is for a law of one stage, and "task-ladder" has 2/);
   });
 
   test("refuses an interval that it has not", async () => {

@@ -35,6 +35,15 @@ describe("resamples within strata", () => {
     expect(draws.stretch).toBeCloseTo(Math.sqrt(12 / 10), 12);
   });
 
+  test("of one value are those of the whole log", async () => {
+    const at = workspace({ "runs.csv": toCsv(smallRuns().map((run) => ({ ...run, budget: "all" }))) });
+    const drawn = async (...args: string[]) => {
+      await at.run(["fit", "runs.csv", "--bootstrap", "20", ...args]);
+      return (JSON.parse(at.read("scalefit.json")) as SavedFit).fits[0].draws;
+    };
+    expect(await drawn("--strata", "budget")).toEqual(await drawn());
+  });
+
   test("are the same whatever the order of rows and the names of the strata, on any number of threads", async () => {
     const rows = smallRuns().map((run, i) => ({ ...run, budget: `b${i % 4}` }));
     const renamed = [...rows]

@@ -9,8 +9,9 @@ import type { SeveralAsked } from "../laws/laws-asked.js";
 import { lawsForColumns, type Offered } from "../laws/routing.js";
 import { columnCalled, quantityCalled } from "../logs/columns.js";
 import { canHave } from "../logs/derived.js";
+import type { Measured } from "./counts.js";
 import { textFlag } from "./flags.js";
-import { bindAsked, missingInputs, type OpenedLog, tellingQuantities } from "./logs.js";
+import { bindAsked, missingInputs, type OpenedLog, ratesByColumns, tellingQuantities } from "./logs.js";
 
 /** @throws DataError where no law finds its columns */
 export function candidatesOf(log: OpenedLog, { among }: SeveralAsked): Candidates {
@@ -40,19 +41,23 @@ function isTrivial(law: Law, beside: Law): boolean {
   return law.parameters.length < names.size && law.parameters.every(({ name }) => names.has(name));
 }
 
-/** The quantity that `--y` gives a column for. */
-export function measuredByFlag({ among }: SeveralAsked, y: string | undefined): string {
-  if (among !== "auto") return among[0].output.reads[0];
+/** What is predicted by the laws to choose among; `--y` gives a column for it. */
+export function measuredByFlag({ among }: SeveralAsked, y: string | undefined): Measured {
+  if (among !== "auto") {
+    const [{ output, objective }] = among;
+    return { quantity: output.reads[0], reads: output.reads, ofCounts: objective === "binomial" };
+  }
   const quantity = y === undefined ? null : quantityCalled(y);
   const isPredicted = laws.some(({ output }) => quantity !== null && output.reads.includes(quantity));
-  return isPredicted && quantity !== null ? quantity : "loss";
+  return { quantity: isPredicted && quantity !== null ? quantity : "loss", reads: [], ofCounts: false };
 }
 
 /** What is measured: the column of `--y`, else what the default law of these columns predicts. */
-function measuredOf({ flags, telling }: OpenedLog): string | null {
-  const y = textFlag(flags, "y");
-  if (y !== undefined) return measuredByFlag({ among: "auto", asked: "auto" }, y);
-  return lawsForColumns(telling)[0]?.measured ?? null;
+function measuredOf(log: OpenedLog): string | null {
+  if (log.counts !== null) return ratesByColumns(log)[0]?.measured ?? null;
+  const y = textFlag(log.flags, "y");
+  if (y !== undefined) return measuredByFlag({ among: "auto", asked: "auto" }, y).quantity;
+  return lawsForColumns(log.telling)[0]?.measured ?? null;
 }
 
 /** What a default rests on and what follows from it, and columns of other names that differ between rows. */

@@ -35,14 +35,17 @@ import { choiceFlag, listFlag, shareFlag, textFlag, wholeFlag } from "./flags.js
 import { parameterChoices } from "./formula-flags.js";
 import {
   type BoundLog,
+  bindLog,
+  measuredBy,
   measuredColumns,
+  type OpenedLog,
   observeChain,
   observeLaw,
   openLog,
-  readLaw,
   type WantedLaw,
   type WantedMeasure,
 } from "./logs.js";
+import { areProblems, problemGroups } from "./problem-groups.js";
 
 const OUTPUT = "scalefit.json";
 const MOST_RESAMPLES = 1_000_000;
@@ -224,6 +227,10 @@ function requireNoisy({ objective }: FitOptions): void {
   });
 }
 
+/** The options with the objective of counts, where the log has some. */
+const askedOf = ({ counts, flags }: OpenedLog, asked: FitOptions): FitOptions =>
+  counts === null || flags.objective !== "binomial" ? asked : { ...asked, objective: "binomial" };
+
 interface LogGroups extends Groups {
   others: string[];
 }
@@ -237,11 +244,13 @@ async function groupsOf(
 ): Promise<LogGroups> {
   if (wanted !== "by-columns" && "among" in wanted) {
     const log = await openLog(files, flags, measuredByFlag(wanted, textFlag(flags, "y")));
-    return { ...choiceGroups(log, wanted, asked), others: [] };
+    return { ...choiceGroups(log, wanted, askedOf(log, asked)), others: [] };
   }
-  const log = await readLaw(files, flags, wanted);
+  const opened = await openLog(files, flags, measuredBy(wanted));
+  if (areProblems(opened, wanted)) return { ...problemGroups(opened, asked), others: [] };
+  const log = bindLog(opened, wanted);
   const { law, measured } = log.bound;
-  const options = flags.objective === undefined ? optionsFor(law, asked) : asked;
+  const options = log.flags.objective === undefined ? optionsFor(law, asked) : askedOf(log, asked);
   if (flags.noise !== undefined) requireNoisy(options);
   const read = (law.stages.length > 0 ? chainGroups : lawGroups)(log, {
     isByColumns: wanted === "by-columns",
@@ -427,6 +436,8 @@ const SHAPING = [
   "groupBy",
   "cluster",
   "strata",
+  "successes",
+  "trials",
   "weight",
   "noise",
   "objective",

@@ -41,6 +41,15 @@ export const fitCommand: CommandDefinition = {
       description:
         "the measured value (default: the loss column); several with commas, or a pattern with *: one fit each",
     },
+    {
+      flags: "--successes <column>",
+      description:
+        "counts of successes: their rate is fitted by the binomial likelihood, zeros too (default for a law of rates: by the header)",
+    },
+    {
+      flags: "--trials <column>",
+      description: "the trials behind successes, or behind the rates of --y: a column, or one number",
+    },
     { flags: "--group-by <column>", description: "fit each group of rows by itself" },
     {
       flags: "--cluster <column>",
@@ -77,7 +86,7 @@ export const fitCommand: CommandDefinition = {
     {
       flags: "--objective <name>",
       description:
-        "huber-log, huber, squares-log, squares, absolute-log, absolute, envelope-log, envelope, or huber-likelihood-log, huber-likelihood with a fitted scale (default: huber-log)",
+        "huber-log, huber, squares-log, squares, absolute-log, absolute, envelope-log, envelope, huber-likelihood-log, huber-likelihood with a fitted scale, or binomial for rates (default: the law's own, else huber-log)",
     },
     {
       flags: "--delta <number>",
@@ -125,6 +134,11 @@ export const fitCommand: CommandDefinition = {
     {
       command: "scalefit fit examples/char-lm/runs.csv --law power-floor --map x=flops -o compute.json",
       does: "the loss against compute alone",
+    },
+    {
+      command:
+        "scalefit fit examples/repeated-sampling/problems.csv --successes correct --trials samples -o passes.json",
+      does: "counts of successes, one row a problem: coverage of any number of samples",
     },
     {
       command: "scalefit fit examples/char-lm/runs.csv --law auto --bootstrap 0 -o chosen.json",

@@ -5,6 +5,8 @@ import { DataError } from "../errors.js";
 import { lawFromFormula, quantityOfLetter } from "../laws/from-formula.js";
 import { isInRange, rangeWords, SHARE_TOLERANCE } from "../laws/inputs.js";
 import type { Law } from "../laws/law.js";
+import { betaBinomial } from "../laws/pass-at-k.js";
+import { passUntil } from "../laws/passuntil.js";
 import {
   type BoundLaw,
   bindLaw,
@@ -22,6 +24,7 @@ import {
   recognise,
   unknownColumn,
 } from "../logs/columns.js";
+import type { FoundCounts } from "../logs/count-columns.js";
 import { canHave } from "../logs/derived.js";
 import { joinLogs } from "../logs/join.js";
 import { type MixtureColumns, mixtureIn } from "../logs/mixture.js";
@@ -32,6 +35,7 @@ import { parseWhere } from "../logs/where.js";
 import type { Dropped, Table, Warning } from "../objects.js";
 import { escapeText, lineList, listOf } from "../text.js";
 import type { RawFlags } from "./command.js";
+import { countsIn, type Measured, withCounts } from "./counts.js";
 import { shownName } from "./files.js";
 import { columnMap, listFlag, textFlag } from "./flags.js";
 
@@ -44,6 +48,9 @@ export interface OpenedLog {
   telling: Offered;
   /** The columns that are shares of one whole, if there are some. */
   mixture: MixtureColumns | null;
+  /** Successes or rates with the trials behind them, where they are asked for or found. */
+  counts: FoundCounts | null;
+  /** As given; where there are counts, those by which they are read. */
   flags: RawFlags;
   warnings: Warning[];
   dropped: Dropped[];
@@ -69,28 +76,40 @@ export type WantedMeasure = "positive" | "any" | "optional";
 /**
  * Reads files and finds the quantities in them.
  *
- * @param y the quantity that `--y` names a column for
+ * @param measured what is to be predicted
  */
-export async function openLog(files: readonly string[], flags: RawFlags, y: string): Promise<OpenedLog> {
-  const log = withShownNames(await readFiles(files, textFlag(flags, "join")));
-  const map = columnMap(listFlag(flags, "map"));
+export async function openLog(
+  files: readonly string[],
+  given: RawFlags,
+  measured: Measured,
+): Promise<OpenedLog> {
+  const log = withShownNames(await readFiles(files, textFlag(given, "join")));
+  const map = columnMap(listFlag(given, "map"));
+  const counts = countsIn(log.table, () => recognise(log.table, { map }), given, measured);
+  const { table, flags } =
+    counts === null ? { table: log.table, flags: given } : withCounts(log.table, given, counts);
   const column = textFlag(flags, "y");
-  const recognised = recognise(log.table, {
-    map,
-    y: column === undefined ? undefined : { column, quantity: y },
-  });
-  const mixture = mixtureIn(log.table, recognised, textFlag(flags, "mixture"));
+  const quantity = quantityOf(measured, counts, table);
+  const recognised = recognise(table, { map, y: column === undefined ? undefined : { column, quantity } });
+  const mixture = mixtureIn(table, recognised, textFlag(flags, "mixture"));
   return {
-    table: log.table,
+    table,
     recognised,
-    offered: offeredBy(log.table, recognised, mixture),
+    offered: offeredBy(table, recognised, mixture),
     telling: tellingOf(recognised, mixture),
     mixture,
+    counts,
     flags,
-    warnings: [...log.warnings, ...(mixture?.warnings ?? [])],
+    warnings: [...log.warnings, ...(mixture?.warnings ?? []), ...(counts?.warnings ?? [])],
     dropped: log.dropped,
     sources: log.sources.map(({ name, sha256 }) => ({ name, sha256 })),
   };
+}
+
+/** Rates are no loss: where no law says what they are, a coverage of k attempts, else an accuracy. */
+function quantityOf({ quantity, reads }: Measured, counts: FoundCounts | null, table: Table): string {
+  if (counts === null || reads.length > 0) return quantityCalled(quantity) ?? quantity;
+  return table.columns.some(({ name }) => quantityCalled(name) === "attempts") ? "coverage" : "accuracy";
 }
 
 /**
@@ -138,6 +157,7 @@ export function observeLaw(log: OpenedLog, bound: BoundLaw, measured: WantedMeas
     inputs: [...bound.from].map(([name, from]) => wantedInput(law, name, from)),
     measured: wantedMeasure(bound, measured),
     rules: law.rules,
+    requireSound: log.counts?.requireSound,
     shares: { names: law.simplex, tolerance: SHARE_TOLERANCE },
     constants: bound.constants,
     where: listFlag(flags, "where").map((text) => parseWhere(text)),
@@ -175,13 +195,20 @@ export interface BoundLog extends OpenedLog {
  *
  * @param before what each input of the law was read from before, for a law that is already fitted
  */
-export async function readLaw(
+async function readLaw(
   files: readonly string[],
   flags: RawFlags,
   wanted: WantedLaw,
-  before?: ReadonlyMap<string, string>,
+  before: ReadonlyMap<string, string>,
 ): Promise<BoundLog> {
-  const log = await openLog(files, flags, measuredQuantity(wanted));
+  const log = await openLog(files, flags, measuredBy(wanted));
+  // Runs that are only planned have no trials yet.
+  const unweighted = { ...log, flags: { ...log.flags, weight: flags.weight } };
+  return bindLog(unweighted, wanted, before);
+}
+
+/** Binds the law that is asked for, or the one that fits the columns, to a log. @throws DataError */
+export function bindLog(log: OpenedLog, wanted: WantedLaw, before?: ReadonlyMap<string, string>): BoundLog {
   const { law, equals } = lawOf(wanted, log);
   return { ...log, bound: bind(law, log, before), said: equals === null ? [] : [equalLaw(equals)] };
 }
@@ -198,9 +225,14 @@ export async function readObservations(
   return observeLaw(log, log.bound, measured);
 }
 
-/** The quantity that `--y` gives a column for: what the law predicts. */
-const measuredQuantity = (wanted: WantedLaw): string =>
-  wanted !== "by-columns" && "law" in wanted ? wanted.law.output.reads[0] : "loss";
+/** What is predicted, and so what `--y` gives a column for. */
+export function measuredBy(wanted: WantedLaw): Measured {
+  if (wanted === "by-columns" || "formula" in wanted)
+    return { quantity: "loss", reads: wanted === "by-columns" ? [] : ["loss"], ofCounts: false };
+  const { output, objective } = wanted.law;
+  const ofCounts = objective === "binomial" || wanted.law === betaBinomial;
+  return { quantity: output.reads[0], reads: output.reads, ofCounts };
+}
 
 function wantedInput(law: Law, name: string, from: string): WantedColumn {
   const input = law.inputs.find((one) => one.name === name);
@@ -327,9 +359,11 @@ function withShownNames({ table, warnings, dropped, sources }: LogsRead): LogsRe
 
 function columnsRead(bound: BoundLaw, recognised: Recognised): Map<string, string> {
   const describe = (quantity: string): string => {
+    const { quantities } = recognised;
     const found =
-      recognised.quantities.get(quantity) ??
-      [...recognised.quantities.values()].find(({ column }) => column.name === quantity);
+      quantities.get(quantity) ??
+      [...quantities.values()].find(({ column }) => column.name === quantity) ??
+      quantities.get(quantityCalled(quantity) ?? quantity);
     if (found === undefined) return COMPUTED[quantity] ?? quantity;
     return `${escapeText(found.column.name, 60)}${found.factor === 1 ? "" : ` x ${found.factor}`}`;
   };
@@ -379,6 +413,7 @@ const equalLaw = ({ id, formula }: Law): Warning => ({
 
 /** @throws DataError where the columns are not enough */
 function bind(wanted: Law | null, log: OpenedLog, before?: ReadonlyMap<string, string>): BoundLaw {
+  if (wanted === null && log.counts !== null) return lawOfRates(log);
   if (wanted === null) {
     const [first] = lawsForColumns(log.telling);
     if (first === undefined) throw missingInputs(log, null);
@@ -394,6 +429,27 @@ function bind(wanted: Law | null, log: OpenedLog, before?: ReadonlyMap<string, s
     };
   if (before !== undefined) return boundAsBefore(wanted, log, before);
   return bindAsked(wanted, log);
+}
+
+/** The law that rates follow by the columns. @throws DataError */
+function lawOfRates(log: OpenedLog): BoundLaw {
+  const [first] = ratesByColumns(log);
+  if (first !== undefined) return first;
+  throw new DataError({
+    code: "no-law",
+    message: "which law the rates follow is not known by these columns",
+    hint: "name one: --law passuntil (of params), --law logistic-logc (of compute), --law pass-at-k (of k), --law pass-at-k-beta (one row a problem)",
+    file: log.table.files[0],
+  });
+}
+
+/** Laws of rates that are a default for the columns; of sizes alone the one of pass rates. */
+export function ratesByColumns({ telling }: OpenedLog): BoundLaw[] {
+  const ofSize = bindLaw(passUntil, telling);
+  return [
+    ...lawsForColumns(telling).filter(({ law }) => law.output.quantity === "fraction"),
+    ...(ofSize === null ? [] : [ofSize]),
+  ];
 }
 
 /** Binds a law of the catalogue. @throws DataError naming what is missing and what else could be fitted */

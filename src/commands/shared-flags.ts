@@ -27,5 +27,7 @@ export const RUN_FLAGS: readonly FlagDefinition[] = [
   { flags: "--join <column>", description: "put the files side by side by this key" },
   { flags: "--mixture <columns>", description: "the columns that are shares of the training mixture" },
   { flags: "--y <column>", description: "the measured value in the file (default: the loss column)" },
+  { flags: "--successes <column>", description: "counts of successes, for a law of rates" },
+  { flags: "--trials <column>", description: "the trials behind them: a column, or one number" },
   { flags: "--group-by <column>", description: "the column that names the group of a grouped fit" },
 ];

@@ -186,7 +186,7 @@ export const passAtKBeta = defineLaw({
   parameters: BETA,
   source: "arXiv 2502.17578",
   notes: [
-    "fit it to the counts of the problems (n samples, c correct: law beta-binomial), which forecasts the exponent far better than a line through coverages",
+    "fit it to the counts of the problems (one row each, --trials and --successes), which forecasts the exponent far better than a line through coverages",
     "problems that no sample can ever solve make coverage end below 1, which a Beta distribution does not know",
   ],
   answers: [
@@ -201,7 +201,10 @@ export const passAtKBeta = defineLaw({
   ],
   objective: "binomial",
   isCandidate: true,
-  examples: ["scalefit predict --law pass-at-k-beta --coefficients alpha=0.3,beta=5 --at k=1000"],
+  examples: [
+    "scalefit predict --law pass-at-k-beta --coefficients alpha=0.3,beta=5 --at k=1000",
+    "scalefit fit examples/repeated-sampling/problems.csv --law pass-at-k-beta --successes correct --trials samples --no-save",
+  ],
 });
 
 /** Largest power of two to which samples are searched. */

@@ -35,7 +35,7 @@ export const passUntil = defineLaw({
   },
   source: "arXiv 2310.03262 (form as quoted by others)",
   notes: [
-    "sample until something passes: rates of 1e-5 need 1e5 samples, and a size without any success still tells that its rate is low (--trials)",
+    "sample until something passes: rates of 1e-5 need 1e5 samples, and a size without any success still tells that its rate is low (--successes, --trials)",
     "holds for one task whose problems are alike; a mean over easy and hard ones bends",
   ],
   answers: [
@@ -54,6 +54,7 @@ export const passUntil = defineLaw({
   examples: [
     "scalefit predict --law passuntil --coefficients c=4200,alpha=0.38 --params 1e9",
     "scalefit predict --law passuntil --coefficients c=4200,alpha=0.38 --solve N --at PU=0.5",
+    "scalefit fit examples/repeated-sampling/sizes.csv --law passuntil --successes passed --trials samples --no-save",
   ],
 });
 

@@ -46,6 +46,8 @@ export interface ObserveRequest {
   measured: Omit<WantedColumn, "name"> & { isOptional?: boolean };
   /** What the inputs of a row must obey together; rows that do not are dropped. */
   rules?: readonly RowRule[];
+  /** Throws for a row whose counts contradict each other; asked of every row that is selected. */
+  requireSound?: (table: Table, row: number) => void;
   /** Inputs that are shares of one whole: brought to a sum of 1 where they miss it by no more than `tolerance`. */
   shares?: { names: readonly string[]; tolerance: number };
   /** Inputs that no column gives, with their value in every row. */
@@ -225,6 +227,7 @@ function observeGroup(context: Context, group: string | null, rows: readonly num
   const last = request.steps === "all" || usesStep(context) ? null : lastRows(context, selected);
   if (last !== null) warnings.push(...last.warnings, ...fillConstants(inputs, last));
   const candidates = last === null ? selected : takeLast(table, selected, last, drops);
+  for (const row of candidates) request.requireSound?.(table, row);
   const shares = sharesOf(context, request.shares);
   const usable = candidates.filter(
     (row) => isUsable(context, row, drops) && obeys(context, shares, row, drops),

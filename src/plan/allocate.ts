@@ -3,7 +3,7 @@
  * fixed, a loss to reach, the neighbouring budgets, the price of another size.
  */
 import { DataError } from "../errors.js";
-import type { AllocationForms, Split } from "../laws/law.js";
+import type { AllocationForms, Law, Split } from "../laws/law.js";
 import type { PlanBudgetRow, PlannedLaw, Warning } from "../objects.js";
 import { type Designer, designerFor, inputsAt, lossOf } from "./design.js";
 import { computeDecades } from "./extrapolation.js";
@@ -91,10 +91,18 @@ function requireAllocation(source: Source): AllocationForms {
     throw new DataError({
       code: "no-allocation",
       message: `the law "${law.id}" says nothing about how to split a budget: it has no N and D`,
-      hint: "fit a law of N and D such as chinchilla (the log needs parameters and tokens), or ask predict for the loss",
+      hint: withoutSplit(law),
     });
   }
   return forms;
+}
+
+/** What can be asked of a law that splits no budget. */
+function withoutSplit({ answers, output }: Law): string {
+  const inverse = answers.find(({ kind }) => kind === "inverse");
+  return inverse === undefined
+    ? `fit a law of N and D such as chinchilla (the log needs parameters and tokens), or ask predict for the ${output.name === "L" ? "loss" : output.name}`
+    : `ask which ${inverse.gives[0]} it takes: scalefit predict --solve ${inverse.name} --at ${inverse.given.map((name) => `${name}=...`).join(",")}`;
 }
 
 function unanswerable(source: Source, question: Question): DataError {

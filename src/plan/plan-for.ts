@@ -39,8 +39,10 @@ function planUnder(source: Source, question: Question, words: PointWords): PlanR
     return law.stages.length === 0 ? allocate(held, asked) : planChain(held, asked);
   }
   const optimum = law.answers.find(({ kind }) => kind === "optimum");
+  // Says that the law splits no budget, whatever is asked.
   if (optimum === undefined) {
-    if (Object.values(asked).every((value) => value === undefined)) throw withoutBudget();
+    if (allocationOf(law) !== null && Object.values(asked).every((value) => value === undefined))
+      throw withoutBudget();
     return allocate(source, asked);
   }
   const known = new Map(given);

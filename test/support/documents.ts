@@ -124,8 +124,9 @@ const fittedLaw = keys({
     r2: nullable(number),
     r2Log: nullable(number),
     rmse: number,
-    meanRelativeError: number,
-    worstRelativeError: number,
+    // Relative to a measured 0 there is no error.
+    meanRelativeError: nullable(number),
+    worstRelativeError: nullable(number),
     residualStandardDeviation: nullable(number),
     aicc: nullable(number),
     bic: nullable(number),
@@ -217,8 +218,8 @@ export function isPredictDocument(document: unknown): void {
   });
   const metrics = keys({
     r2: nullable(number),
-    meanRelativeError: number,
-    worstRelativeError: number,
+    meanRelativeError: nullable(number),
+    worstRelativeError: nullable(number),
     coverage: nullable(number),
   });
   keys({

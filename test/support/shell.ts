@@ -18,7 +18,7 @@ function pathWithScalefit(): string {
 /** A folder with the repository's examples in it, as a reader of the README has them. */
 export function folderWithExamples(): string {
   const folder = freshFolder();
-  for (const name of ["examples/ci", "examples/char-lm/runs.csv"]) {
+  for (const name of ["examples/ci", "examples/char-lm/runs.csv", "examples/repeated-sampling"]) {
     mkdirSync(join(folder, name, ".."), { recursive: true });
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   }

@@ -302,6 +302,8 @@ export interface FittedLaw {
   stages?: FittedStage[];
   /** Not in fits that an earlier version saved. */
   backtest?: Backtest;
+  /** Where best sizes were estimated budget by budget: those, and what the law was put through. */
+  optima?: Optima | EnvelopeOptima;
 }
 
 /** A correlation for each pair of parameters, row by row; null for one that does not vary. */
@@ -323,7 +325,7 @@ export interface FitMemory {
   covariance: {
     parameters: string[];
     values: number[][];
-    /** Of Student's t for limits from it: n - p, or with a sandwich by clusters their number less 1. */
+    /** Of Student's t for limits from it: n - p, with a sandwich by clusters their number less 1, from optima theirs. */
     degrees?: number;
   } | null;
   /** Residuals on the objective's scale, at most 1,000. */

@@ -45,6 +45,7 @@ import {
   type WantedLaw,
   type WantedMeasure,
 } from "./logs.js";
+import { optimaGroups } from "./optima-groups.js";
 import { areProblems, problemGroups } from "./problem-groups.js";
 
 const OUTPUT = "scalefit.json";
@@ -248,6 +249,8 @@ async function groupsOf(
   }
   const opened = await openLog(files, flags, measuredBy(wanted));
   if (areProblems(opened, wanted)) return { ...problemGroups(opened, asked), others: [] };
+  const optima = optimaGroups(opened, wanted, asked);
+  if (optima !== null) return { ...optima, others: [] };
   const log = bindLog(opened, wanted);
   const { law, measured } = log.bound;
   const options = log.flags.objective === undefined ? optionsFor(law, asked) : askedOf(log, asked);
@@ -424,6 +427,7 @@ function published(fit: SavedFit["fits"][number]): FittedLaw {
 
 const SHAPING = [
   "law",
+  "estimator",
   "formula",
   "param",
   "fix",

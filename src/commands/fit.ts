@@ -17,6 +17,11 @@ export const fitCommand: CommandDefinition = {
         "the law to fit; several with commas or auto: the one that best predicts rows held back (default: by the columns; scalefit laws lists them)",
     },
     {
+      flags: "--estimator <name>",
+      description:
+        "of --law isoflop over several budgets, how the best sizes are found: parabola, akima or envelope of training curves (default: parabola)",
+    },
+    {
       flags: "--map <name=column>",
       description: "read a quantity from this column, NAME=COLUMN[:FACTOR] (repeat)",
       repeats: true,
@@ -134,6 +139,10 @@ export const fitCommand: CommandDefinition = {
     {
       command: "scalefit fit examples/char-lm/runs.csv --law power-floor --map x=flops -o compute.json",
       does: "the loss against compute alone",
+    },
+    {
+      command: "scalefit fit examples/char-lm/runs.csv --law isoflop -o optima.json",
+      does: "the best size of each budget, and the line through them",
     },
     {
       command:

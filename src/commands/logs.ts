@@ -149,7 +149,12 @@ async function readFiles(files: readonly string[], join: string | undefined): Pr
 }
 
 /** The rows of a log that a law is fitted to. */
-export function observeLaw(log: OpenedLog, bound: BoundLaw, measured: WantedMeasure): ReadLog {
+export function observeLaw(
+  log: OpenedLog,
+  bound: BoundLaw,
+  measured: WantedMeasure,
+  steps: "last" | "all" = "last",
+): ReadLog {
   const { flags } = log;
   const { law } = bound;
   const noise = textFlag(flags, "noise");
@@ -167,6 +172,7 @@ export function observeLaw(log: OpenedLog, bound: BoundLaw, measured: WantedMeas
     weight: textFlag(flags, "weight"),
     noise: noise === undefined ? undefined : { of: parseNoise(noise), scale: comparedAs(flags, law) },
     readDropped: log.dropped,
+    steps,
   });
   return {
     bound,

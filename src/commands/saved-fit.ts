@@ -93,13 +93,7 @@ const fittedLaw = v.object({
     covariances: v.optional(matrix),
   }),
   covariance: v.optional(
-    v.nullable(
-      v.object({
-        parameters: names,
-        values: matrix,
-        degrees: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
-      }),
-    ),
+    v.nullable(v.object({ parameters: names, values: matrix, degrees: v.optional(whole) })),
     null,
   ),
   residuals: v.optional(v.array(finite), []),

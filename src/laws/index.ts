@@ -18,6 +18,7 @@ import { distillation } from "./distillation.js";
 import { expData } from "./exp-data.js";
 import { farseer } from "./farseer.js";
 import { isoflop } from "./isoflop.js";
+import { isoflopFrontier, isoflopFrontierLoss } from "./isoflop-frontier.js";
 import { kaplanAlloc, kaplanLc } from "./kaplan-compute.js";
 import { kaplanNd } from "./kaplan-nd.js";
 import { kaplanSteps, kaplanStepsBatch } from "./kaplan-steps.js";
@@ -90,6 +91,8 @@ export const laws: readonly Law[] = [
   kaplanStepsBatch,
   bcrit,
   isoflop,
+  isoflopFrontier,
+  isoflopFrontierLoss,
   deepseekAlloc,
   bnsl,
   m1,

@@ -5,7 +5,7 @@ import { defineLaw } from "./law.js";
  *
  *   ln N* = -q1/(2 q2),  L* = q0 - q1^2/(4 q2)   for q2 > 0
  *
- * Over several budgets, vertices and their line against ln C are found by the estimator (`isoflopOptima`).
+ * Over several budgets, vertices and their line against ln C are found by the estimator (`optimaOf`, law `isoflop-frontier`).
  *
  * @see arXiv 2203.15556, section 3.2
  */
@@ -29,7 +29,7 @@ export const isoflop = defineLaw({
   },
   source: "arXiv 2203.15556, section 3.2",
   notes: [
-    "runs of one budget only; of several, isoflopOptima of the library finds every vertex and how it moves with compute",
+    "of a log with several budgets, fit --law isoflop finds every vertex and how it moves with compute (law isoflop-frontier); --estimator takes Akima's interpolation or the envelope of training curves instead",
     "a parabola is the second-order part of an asymmetric curve: its vertex is too small or too large where alpha and beta differ, the sizes reach far, or they are not centred (arXiv 2603.22339). On besiroglu's surface, 9 sizes within a decade either side, N* comes out 1.2 % too small",
     "a vertex outside the sizes that were trained is an extrapolation: leave that budget out",
   ],

@@ -88,8 +88,14 @@ interface Place {
   best: Ready;
 }
 
+/** The optima, with the lines of ln N* of the resamples of runs behind their intervals. */
+export interface Envelope {
+  optima: EnvelopeOptima;
+  draws: FrontierLine[];
+}
+
 /** @throws DataError where fewer than two sizes make the envelope */
-export function envelopeOf(curves: readonly Curve[], options: EnvelopeOptions): EnvelopeOptima {
+export function envelopeOf(curves: readonly Curve[], options: EnvelopeOptions): Envelope {
   const ready = curves.map((curve) => prepared(curve, options)).filter(({ lnC }) => lnC.length > 0);
   const inside = insideOf(ready);
   const envelope = envelopeOver(ready, options);
@@ -109,7 +115,7 @@ export function envelopeOf(curves: readonly Curve[], options: EnvelopeOptions): 
     exponent: 1 - line.exponent,
     atMiddle: line.middle - Math.log(k) - line.atMiddle,
   };
-  return {
+  const optima: EnvelopeOptima = {
     method: "envelope",
     level: options.level,
     stretches: stretchesOf(places, inside),
@@ -126,6 +132,7 @@ export function envelopeOf(curves: readonly Curve[], options: EnvelopeOptions): 
     }),
     notes: notesOf(places, used, options),
   };
+  return { optima, draws };
 }
 
 function prepared({ run, N, C, loss }: Curve, { smoothing, skip }: EnvelopeOptions): Ready {
@@ -145,9 +152,9 @@ function prepared({ run, N, C, loss }: Curve, { smoothing, skip }: EnvelopeOptio
 }
 
 /** The envelope of some of the curves, given by their indices. */
-type Envelope = (chosen: readonly number[]) => Place[];
+type EnvelopeOver = (chosen: readonly number[]) => Place[];
 
-function envelopeOver(curves: readonly Ready[], { variant, places }: EnvelopeOptions): Envelope {
+function envelopeOver(curves: readonly Ready[], { variant, places }: EnvelopeOptions): EnvelopeOver {
   if (variant === "hull") return (chosen) => hullOf(chosen.map((i) => curves[i]));
   const ends = curves.flatMap(({ lnC }) => [lnC[0], lnC[lnC.length - 1]]);
   const [from, to] = [Math.min(...ends), Math.max(...ends)];
@@ -206,7 +213,7 @@ const lineOf = (used: readonly Place[]): FrontierLine =>
   );
 
 /** Lines through the envelopes of resampled runs; those without one are left out. */
-function resampled(runs: number, envelope: Envelope, { draws, seed }: EnvelopeOptions): FrontierLine[] {
+function resampled(runs: number, envelope: EnvelopeOver, { draws, seed }: EnvelopeOptions): FrontierLine[] {
   return Array.from({ length: draws }, (_, draw) => {
     const stream = randomStream(seed, draw);
     const drawn = new Set(Array.from({ length: runs }, () => stream.below(runs)));

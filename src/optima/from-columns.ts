@@ -54,7 +54,7 @@ export function envelopeOptima({ data, run, ...options }: EnvelopeInput): Envelo
   requireOptions(settled);
   requireLength("run", run.length, data);
   const { columns, rows, dropped } = usable(data, settled.flopsPerParamToken);
-  const optima = envelopeOf(
+  const { optima } = envelopeOf(
     curvesOf(
       columns,
       rows.map((i) => String(run[i])),
@@ -115,7 +115,7 @@ function rowsDropped(count: number, rows: number): Diagnosis {
 }
 
 /** Runs in the order of their names, each with its points by compute; a run's size is that of its first point. */
-function curvesOf({ N, C, loss }: Columns, run: readonly string[]): Curve[] {
+export function curvesOf({ N, C, loss }: Pick<Columns, "N" | "C" | "loss">, run: readonly string[]): Curve[] {
   const byRun = new Map<string, number[]>();
   run.forEach((name, i) => {
     const known = byRun.get(name);

@@ -62,7 +62,7 @@ export function optimaOf(given: OptimaRuns, group: string | null, options: Optim
     D: powerOf(lines.D, level),
     dataFrom,
     flopsPerParamToken: k,
-    loss,
+    loss: loss === null ? null : { E: loss.E, A: loss.A, alpha: loss.alpha },
     asked,
     bias,
     ...(reason === undefined ? {} : { biasReason: reason }),

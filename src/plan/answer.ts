@@ -45,18 +45,22 @@ export function givenFor(law: Law, answer: LawAnswer, point: ReadonlyMap<string,
     used.add(name);
   }
   const missing = answer.given.find((name) => known[name] === undefined);
+  const asked = answer.kind === "optimum" ? "a plan" : `--solve ${answer.name}`;
   if (missing !== undefined) {
     throw new UsageError({
       code: "missing-input",
-      message: `--solve ${answer.name} of the law "${law.id}" also needs ${missing}`,
-      hint: `give ${answer.given.map((name) => `${name}=...`).join(",")} with --at`,
+      message: `${asked} of the law "${law.id}" also needs ${missing}`,
+      hint:
+        answer.kind === "optimum" && missing === "C"
+          ? "give the budget with --flops"
+          : `give ${answer.given.map((name) => `${name}=...`).join(",")} with --at`,
     });
   }
   const stray = [...point.keys()].find((name) => !used.has(name));
   if (stray === undefined) return known;
   throw new UsageError({
     code: "unknown-input",
-    message: `--solve ${answer.name} of the law "${law.id}" has no use for ${quoteText(stray)}`,
+    message: `${asked} of the law "${law.id}" has no use for ${quoteText(stray)}`,
     hint: `it takes ${answer.given.join(", ")}`,
   });
 }

@@ -8,12 +8,13 @@ import { evaluateOutputs } from "../laws/evaluate-law.js";
 import { isInRange, type PointWords, rangeWords } from "../laws/inputs.js";
 import type { Law, LawAnswer, LawInput, Point } from "../laws/law.js";
 import { lawAt } from "../laws/law-at.js";
-import type { Estimate, PlannedLaw } from "../objects.js";
+import type { Estimate, PlannedLaw, Warning } from "../objects.js";
 import { quoteText } from "../text.js";
 import { allocate, assumptionsOf, type PlanResult } from "./allocate.js";
 import { givenFor } from "./answer.js";
 import { besideNext } from "./beside-next.js";
 import { designerFor } from "./design.js";
+import { decadesBeyond } from "./extrapolation.js";
 import { derive, estimateOf } from "./intervals.js";
 import { allocationOf } from "./numeric-allocation.js";
 import type { Question } from "./question.js";
@@ -45,11 +46,36 @@ function planUnder(source: Source, question: Question, words: PointWords): PlanR
       throw withoutBudget();
     return allocate(source, asked);
   }
+  requireAnswered(law, optimum, asked);
   const known = new Map(given);
   if (asked.flops !== undefined) known.set("C", asked.flops);
   if (asked.params !== undefined) known.set("N", asked.params);
   if (asked.tokens !== undefined) known.set("D", asked.tokens);
   return optimumOf(source, optimum, known, question);
+}
+
+/** What a question may fix besides the budget: its flag, and the law's name for it. */
+const FIXED = [
+  ["targetLoss", "--target-loss", "L"],
+  ["params", "--params", "N"],
+  ["tokens", "--tokens", "D"],
+] as const;
+
+/** An optimum in a law's own variables is of a budget or of nothing; the rest is the law asked backwards. */
+function requireAnswered({ id, answers }: Law, { given }: LawAnswer, asked: Question): void {
+  const fixed = FIXED.find(([key, , name]) => asked[key] !== undefined && !given.includes(name));
+  if (fixed === undefined) return;
+  const [, flag, name] = fixed;
+  const inverse = answers.find((answer) => answer.kind === "inverse" && answer.given.includes(name));
+  throw new UsageError({
+    code: "flags",
+    message: `${flag} is not answered by a plan of the law "${id}"`,
+    why: "its optimum is that of a budget or a mixture",
+    hint:
+      inverse === undefined
+        ? "leave it out; laws of N and D such as chinchilla plan with it"
+        : `ask scalefit predict --solve ${inverse.name} --at ${inverse.given.map((one) => `${one}=...`).join(",")}`,
+  });
 }
 
 const withoutBudget = (): UsageError =>
@@ -134,6 +160,11 @@ function planChain(source: Source, asked: Question): PlanResult {
   return { ...result, plan: { ...result.plan, law: source.law.id, optimum } };
 }
 
+/** How far a budget lies beyond those of the fit; null where the law has no budget, or no data. */
+function decadesOf({ range }: Source, { C }: Point): number | null {
+  return C === undefined || range?.C === undefined ? null : decadesBeyond(C, range.C[0], range.C[1]);
+}
+
 /** The optimum in the law's own variables. */
 function optimumOf(
   source: Source,
@@ -141,7 +172,8 @@ function optimumOf(
   given: ReadonlyMap<string, number>,
   question: Question,
 ): PlanResult {
-  const known: Point = givenFor(source.law, answer, given);
+  const { law } = source;
+  const known: Point = givenFor(law, answer, given);
   const solved = derive(source, (c) => answer.solve(c, known));
   const isKnown = solved !== null && answer.gives.every((name) => Number.isFinite(solved.estimate[name]));
   if (solved === null || !isKnown) {
@@ -162,10 +194,32 @@ function optimumOf(
     asked: Object.fromEntries(given),
     budget: { flops: question.flops ?? null },
     optimum,
-    extrapolation: { decades: null, shift: 0, shiftScale: source.residualScale },
-    assumptions: { ...assumptionsOf(source, { of: "loss", shift: 0 }), optimum: answer.meaning },
+    extrapolation: { decades: decadesOf(source, known), shift: 0, shiftScale: source.residualScale },
+    assumptions: {
+      ...assumptionsOf(source, { of: "loss", shift: 0 }),
+      optimum: answer.meaning,
+      // A line of optima against compute holds whatever its compute counts.
+      ...(law.inputs.some(({ name }) => name === "C")
+        ? { compute: "C counted as in the fitted budgets" }
+        : {}),
+    },
     neighbours: [],
     offOptimum: [],
   };
-  return { plan, warnings: [] };
+  return { plan, warnings: beyondBudgets(source, plan) };
+}
+
+/** Distances worth a word: a tenth of a decade. */
+const FAR = 0.05;
+
+function beyondBudgets({ group }: Source, { extrapolation: { decades } }: PlannedLaw): Warning[] {
+  if (decades === null || Math.abs(decades) < FAR) return [];
+  const where = decades > 0 ? "beyond the largest" : "below the smallest";
+  return [
+    {
+      code: "extrapolation",
+      group: group ?? undefined,
+      message: `this budget is an extrapolation, ${Math.abs(decades).toFixed(1)} decades ${where} budget fitted: the intervals cover the scatter of the budgets' optima about their line, not a line that bends out there`,
+    },
+  ];
 }

@@ -74,7 +74,7 @@ export function sourceFromFit(law: Law, fit: FittedLaw & FitMemory, from: string
     draws,
     method: method ?? { kind: "percentile" },
     stretch: fit.draws.stretch ?? 1,
-    withoutDraws: method === null ? `${n} rows, ${p} parameters` : null,
+    withoutDraws: method === null ? (reasonIn(fit) ?? `${n} rows, ${p} parameters`) : null,
     level: fit.level,
     residuals: n > p ? fit.residuals.map((r) => r * widen) : [],
     residualScale: scaleOf(fit.objective.name),
@@ -90,6 +90,10 @@ export function sourceFromFit(law: Law, fit: FittedLaw & FitMemory, from: string
   };
 }
 
+/** Why the fit's own parameters have no interval. */
+const reasonIn = ({ parameters }: FittedLaw): string | undefined =>
+  Object.values(parameters).find(({ reason }) => reason !== undefined)?.reason;
+
 const scaleOf = (objective: string): Source["residualScale"] =>
   objective === "binomial" ? "angle" : objective.endsWith("-log") ? "log" : "raw";
 
@@ -104,8 +108,9 @@ function methodOf(
   const names = draws.parameters;
   if (draws.values.length < 2) {
     const isKnown = covariance?.values.some((row, j) => row[j] > 0) ?? false;
-    if (covariance === null || !isKnown || degrees <= 0) return null;
-    return { kind: "covariance", own: Float64Array.from(covariance.values.flat()), degrees };
+    const own = covariance?.degrees ?? degrees;
+    if (covariance === null || !isKnown || own <= 0) return null;
+    return { kind: "covariance", own: Float64Array.from(covariance.values.flat()), degrees: own };
   }
   if (interval === "bca" && leaveOneOut !== undefined) {
     const leftOut = leaveOneOut.values.map((row) =>

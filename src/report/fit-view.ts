@@ -1,4 +1,4 @@
-import type { Backtest, FitDocument, FittedLaw } from "../objects.js";
+import type { Backtest, EnvelopeOptima, FitDocument, FittedLaw, Optima } from "../objects.js";
 import { escapeText, listOf } from "../text.js";
 import { choiceView } from "./choice-view.js";
 import {
@@ -13,6 +13,7 @@ import {
   scientific,
   significant,
 } from "./format.js";
+import { envelopeView, optimaView } from "./optima-view.js";
 import { table } from "./table.js";
 import { labelled, titled } from "./words.js";
 
@@ -40,6 +41,7 @@ function otherLaws({ others, width }: FitViewOptions): string {
 }
 
 function oneFit(fit: FittedLaw, width: number): string {
+  if (fit.optima !== undefined) return optimaFit(fit, fit.optima, width);
   const name = fit.group === null ? fit.law : `${escapeText(fit.group, 60)}: ${fit.law}`;
   const missing = withoutInterval(fit);
   return [
@@ -60,6 +62,13 @@ function oneFit(fit: FittedLaw, width: number): string {
       .filter((found) => found.severity === "note")
       .map((found) => labelled("note", found.message, width)),
   ].join("");
+}
+
+/** Budgets and their optima; warnings stand on stderr already. */
+function optimaFit(fit: FittedLaw, optima: Optima | EnvelopeOptima, width: number): string {
+  const shown = { ...optima, notes: optima.notes.filter(({ severity }) => severity === "note") };
+  const view = shown.method === "envelope" ? envelopeView(shown, width, fit.group) : optimaView(shown, width);
+  return `${view}${labelled("columns", columns(fit), width)}${labelled("data", data(fit), width)}`;
 }
 
 function parameterTable(fit: FittedLaw, width: number): string {
@@ -200,6 +209,8 @@ function nextStep(document: FitDocument, saved: string | null): string {
 }
 
 function nextCommand(fits: readonly FittedLaw[]): string {
+  const budgets = fits.flatMap(({ optima, data: { range } }) => (optima === undefined ? [] : [range.C[1]]));
+  if (budgets.length > 0) return `plan --flops ${scientific(10 * Math.max(...budgets), 1)}`;
   const largest = Math.max(...fits.map((fit) => fit.data.largestProduct ?? 0));
   if (largest > 0) return `plan --flops ${scientific(60 * largest, 1)}`;
   const ranges = Object.entries(fits[0].data.range);

@@ -132,7 +132,7 @@ const noteLine = ({ severity, message }: Diagnosis, width: number): string =>
   labelled(severity === "warning" ? "careful" : "note", message, width);
 
 /** The stretches of the envelope, and the powers of compute through them. */
-export function envelopeView(optima: EnvelopeOptima, width: number): string {
+export function envelopeView(optima: EnvelopeOptima, width: number, group: string | null = null): string {
   const { stretches, N, D, level, places, censored, sensitivity, asked, notes } = optima;
   const rows = stretches.map(({ from, to, run, N: size, used }) => [
     flops(from),
@@ -146,7 +146,11 @@ export function envelopeView(optima: EnvelopeOptima, width: number): string {
     return skip === 0 ? `${found} from whole runs` : `${found} without their first ${percent(skip)}`;
   });
   return [
-    titled("envelope", "the run with the least loss at each compute", width),
+    titled(
+      group === null ? "envelope" : escapeText(group, 60),
+      "the run with the least loss at each compute",
+      width,
+    ),
     "\n",
     table(
       [

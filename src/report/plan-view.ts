@@ -92,15 +92,18 @@ function nextLaw({ runnerUp }: NonNullable<PlannedLaw["choice"]>): string {
 const PHRASED: ReadonlySet<string> = new Set(["flops", "params", "tokens", "targetLoss"]);
 
 function question({ asked, budget }: PlannedLaw): string {
-  const others = Object.entries(asked).filter(([name]) => !PHRASED.has(name));
+  // The law's name for the budget that was asked for.
+  const isBudget = asked.C !== undefined && asked.C === budget.flops;
+  const others = Object.entries(asked).filter(([name]) => !PHRASED.has(name) && !(isBudget && name === "C"));
   const given = [
     ...others.map(([name, value]) => `${name} = ${name === "C" ? flops(value) : count(value)}`),
-    asked.flops === undefined ? "" : `${flops(asked.flops)} FLOPs`,
+    asked.flops === undefined && !isBudget ? "" : `${flops(asked.flops ?? asked.C)} FLOPs`,
     asked.params === undefined ? "" : `${count(asked.params)} parameters`,
     asked.tokens === undefined ? "" : `${count(asked.tokens)} tokens`,
     asked.targetLoss === undefined ? "" : `loss ${asked.targetLoss}`,
   ].filter((text) => text !== "");
-  const cost = asked.flops === undefined && budget.flops !== null ? ` (${flops(budget.flops)} FLOPs)` : "";
+  const cost =
+    asked.flops === undefined && !isBudget && budget.flops !== null ? ` (${flops(budget.flops)} FLOPs)` : "";
   return given.length === 0 ? "Plan" : `Plan for ${given.join(" and ")}${cost}`;
 }
 
@@ -123,7 +126,9 @@ function answer({ optimum, flops: cost, assumptions }: PlannedLaw, width: number
       ratio(optimum.tokensPerParameter.estimate),
       wide(optimum.tokensPerParameter, ratio),
     ],
-    ["predicted loss", loss(optimum.loss), lossInterval(optimum.loss)],
+    ...(optimum.loss === undefined
+      ? []
+      : [["predicted loss", loss(optimum.loss), lossInterval(optimum.loss)]]),
   ];
   // What follows from the loss by a chain: an accuracy.
   for (const [name, value] of Object.entries(optimum).filter(([name]) => !USUAL.has(name)))

@@ -35,7 +35,8 @@ test("every example of the catalogue runs", async () => {
   const { laws } = await workspace().json<LawsDocument>(["laws"]);
   const lines = laws.flatMap(({ examples }) => examples.map((line) => ({ line, exitCode: 0 })));
   await allRun(lines, folderWithExamples());
-});
+  // A hundred programs, one after the other.
+}, 180_000);
 
 test("every scalefit command line of the README runs, in order, in one folder", async () => {
   const readme = join(ROOT, "README.md");

@@ -391,6 +391,9 @@ export interface PlannedLaw {
   budget: { flops: number | null };
   /** `N`, `D`, `loss`, `tokensPerParameter`; laws in other variables use their names (`N_e`, `M`, `V`). */
   optimum: Record<string, Estimate>;
+  /** Of a mixture: the column behind each share, and each of several losses there, with its part in their mean. */
+  domains?: Record<string, string>;
+  losses?: { group: string; weight: number; loss: Estimate }[];
   /** Training compute needed, where it was not given. */
   flops?: Estimate;
   extrapolation: Extrapolation;

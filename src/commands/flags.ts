@@ -168,6 +168,41 @@ function jsonAssignments(flag: string, body: string): Map<string, Assigned> {
   return values;
 }
 
+/**
+ * `Github=2,Pile-CC=1`: names may hold anything but commas and end at the last `=`; or JSON, or `@file.json`.
+ *
+ * @throws UsageError for another form, a name given twice, a weight below 0
+ */
+export function weightsFlag(
+  text: string,
+  readFile: (path: string) => string,
+): { name: string; weight: number }[] {
+  const body = text.startsWith("@") ? readFile(text.slice(1)) : text;
+  const isJson = text.startsWith("@") || body.trimStart().startsWith("{");
+  const weights = isJson
+    ? [...jsonAssignments("--weights", body)].map(([name, weight]) => ({ name, weight }))
+    : body.split(",").map(weightOf);
+  return weights.map(({ name, weight }, i) => {
+    if (typeof weight !== "number" || !(weight >= 0))
+      throw fault("--weights", name, "a weight is a number of 0 or more", EXAMPLE_WEIGHTS);
+    if (weights.findIndex((one) => one.name === name) < i)
+      throw fault("--weights", name, "it is given twice");
+    return { name, weight };
+  });
+}
+
+const EXAMPLE_WEIGHTS = "for example --weights Github=2,Pile-CC=1";
+
+function weightOf(part: string): { name: string; weight: number } {
+  const equals = part.lastIndexOf("=");
+  const name = part.slice(0, Math.max(0, equals)).trim();
+  if (name === "")
+    throw fault("--weights", part, "each entry is NAME=WEIGHT, with commas between them", EXAMPLE_WEIGHTS);
+  const parsed = parseNumber(part.slice(equals + 1).trim(), "plain", "flag");
+  if ("fault" in parsed) throw fault("--weights", part, parsed.fault, EXAMPLE_WEIGHTS);
+  return { name, weight: parsed.value };
+}
+
 /** `--map` entries as a map. @throws UsageError for another form or a name mapped twice */
 export function columnMap(entries: readonly string[]): Map<string, Mapping> {
   const map = new Map<string, Mapping>();

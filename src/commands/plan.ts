@@ -1,4 +1,6 @@
+import { UsageError } from "../errors.js";
 import type { PlanDocument } from "../objects.js";
+import type { LossWeights } from "../plan/plan-mixture.js";
 import type { Question } from "../plan/question.js";
 import type { CommandDefinition, Invocation, Outcome, RawFlags } from "./command.js";
 import { SOURCE_FLAGS } from "./shared-flags.js";
@@ -16,6 +18,11 @@ export const planCommand: CommandDefinition = {
       flags: "--at <K=V,...>",
       description: "the law's other inputs, at which the budget is planned: U=25e9",
     },
+    {
+      flags: "--weights <K=W,...>",
+      description:
+        'of a mixture: how much each fitted loss counts, by its group, "Github=2,*=1", JSON text, or @file.json (default: all alike)',
+    },
     ...SOURCE_FLAGS,
   ],
   examples: [
@@ -28,6 +35,11 @@ export const planCommand: CommandDefinition = {
       command: "scalefit plan --target-loss 2.0 --preset besiroglu",
       does: "the least compute that reaches a loss of 2.0",
     },
+    {
+      command:
+        'scalefit plan --law mixture-power --coefficients "c=2.8,a=0.7,s=0.55,t=[0.6,-0.4,-0.2]" --at "cap=[1,0.5,0.5]"',
+      does: "the mixture of three domains with the least loss, two of them at most half",
+    },
   ],
   run,
 };
@@ -38,7 +50,13 @@ async function run({ flags, width, global }: Invocation): Promise<Outcome> {
   const { planFor } = await import("../plan/plan-for.js");
   const { POINT_WORDS } = await import("./predict-rows.js");
   const { sources, warnings } = sourcesFrom(flags);
-  const results = sources.map((source) => planFor(source, question, POINT_WORDS));
+  const { areOfMixture, planMixture } = await import("../plan/plan-mixture.js");
+  const weights = await lossWeights(flags);
+  const isMixture = areOfMixture(sources);
+  if (weights !== null && !isMixture) throw withoutMixture();
+  const results = isMixture
+    ? [planMixture(sources, question, weights)]
+    : sources.map((source) => planFor(source, question, POINT_WORDS));
   const document: PlanDocument = {
     schema: "scalefit/plan@1",
     plans: results.map((result) => result.plan),
@@ -52,6 +70,23 @@ async function run({ flags, width, global }: Invocation): Promise<Outcome> {
     exitCode: 0,
   };
 }
+
+/** What `--weights` gives; null where it is not there. */
+async function lossWeights(flags: RawFlags): Promise<LossWeights | null> {
+  const { textFlag, weightsFlag } = await import("./flags.js");
+  const { readText } = await import("./files.js");
+  const text = textFlag(flags, "weights");
+  return text === undefined
+    ? null
+    : weightsFlag(text, (path) => readText(path, "a JSON object of weights is needed"));
+}
+
+const withoutMixture = (): UsageError =>
+  new UsageError({
+    code: "flags",
+    message: "--weights is for laws of a mixture, whose losses are weighed against each other",
+    hint: "leave it out",
+  });
 
 async function questionOf(flags: RawFlags): Promise<Question> {
   const { positiveFlag } = await import("./flags.js");

@@ -69,7 +69,7 @@ const define = (M: number): LawDefinition => ({
   notes: [
     "shares add up to 1, so that one number added to all t and taken from ln k changes nothing: compare predictions, not parameters",
     "mixtures without any of the validation's own domain lie far above the others and decide a fit by squares",
-    "the least of one domain's loss is all of one domain as far as caps allow; losses of several domains are weighed against each other",
+    "the least of one domain's loss is all of one domain as far as caps allow; losses of several domains are weighed against each other: fit all of them (--y loss_web,loss_code or --group-by), then plan, with --weights",
   ],
   answers: [
     bestMixtureAnswer(M, () => mixtureExp.family?.of(M) ?? mixtureExp),
@@ -89,6 +89,7 @@ const define = (M: number): LawDefinition => ({
   examples: [
     'scalefit predict --preset pile5-academic-70M-30k --at "r=[0.2,0.2,0.2,0.2,0.2]"',
     'scalefit predict --law mixture-exp --coefficients "c=2.9,t=[-0.6,-7.6,-2]" --at "r=[0.2,0.3,0.5]"',
+    'scalefit plan --law mixture-exp --coefficients "c=2.9,t=[-0.6,-7.6,-2]" --at "cap=[1,0.4,1]"',
   ],
 });
 

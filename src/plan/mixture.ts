@@ -70,17 +70,31 @@ function ownOf(all: Coefficients, i: number): Coefficients {
 
 /** The sources as one: their groups were resampled apart, so that draw b of each goes with draw b of the others. */
 function together(sources: readonly Source[]): Source {
+  const [first] = sources;
+  if (sources.length === 1) return alone(first);
   const merged = (of: (source: Source) => Coefficients | undefined): Coefficients =>
     Object.assign({}, ...sources.map((source, i) => named(i, of(source) ?? {})));
   const draws = Math.min(...sources.map((source) => source.draws.length));
   return {
-    ...sources[0],
+    ...first,
     estimate: merged(({ estimate }) => estimate),
     draws: Array.from({ length: draws }, (_, b) => merged((source) => source.draws[b])),
     method: { kind: "percentile" },
     stretch: Math.max(...sources.map(({ stretch }) => stretch)),
     withoutDraws:
       sources.find(({ withoutDraws }) => withoutDraws !== null)?.withoutDraws ??
-      (draws === 0 ? "the fits have no resamples" : null),
+      (draws === 0 ? "the fits have no resamples to be drawn together" : null),
+  };
+}
+
+/** One source keeps its own method. */
+function alone(source: Source): Source {
+  const { law, estimate, draws, method } = source;
+  return {
+    ...source,
+    law: { ...law, parameters: law.parameters.map((one) => ({ ...one, name: `0 ${one.name}` })) },
+    estimate: named(0, estimate),
+    draws: draws.map((draw) => named(0, draw)),
+    method: method.kind === "bca" ? { kind: "bca", leftOut: method.leftOut.map((c) => named(0, c)) } : method,
   };
 }

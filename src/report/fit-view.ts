@@ -216,6 +216,8 @@ function nextCommand(fits: readonly FittedLaw[]): string {
   const ranges = Object.entries(fits[0].data.range);
   // Shares of one whole are all named alike, and add up to 1.
   if (ranges.length > 1 && ranges.every(([name, [, high]], i) => name === `r${i + 1}` && high <= 1)) {
+    // Several losses have a best mixture between them; one alone goes to a corner.
+    if (fits.length > 1) return "plan";
     const share = Math.floor(100 / ranges.length);
     const shares = ranges.map((_, i) => (i === 0 ? 100 - share * (ranges.length - 1) : share) / 100);
     return `predict --at "r=[${shares.join(",")}]"`;

@@ -38,9 +38,16 @@ function onePlan(plan: PlannedLaw, width: number): string {
   ].join("");
 }
 
-function everyEstimate({ optimum, flops: cost, neighbours: near, offOptimum: off }: PlannedLaw): Estimate[] {
+function everyEstimate({
+  optimum,
+  losses = [],
+  flops: cost,
+  neighbours: near,
+  offOptimum: off,
+}: PlannedLaw): Estimate[] {
   return [
     ...Object.values(optimum),
+    ...losses.map((one) => one.loss),
     ...(cost === undefined ? [] : [cost]),
     ...near.map((row) => row.loss),
     ...off.map((row) => row.wastedCompute),
@@ -91,7 +98,8 @@ function nextLaw({ runnerUp }: NonNullable<PlannedLaw["choice"]>): string {
 /** Names that have a flag of their own, and so a phrase. */
 const PHRASED: ReadonlySet<string> = new Set(["flops", "params", "tokens", "targetLoss"]);
 
-function question({ asked, budget }: PlannedLaw): string {
+function question({ asked, budget, domains }: PlannedLaw): string {
+  if (domains !== undefined) return "Best mixture";
   // The law's name for the budget that was asked for.
   const isBudget = asked.C !== undefined && asked.C === budget.flops;
   const others = Object.entries(asked).filter(([name]) => !PHRASED.has(name) && !(isBudget && name === "C"));
@@ -107,9 +115,27 @@ function question({ asked, budget }: PlannedLaw): string {
   return given.length === 0 ? "Plan" : `Plan for ${given.join(" and ")}${cost}`;
 }
 
-function answer({ optimum, flops: cost, assumptions }: PlannedLaw, width: number): string {
+/** Shares by their domains, the loss, and each of the losses behind it. */
+function mixtureRows({ optimum, domains = {}, losses = [] }: PlannedLaw): string[][] {
+  const shares = Object.entries(domains).map(([name, column]) => [
+    name === column ? name : `${escapeText(column, 50)} (${name})`,
+    significant(optimum[name].estimate, 3),
+    wide(optimum[name], (value) => significant(value, 3)),
+  ]);
+  const each = losses.map(({ group, weight, loss: own }) => [
+    `loss ${escapeText(group, 50)} (${percent(weight, 3)} of the mean)`,
+    loss(own),
+    lossInterval(own),
+  ]);
+  const title = losses.length === 0 ? "predicted loss" : "predicted mean loss";
+  return [...shares, [title, loss(optimum.loss), lossInterval(optimum.loss)], ...each];
+}
+
+function answer(plan: PlannedLaw, width: number): string {
+  const { optimum, flops: cost, assumptions } = plan;
   const level = `${levelText(Number(assumptions.level))} interval`;
   const columns = [{ header: "" }, { header: "estimate", align: "right" as const }, { header: level }];
+  if (plan.domains !== undefined) return table(columns, mixtureRows(plan), width);
   if (optimum.tokensPerParameter === undefined) {
     const rows = Object.entries(optimum).map(([name, value]) =>
       name === "loss"

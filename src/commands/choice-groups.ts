@@ -3,7 +3,7 @@
  * is fitted to all rows that it can use.
  */
 import { InputError } from "../errors.js";
-import { chooseLaw } from "../evidence/choose-law.js";
+import { contestOf } from "../evidence/choose-law.js";
 import type { Candidate } from "../evidence/common-rows.js";
 import { startFit } from "../fit/fit-law.js";
 import { accountFor } from "../fit/fit-observed.js";
@@ -13,8 +13,10 @@ import type { SeveralAsked } from "../laws/laws-asked.js";
 import type { ObservedGroup } from "../logs/runs.js";
 import type { Warning } from "../objects.js";
 import { candidatesOf } from "./candidates.js";
-import { type Group, type Groups, measureFor, uniqueWarnings } from "./fit-group.js";
+import { type Group, type Groups, measureFor, type Started, uniqueWarnings } from "./fit-group.js";
+import { judgeAll } from "./judge-pool.js";
 import { type OpenedLog, observeLaw, type ReadLog } from "./logs.js";
+import type { ThreadPool } from "./thread-pool.js";
 
 /** @throws DataError where no law that was asked for finds its columns */
 export function choiceGroups(log: OpenedLog, wanted: SeveralAsked, options: FitOptions): Groups {
@@ -33,7 +35,8 @@ export function choiceGroups(log: OpenedLog, wanted: SeveralAsked, options: FitO
   const groups = names.map(
     (name): Group => ({
       name,
-      start: (warnings) => chosenFit(log, { reads, refused }, name, wanted.asked, options, warnings),
+      start: (warnings, pool) =>
+        chosenFit(log, { reads, refused }, name, { wanted: wanted.asked, options, warnings, pool }),
     }),
   );
   return { groups, warnings: [], sources: log.sources };
@@ -43,20 +46,28 @@ const ownOptions = ({ flags }: OpenedLog, { law }: ReadLog["bound"], options: Fi
   flags.objective === undefined ? optionsFor(law, options) : options;
 
 /** A group of rows with the law that it chose, ready for its resamples. */
-function chosenFit(
+async function chosenFit(
   log: OpenedLog,
   { reads, refused }: { reads: readonly ReadLog[]; refused: Candidates["refused"] },
   name: string | null,
-  asked: string,
-  options: FitOptions,
-  warnings: Warning[],
-): ReturnType<Group["start"]> {
+  {
+    wanted,
+    options,
+    warnings,
+    pool,
+  }: { wanted: string; options: FitOptions; warnings: Warning[]; pool: ThreadPool },
+): Promise<Started> {
   const own = reads.map(({ groups }) => groups.find(({ group }) => group === name) as ObservedGroup);
   const candidates = reads.map(
     ({ bound: { law, from } }, k): Candidate => ({ law, from, observations: own[k].observations }),
   );
   const objective = log.flags.objective === undefined ? null : options.objective;
-  const { index, choice } = chooseLaw(candidates, refused, { asked, objective, options });
+  const { contestants, contest, settle } = contestOf(candidates, refused, {
+    asked: wanted,
+    objective,
+    options,
+  });
+  const { index, choice } = settle(await judgeAll(contestants, contest, pool));
   const { bound, columns, warnings: said } = reads[index];
   const ofGroup = said.filter(({ group }) => group === undefined || group === name);
   const known = new Set(warnings.map((warning) => JSON.stringify(warning)));

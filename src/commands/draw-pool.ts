@@ -2,28 +2,27 @@
  * Draws on several threads. Each resample has its own random stream, so how they are spread over threads changes no
  * byte of the result; small tasks stay on the main thread, where they are done before a thread has started.
  */
-import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
 import type { Draws } from "../fit/bootstrap.js";
 import { type DrawTask, runDrawTask } from "../fit/draw-task.js";
 import { isHuber } from "../fit/objective.js";
 import { keyOf } from "../laws/index.js";
-import type { DrawAnswer, DrawOrder } from "./draw-worker.js";
+import type { DrawOrder } from "./draw-order.js";
+import type { ThreadPool } from "./thread-pool.js";
 
-/** Rows times resamples that one thread does in about a quarter of a second: the size of one order. */
-const ORDER_SIZE = 250_000;
+/** Rows times resamples that one thread does in about a quarter of a second, and the size of one order. */
+const QUARTER_SECOND = 250_000;
 /** Under this much work threads cost more than they save. */
-const WORTH_THREADS = 4 * ORDER_SIZE;
-const MOST_THREADS = 8;
+const WORTH_THREADS = 2 * QUARTER_SECOND;
 
 /** Draws of all tasks, in their order. */
-export async function drawAll(tasks: readonly DrawTask[], threads: number | "auto"): Promise<Draws[]> {
-  const wanted = threads === "auto" ? threadsFor(tasks) : threads;
-  if (wanted <= 1) return tasks.map((task) => runDrawTask(task, [0, task.count]));
-  const orders = tasks.flatMap(ordersOf);
-  const answers = await onThreads(orders, Math.min(wanted, orders.length));
+export async function drawAll(tasks: readonly DrawTask[], pool: ThreadPool): Promise<Draws[]> {
+  const work = tasks.reduce((sum, task) => sum + workOf(task), 0);
+  const threads = pool.threadsFor(work < WORTH_THREADS ? 1 : Math.ceil(work / QUARTER_SECOND));
+  if (threads <= 1) return tasks.map((task) => runDrawTask(task, [0, task.count]));
+  const orders = tasks.flatMap((task, id) => ordersOf(task, id, threads));
+  const answers = await pool.run(orders, threads);
   return tasks.map((_, id) => {
-    const own = answers.filter((answer) => answer.task === id).sort((a, b) => a.from - b.from);
+    const own = answers.filter((_answer, i) => orders[i].task === id);
     return {
       values: own.flatMap(({ values }) => values),
       indices: own.flatMap(({ indices }) => indices),
@@ -33,16 +32,10 @@ export async function drawAll(tasks: readonly DrawTask[], threads: number | "aut
   });
 }
 
-const workOf = (task: DrawTask): number => task.count * task.model.measured.length;
+const workOf = ({ count, model }: DrawTask): number => count * model.measured.length * model.effort;
 
-function threadsFor(tasks: readonly DrawTask[]): number {
-  const work = tasks.reduce((sum, task) => sum + workOf(task), 0);
-  if (work < WORTH_THREADS) return 1;
-  return Math.min(availableParallelism(), MOST_THREADS, Math.ceil(work / ORDER_SIZE));
-}
-
-/** A task in ranges of resamples of about equal work. */
-function ordersOf(task: DrawTask, id: number): DrawOrder[] {
+/** A task in ranges of resamples of about equal work, one for each thread at the least. */
+function ordersOf(task: DrawTask, id: number, threads: number): DrawOrder[] {
   const { recipe, objective, start, resampling, seed, count, model } = task;
   const law = recipe.law.isCustom
     ? {
@@ -51,6 +44,7 @@ function ordersOf(task: DrawTask, id: number): DrawOrder[] {
       }
     : { id: keyOf(recipe.law) };
   const shared = {
+    kind: "draw" as const,
     task: id,
     law,
     choices: recipe.choices,
@@ -63,39 +57,11 @@ function ordersOf(task: DrawTask, id: number): DrawOrder[] {
     resampling,
     seed,
   };
-  const per = Math.max(1, Math.min(count, Math.ceil(ORDER_SIZE / model.measured.length)));
+  const perQuarter = Math.ceil(QUARTER_SECOND / (model.measured.length * model.effort));
+  const per = Math.max(1, Math.min(perQuarter, Math.ceil(count / threads)));
   return Array.from({ length: Math.ceil(count / per) }, (_, i) => ({
     ...shared,
     from: i * per,
     to: Math.min((i + 1) * per, count),
   }));
-}
-
-/** Hands orders to threads one at a time; the first failure ends all. */
-function onThreads(orders: readonly DrawOrder[], threads: number): Promise<DrawAnswer[]> {
-  return new Promise((resolve, reject) => {
-    const answers: DrawAnswer[] = [];
-    let next = 0;
-    const workers = Array.from(
-      { length: threads },
-      () => new Worker(new URL("../draw-worker.js", import.meta.url)),
-    );
-    const stop = () => Promise.all(workers.map((worker) => worker.terminate()));
-    const fail = (error: unknown) => {
-      void stop();
-      reject(error);
-    };
-    const give = (worker: Worker) => {
-      if (next < orders.length) worker.postMessage(orders[next++]);
-    };
-    for (const worker of workers) {
-      worker.on("error", fail);
-      worker.on("message", (answer: DrawAnswer) => {
-        answers.push(answer);
-        if (answers.length === orders.length) void stop().then(() => resolve(answers));
-        else give(worker);
-      });
-      give(worker);
-    }
-  });
 }

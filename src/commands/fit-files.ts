@@ -47,6 +47,7 @@ import {
 } from "./logs.js";
 import { optimaGroups } from "./optima-groups.js";
 import { areProblems, problemGroups } from "./problem-groups.js";
+import { ThreadPool } from "./thread-pool.js";
 
 const OUTPUT = "scalefit.json";
 const MOST_RESAMPLES = 1_000_000;
@@ -56,7 +57,10 @@ export async function fitFiles({ args, flags, width, global }: Invocation): Prom
   const options = fitOptions(flags);
   const output = flags.save === false ? null : String(flags.output ?? OUTPUT);
   if (output !== null) requireWritable(output, args);
-  const { saved, others } = await fitMeasures(args, flags, wanted, options);
+  const pool = new ThreadPool(workersFlag(flags));
+  const { saved, others } = await fitMeasures(args, flags, { wanted, options, pool }).finally(() =>
+    pool.close(),
+  );
   if (output !== null) writeWhole(output, toSavedJson(saved));
   const { warnings } = saved;
   const document: FitDocument = { schema: "scalefit/fit@1", fits: saved.fits.map(published), warnings };
@@ -147,21 +151,23 @@ interface FitRun {
   others: string[];
 }
 
+/** What is asked of the rows, and the threads to do it with. */
+interface Asked {
+  wanted: WantedLaw | SeveralAsked;
+  options: FitOptions;
+  pool: ThreadPool;
+}
+
 /** One fit for each measured column: `--y "metric/*"` or `--y loss_a,loss_b` names several. */
-async function fitMeasures(
-  files: readonly string[],
-  flags: RawFlags,
-  wanted: WantedLaw | SeveralAsked,
-  options: FitOptions,
-): Promise<FitRun> {
+async function fitMeasures(files: readonly string[], flags: RawFlags, asked: Asked): Promise<FitRun> {
   const y = textFlag(flags, "y");
-  if (y === undefined || !/[*,]/.test(y)) return fitAll(files, flags, wanted, options);
+  if (y === undefined || !/[*,]/.test(y)) return fitAll(files, flags, asked);
   const columns = await measuredColumns(files, flags, y);
   const [only] = columns;
-  if (columns.length === 1) return fitAll(files, { ...flags, y: only }, wanted, options);
+  if (columns.length === 1) return fitAll(files, { ...flags, y: only }, asked);
   const saved: SavedFit[] = [];
   for (const column of columns) {
-    const { saved: own } = await fitAll(files, { ...flags, y: column }, wanted, options);
+    const { saved: own } = await fitAll(files, { ...flags, y: column }, asked);
     const called = (group: string | null | undefined) => (group == null ? column : `${group}, ${column}`);
     saved.push({
       ...own,
@@ -183,16 +189,15 @@ async function fitMeasures(
 async function fitAll(
   files: readonly string[],
   flags: RawFlags,
-  wanted: WantedLaw | SeveralAsked,
-  asked: FitOptions,
+  { wanted, options, pool }: Asked,
 ): Promise<FitRun> {
-  const read = await groupsOf(files, flags, wanted, asked);
+  const read = await groupsOf(files, flags, wanted, options);
   const warnings = [...read.warnings];
   let lastError: ScalefitError | null = null;
   const started: Started[] = [];
   for (const group of read.groups) {
     try {
-      started.push(group.start(warnings));
+      started.push(await group.start(warnings, pool));
     } catch (error) {
       // A group that cannot be fitted is named, and the others go on; alone it ends the command.
       if (flags.groupBy === undefined || !(error instanceof DataError)) throw inFile(error, files);
@@ -203,7 +208,7 @@ async function fitAll(
   }
   const draws = await drawAll(
     started.flatMap(({ tasks }) => tasks),
-    workersFlag(flags),
+    pool,
   );
   let next = 0;
   const fits = started.map(({ tasks, finish }) => {
@@ -213,7 +218,7 @@ async function fitAll(
   });
   for (const fit of fits) warnings.push(...warningsOf(fit));
   if (fits.length === 0) throw lastError ?? nothingLeft();
-  const made = { version: VERSION, options: madeOptions(flags), seed: asked.seed, inputs: read.sources };
+  const made = { version: VERSION, options: madeOptions(flags), seed: options.seed, inputs: read.sources };
   return { saved: { schema: "scalefit/fit@1", fits, warnings, made }, others: read.others };
 }
 

@@ -5,6 +5,7 @@ import type { FitOptions } from "../fit/options.js";
 import type { Law } from "../laws/law.js";
 import type { SavedFit, Warning } from "../objects.js";
 import type { ReadLog, WantedMeasure } from "./logs.js";
+import type { ThreadPool } from "./thread-pool.js";
 
 /** A fit of one group that lacks its refits. */
 export interface Started {
@@ -15,8 +16,11 @@ export interface Started {
 /** One group of rows, ready to be fitted. */
 export interface Group {
   name: string | null;
-  /** @param warnings what is to be said of it is added here */
-  start(warnings: Warning[]): Started;
+  /**
+   * @param warnings what is to be said of it is added here
+   * @param pool threads for what comes before its resamples
+   */
+  start(warnings: Warning[], pool: ThreadPool): Started | Promise<Started>;
 }
 
 export interface Groups {

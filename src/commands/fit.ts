@@ -120,7 +120,7 @@ export const fitCommand: CommandDefinition = {
     { flags: "--level <share>", description: "confidence level (default: 0.95)" },
     {
       flags: "--workers <n>",
-      description: "threads for large bootstraps and many groups (default: as many as pay)",
+      description: "threads for large bootstraps and for laws to choose among (default: as many as pay)",
     },
     { flags: "--seed <n>", description: "seed of the resamples (default: 1)" },
     { flags: "-o, --output <file>", description: "where the fit is saved (default: scalefit.json)" },

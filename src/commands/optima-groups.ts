@@ -10,7 +10,7 @@ import { isoflop } from "../laws/isoflop.js";
 import type { Law } from "../laws/law.js";
 import type { BoundLaw } from "../laws/routing.js";
 import type { ObservedGroup } from "../logs/runs.js";
-import type { EnvelopeOptima, Observations, Optima } from "../objects.js";
+import type { EnvelopeOptima, Observations, Optima, SavedFit } from "../objects.js";
 import { budgetsOf, type OptimaRuns } from "../optima/budgets.js";
 import { ENVELOPE_DEFAULTS, envelopeOf } from "../optima/envelope.js";
 import { curvesOf } from "../optima/from-columns.js";
@@ -118,7 +118,7 @@ function savedFrom(
   optima: Optima | EnvelopeOptima,
   { law, parameters, interval, metrics, value, draws, covariance }: FrontierFit,
   { level }: FitOptions,
-): ReturnType<ReturnType<Group["start"]>["finish"]> {
+): SavedFit["fits"][number] {
   const least = `${columns.get("N")} at the least ${columns.get("loss")}`;
   const read = new Map([...columns].filter(([name]) => name === "C")).set("loss", least);
   const observed = { ...group, range: { C: group.range.C }, columns: read };

@@ -33,19 +33,60 @@ export interface ChosenLaw {
 /** Folds of the rows below the largest scale, to see how much a prediction depends on them. */
 const LEARNED_FOLDS = 5;
 
+/** A law on the rows that all can use. */
+export type Contestant = Pick<Candidate, "law" | "observations">;
+
+/** A choice that lacks its judgements: each depends on its own law alone, so that they can be made anywhere. */
+export interface OpenChoice {
+  contestants: readonly Contestant[];
+  contest: Contest;
+  /**
+   * @param results of the contestants, in their order
+   * @throws DataError where no law can be fitted
+   */
+  settle(results: readonly (Judgement | Unfitted)[]): ChosenLaw;
+}
+
 /**
  * @param candidates each law with the rows that it can use; they are compared on those that all can use
  * @param beforehand laws that were asked for and cannot be tried, with the reason
+ */
+export function contestOf(
+  candidates: readonly Candidate[],
+  beforehand: readonly Unfitted[],
+  wanted: LawAsked,
+): OpenChoice {
+  const common = commonRows(candidates);
+  const contest = contestOn(common, wanted.objective, wanted.options);
+  return {
+    contestants: common.candidates,
+    contest,
+    settle: (results) => settled(candidates, common, contest, results, beforehand, wanted.asked),
+  };
+}
+
+/**
+ * The choice made at once, on this thread.
+ *
  * @throws DataError where no law can be fitted
  */
 export function chooseLaw(
   candidates: readonly Candidate[],
   beforehand: readonly Unfitted[],
-  { asked, objective, options }: LawAsked,
+  wanted: LawAsked,
 ): ChosenLaw {
-  const common = commonRows(candidates);
-  const contest = contestOn(common, objective, options);
-  const results = common.candidates.map(({ law, observations }) => judgeLaw(law, observations, contest));
+  const { contestants, contest, settle } = contestOf(candidates, beforehand, wanted);
+  return settle(contestants.map(({ law, observations }) => judgeLaw(law, observations, contest)));
+}
+
+function settled(
+  candidates: readonly Candidate[],
+  common: CommonRows,
+  contest: Contest,
+  results: readonly (Judgement | Unfitted)[],
+  beforehand: readonly Unfitted[],
+  asked: string,
+): ChosenLaw {
   const judged = results.filter((result): result is Judgement => !("reason" in result));
   const unfitted = [
     ...results.filter((result): result is Unfitted => "reason" in result),

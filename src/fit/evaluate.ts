@@ -82,16 +82,20 @@ export function thinned(problem: Problem, most: number): Problem {
 
 /** Predictions of a block on the objective's scale; false outside the law's domain. */
 function predict(
-  { kernel, objective }: Problem,
+  problem: Problem,
   theta: Float64Array,
   from: number,
   to: number,
   out: Float64Array,
 ): boolean {
-  if (!kernel.value(theta, from, to, out)) return false;
+  return problem.kernel.value(theta, from, to, out) && onScale(problem, out, to - from);
+}
+
+/** Turns predictions on the kernel's scale into ones on the objective's; false outside the law's domain. */
+function onScale({ kernel, objective }: Problem, out: Float64Array, count: number): boolean {
   if (kernel.scale === objective.scale) return true;
   const toLog = objective.scale === "log";
-  for (let i = 0; i < to - from; i++) {
+  for (let i = 0; i < count; i++) {
     out[i] = toLog ? Math.log(out[i]) : Math.exp(out[i]);
     if (!Number.isFinite(out[i])) return false;
   }
@@ -120,6 +124,18 @@ export function objectiveAt(problem: Problem, theta: Float64Array): number {
     total += sumOfBlock(problem, from, to, predicted);
   }
   return total;
+}
+
+/**
+ * The objective at given predictions, infinite outside the law's domain.
+ *
+ * @param predicted on the kernel's scale; lost
+ */
+export function objectiveOf(problem: Problem, predicted: Float64Array): number {
+  const { rows } = problem.kernel;
+  if (!predicted.every(Number.isFinite) || !onScale(problem, predicted, rows))
+    return Number.POSITIVE_INFINITY;
+  return sumOfBlock(problem, 0, rows, predicted);
 }
 
 /** Predictions on the objective's scale; not numbers outside the law's domain. */

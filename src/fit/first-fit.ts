@@ -1,6 +1,6 @@
 import { perObservation } from "./distinct.js";
 import { residualsAt } from "./evaluate.js";
-import type { Basin, Model, Solution } from "./model.js";
+import type { Model, SearchOutcome, Solution } from "./model.js";
 import { makeObjective, type Objective, type ObjectiveName } from "./objective.js";
 import { median, robustSpreadInPlace } from "./quantiles.js";
 
@@ -13,8 +13,7 @@ export interface FirstFit {
   unit: number;
   /** Robust spread of the residuals, in units of their noise where it is known. */
   spread: number;
-  /** What its search came by. */
-  basins: readonly Basin[];
+  search: SearchOutcome;
 }
 
 /**
@@ -28,8 +27,8 @@ export function firstFit(model: Model, rowOf: Int32Array | null, name: Objective
   const q = model.inverseNoise;
   const unit = q === null ? 1 : median(q);
   const first = makeObjective(name, FIRST_DELTA * unit);
-  const { best, basins } = model.search(first);
-  return { unit, spread: spreadAbout(model, rowOf, first, best), basins };
+  const search = model.search(first);
+  return { unit, spread: spreadAbout(model, rowOf, first, search.best), search };
 }
 
 /** Robust spread of the residuals about a solution, in units of their noise where it is known. */

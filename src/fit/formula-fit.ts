@@ -15,7 +15,14 @@ import { objectiveAt, type Problem } from "./evaluate.js";
 import { FormulaKernel } from "./formula-kernel.js";
 import { FormulaStarts, type FreeParameter, type LikelyStarts } from "./formula-starts.js";
 import type { Kernel } from "./kernel.js";
-import { type Model, type Refit, type SearchOutcome, type Solution, searchOutcome } from "./model.js";
+import {
+  type Basin,
+  type Model,
+  type Refit,
+  type SearchOutcome,
+  type Solution,
+  searchOutcome,
+} from "./model.js";
 import { isSquares, type Objective } from "./objective.js";
 import { gaussNewtonStep } from "./qr.js";
 import type { ParameterMap } from "./search-coordinates.js";
@@ -56,17 +63,25 @@ const QUICK_HOPS = { hoppers: 3, hops: 8, options: QUICK_ROUGH };
 const QUICK_POLISHED = 2;
 const QUICK_POLISH: SolveOptions = { tolerance: 1e-5, maxSteps: 60, curvature: "majorant" };
 
+/** Second derivatives of a formula that take as long as a sum of two power terms: Farseer's 45 take eight times as long. */
+const CURVED_LIKE_TWO_TERMS = 6;
+
 /** Rows enough to tell starts and basins apart; the polish sees all of them. */
 const ROUGH_ROWS = 2000;
 const POLISHED = 4;
 /** Fewer starts than this in the best basin: it may not be the last, and the best ends are varied and run again. */
 const SURE = 6;
+/** Ends of one search that are starts of the next on the same rows. */
+const MOST_KNOWN = 8;
+/** Rows that hops are made over. */
+const HOPPED_ROWS = 128;
 const HOPPING = { hoppers: 6, hops: 24, options: ROUGH };
 /** Ends closer than this (relative, in every parameter) are one basin. */
 const ONE_BASIN = 1e-3;
 
 export class FormulaModel implements Model {
   readonly parameters: readonly string[];
+  readonly effort: number;
   readonly kernel: FormulaKernel;
   private readonly workspace: Workspace;
   private readonly logs: Float64Array;
@@ -85,6 +100,7 @@ export class FormulaModel implements Model {
     const lower = Float64Array.from(free, (parameter) => parameter.lower);
     const upper = Float64Array.from(free, (parameter) => parameter.upper);
     this.kernel = new FormulaKernel({ compiled, lower, upper, map }, columns, measured.length);
+    this.effort = Math.max(1, this.kernel.curved.length / CURVED_LIKE_TWO_TERMS);
     this.workspace = new Workspace(this.kernel);
     this.logs = measured.map(Math.log);
   }
@@ -99,17 +115,14 @@ export class FormulaModel implements Model {
     return true;
   }
 
-  search(objective: Objective): SearchOutcome {
+  search(objective: Objective, earlier?: SearchOutcome): SearchOutcome {
     const problem = this.problem(this.kernel, objective);
     const thinned = this.thinned(ROUGH_ROWS);
     const rough = thinned === this ? problem : thinned.problem(thinned.kernel, objective);
-    const search = new FormulaStarts(this.compiled, this.free, thinned, this.likely);
+    const search = this.starts(thinned);
     const given = search.given();
-    const { starts, tried } = search.sampled(rough);
     const serious = given === null ? [] : [given, search.withLinear(given, objective)];
-    const ends = this.roughEnds(rough, starts);
-    const isSearched = given === null && search.varying > 1 && ends[0]?.starts < SURE;
-    const basins = isSearched ? this.hopped(rough, search, ends) : ends;
+    const { basins, tried } = this.sampledBasins(rough, search, earlier?.basins ?? []);
     const polished: { solution: Solution; starts: number }[] = [];
     const settle = (theta: Float64Array, reached: number, steps: number) => {
       const solution = this.descend(problem, rough, theta, steps);
@@ -125,10 +138,49 @@ export class FormulaModel implements Model {
       settle(lowest.solution.minimum.theta, 0, MOST_STEPS);
     if (polished.length === 0)
       polished.push({ solution: this.failed(search.neutral(), objective), starts: 0 });
-    return searchOutcome(polished, tried + serious.length, roundingOf(problem), ({ minimum, parameters }) => {
-      const unsettled = minimum.status === "converged" ? 0 : 1e6;
-      return unsettled + (given === null ? 0 : relativeSquares(given, parameters));
-    });
+    const outcome = searchOutcome(
+      polished,
+      tried + serious.length,
+      roundingOf(problem),
+      ({ minimum, parameters }) => {
+        const unsettled = minimum.status === "converged" ? 0 : 1e6;
+        return unsettled + (given === null ? 0 : relativeSquares(given, parameters));
+      },
+    );
+    const settledAt = polished.map(({ solution: { minimum } }) => ({ ...minimum, starts: 0 }));
+    return { ...outcome, basins: joined([...settledAt, ...basins]).slice(0, MOST_KNOWN) };
+  }
+
+  /**
+   * Where samples of the formula lead, lowest first; where they do not agree, after hops from the best of them. Samples
+   * whose best is also the best of what an earlier search came by are confirmed by it.
+   */
+  private sampledBasins(
+    rough: Problem,
+    search: FormulaStarts,
+    known: readonly Basin[],
+  ): { basins: End[]; tried: number } {
+    const { starts, tried } = search.sampled(rough);
+    const sampled = this.roughEnds(rough, asBasins(starts));
+    const again = this.roughEnds(rough, asBasins(known.map(({ theta }) => theta)));
+    const ends = joined([...sampled, ...again]);
+    const isSure = sampled[0]?.starts >= SURE || isOneBasin(sampled[0], again[0]);
+    const isSearched = search.given() === null && search.varying > 1 && !isSure;
+    return { basins: isSearched ? this.hoppedOn(rough, ends) : ends, tried: tried + known.length };
+  }
+
+  /** The basins after hops over few rows: enough to find the way into one, and where it ends is seen over all. */
+  private hoppedOn(rough: Problem, basins: readonly End[]): End[] {
+    const few = this.thinned(HOPPED_ROWS);
+    if (few === this) return this.hopped(rough, this.starts(this), basins);
+    const problem = few.problem(few.kernel, rough.objective);
+    const judged = basins.map((basin) => ({ ...basin, value: objectiveAt(problem, basin.theta) }));
+    const hoppers = this.hopped(problem, this.starts(few), judged);
+    return joined([...this.roughEnds(rough, hoppers.slice(0, HOPPING.hoppers)), ...basins]);
+  }
+
+  private starts(rows: FormulaModel): FormulaStarts {
+    return new FormulaStarts(this.compiled, this.free, rows, this.likely);
   }
 
   quickSearch(objective: Objective, start?: Float64Array): Solution {
@@ -138,9 +190,9 @@ export class FormulaModel implements Model {
     if (start !== undefined) return this.solution(settled(start, QUICK_POLISH));
     const few = this.thinned(QUICK_ROWS);
     const rough = few === this ? problem : few.problem(few.kernel, objective);
-    const search = new FormulaStarts(this.compiled, this.free, few, this.likely);
+    const search = this.starts(few);
     const { starts } = search.sampled(rough, QUICK_STARTS);
-    const basins = this.roughEnds(rough, starts.slice(0, QUICK_KEPT), QUICK_ROUGH);
+    const basins = this.roughEnds(rough, asBasins(starts.slice(0, QUICK_KEPT)), QUICK_ROUGH);
     const isVaried = search.varying >= QUICK_VARIED && basins[0]?.starts < QUICK_SURE;
     const ends = (isVaried ? this.hopped(rough, search, basins, QUICK_HOPS) : basins)
       .slice(0, QUICK_POLISHED)
@@ -211,13 +263,17 @@ export class FormulaModel implements Model {
   }
 
   /** Where starts end after a few steps, lowest first, near-equal ends joined. */
-  private roughEnds(problem: Problem, starts: readonly Float64Array[], options = ROUGH): Basin[] {
-    const ends = starts.map((theta) => minimise(problem, theta, { ...options, workspace: this.workspace }));
-    return joined(ends.map(({ theta, value }) => ({ theta, value, starts: 1 })));
+  private roughEnds(problem: Problem, from: readonly Basin[], options = ROUGH): End[] {
+    return joined(
+      from.map(({ theta: start, starts }) => {
+        const { theta, value } = minimise(problem, start, { ...options, workspace: this.workspace });
+        return { theta, value, starts };
+      }),
+    );
   }
 
   /** The basins after hops from the best of them: a variation run for a few steps takes its place where it is lower. */
-  private hopped(problem: Problem, search: FormulaStarts, basins: readonly Basin[], how = HOPPING): Basin[] {
+  private hopped(problem: Problem, search: FormulaStarts, basins: readonly End[], how = HOPPING): End[] {
     const { hoppers: most, hops, options } = how;
     const hoppers = basins.slice(0, most);
     for (let hop = 0; hop < hops; hop++) {
@@ -261,14 +317,17 @@ export class FormulaModel implements Model {
 }
 
 /** Where rough runs end, and how many of them. */
-interface Basin {
-  theta: Float64Array;
+interface End extends Basin {
   value: number;
-  starts: number;
 }
 
-function joined(ends: readonly Basin[]): Basin[] {
-  const kept: Basin[] = [];
+const asBasins = (starts: readonly Float64Array[]): Basin[] => starts.map((theta) => ({ theta, starts: 1 }));
+
+const isOneBasin = (a: End | undefined, b: End | undefined): boolean =>
+  a !== undefined && b !== undefined && distance(a.theta, b.theta) <= ONE_BASIN;
+
+function joined(ends: readonly End[]): End[] {
+  const kept: End[] = [];
   for (const end of [...ends].sort((a, b) => a.value - b.value)) {
     const known = kept.find((other) => distance(other.theta, end.theta) <= ONE_BASIN);
     if (known === undefined) kept.push({ ...end });

@@ -4,7 +4,7 @@
  */
 import type { BoundFunction, ColumnFunction } from "../laws/expression/index.js";
 import type { LawStarts, Point, StartRange } from "../laws/law.js";
-import { objectiveAt, type Problem } from "./evaluate.js";
+import { objectiveAt, objectiveOf, type Problem } from "./evaluate.js";
 import type { Kernel } from "./kernel.js";
 import { choleskyInPlace, choleskySolveInPlace } from "./linear-algebra.js";
 import { NonNegativeLeastSquares } from "./non-negative.js";
@@ -74,6 +74,8 @@ export interface LikelyStarts {
 export class FormulaStarts {
   /** What is solved for: single linear parameters, and common factors of parameters that scale together. */
   private readonly linear: readonly (readonly number[])[];
+  /** The parameters in those. */
+  private readonly solved: readonly number[];
   private readonly nonlinear: readonly number[];
   private readonly bound: BoundFunction;
   private readonly inputs: readonly string[];
@@ -83,6 +85,7 @@ export class FormulaStarts {
   private readonly centre: Point;
   private readonly value: Float64Array;
   private readonly jacobian: Float64Array;
+  private readonly predicted: Float64Array;
 
   constructor(
     compiled: ColumnFunction,
@@ -95,6 +98,7 @@ export class FormulaStarts {
     const placeOf = (name: string) => free.findIndex((parameter) => parameter.name === name);
     const scaled = likely?.starts.scaled?.map((group) => group.map(placeOf)) ?? [];
     this.linear = [...[...free.keys()].filter((j) => free[j].isLinear).map((j) => [j]), ...scaled];
+    this.solved = this.linear.flat();
     this.nonlinear = [...free.keys()].filter((j) => !free[j].isLinear);
     this.bound = compiled.bind(rows.columns, n);
     this.inputs = compiled.inputs;
@@ -103,6 +107,7 @@ export class FormulaStarts {
     this.centre = likely === null ? {} : centreOf(compiled.inputs, rows, likely.output);
     this.value = new Float64Array(n);
     this.jacobian = new Float64Array(n * free.length);
+    this.predicted = new Float64Array(n);
   }
 
   /** The nonlinear amplitudes whose start the law ties to a free exponent, with what they are drawn from. */
@@ -223,10 +228,22 @@ export class FormulaStarts {
     let value = Number.POSITIVE_INFINITY;
     for (const share of SHARES) {
       theta = this.withLinear(start, problem.objective, share);
-      value = objectiveAt(problem, theta);
+      value = this.objectiveAt(problem, theta, theta !== start);
       if (Number.isFinite(value) || theta === start) break;
     }
     return { theta, value };
+  }
+
+  /** @param isSolved whether `withLinear` gave this point: what it computed on the way then holds the predictions too */
+  private objectiveAt(problem: Problem, theta: Float64Array, isSolved: boolean): number {
+    const { linear, value, jacobian, predicted } = this;
+    if (!isSolved || linear.some(({ length }) => length > 1)) return objectiveAt(problem, theta);
+    predicted.set(value);
+    for (const [j] of linear) {
+      for (let i = 0; i < predicted.length; i++)
+        predicted[i] += theta[j] * jacobian[j * predicted.length + i];
+    }
+    return objectiveOf(problem, predicted);
   }
 
   private inside(j: number, value: number): number {
@@ -284,7 +301,7 @@ export class FormulaStarts {
     const theta = start.slice();
     for (const [j, ...others] of this.linear) if (others.length === 0) theta[j] = 0;
     const { value, jacobian } = this;
-    this.bound.gradient(theta, value, jacobian);
+    this.bound.gradient(theta, value, jacobian, this.solved);
     const G = new Float64Array(m * m);
     const c = new Float64Array(m);
     const mean = share === 1 ? 0 : measured.reduce((sum, y) => sum + y, 0) / n;
@@ -292,7 +309,7 @@ export class FormulaStarts {
     for (let i = 0; i < n; i++) {
       const target = share === 1 ? measured[i] : mean + share * (measured[i] - mean);
       const q = inverseNoise?.[i] ?? 1;
-      const w = ((weight?.[i] ?? 1) * q * q) / (objective.scale === "log" ? measured[i] ** 2 : 1);
+      const w = ((weight?.[i] ?? 1) * q * q) / (objective.scale === "log" ? measured[i] * measured[i] : 1);
       let rest = target - value[i];
       for (let a = 0; a < m; a++) {
         const group = this.linear[a];

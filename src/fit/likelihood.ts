@@ -46,13 +46,13 @@ export function searchLikelihood(
   asked: "auto" | number,
 ): LikelihoodFit {
   const delta = asked === "auto" ? EFFICIENT : asked;
-  const { spread, basins } = firstFit(model, rowOf, name);
+  const { spread, search: first } = firstFit(model, rowOf, name);
   const working = WORKING_WIDTH * spread;
   // A Gaussian's scale, or for a small delta a Laplace density's.
   const guess = spread * Math.min(1, delta);
   const search =
     delta * guess > working
-      ? model.search(makeObjective(name, delta * guess), basins)
+      ? model.search(makeObjective(name, delta * guess), first)
       : searchAbsolute(model, isLog(name) ? "absolute-log" : "absolute").search;
   const { solution, scale } = settled(model, search.best, name, delta);
   const threshold = delta * scale;

@@ -53,11 +53,14 @@ export interface Model {
   /** q = 1/s of each row, s its noise on the objective's scale, or null for all 1. */
   readonly inverseNoise: Float64Array | null;
 
+  /** Work of one row in a refit, in units of that of a sum of two power terms. */
+  readonly effort: number;
+
   problem(kernel: Kernel, objective: Objective): Problem;
   /** Whether a point of a kernel is within the law's bounds; E >= 0 is no box in its coordinates. */
   isInside(kernel: Kernel, theta: Float64Array): boolean;
-  /** @param known what a search on another objective came by; a model may do without */
-  search(objective: Objective, known?: readonly Basin[]): SearchOutcome;
+  /** @param earlier a search of the same rows on another objective, whose basins this one may begin in */
+  search(objective: Objective, earlier?: SearchOutcome): SearchOutcome;
   /**
    * The lowest minimum that a small part of the search finds, and to few digits: enough to compare laws by, not to report.
    *

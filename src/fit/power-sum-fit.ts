@@ -4,7 +4,7 @@
  */
 import type { Problem } from "./evaluate.js";
 import type { Kernel } from "./kernel.js";
-import type { Basin, Model, Refit, SearchOutcome, Solution } from "./model.js";
+import type { Model, Refit, SearchOutcome, Solution } from "./model.js";
 import type { Objective } from "./objective.js";
 import {
   type Centred,
@@ -26,6 +26,7 @@ const REFIT = { tolerance: 1e-9, enough: 1e-14, maxSteps: 100 };
 
 /** A sum of power terms over given rows, shared by the search, the resamples and the refits. */
 export class PowerSumProblem implements Model {
+  readonly effort = 1;
   readonly full: MeanValueKernel;
   readonly face: FloorlessKernel;
   private readonly workspaces: [Workspace, Workspace];
@@ -91,8 +92,8 @@ export class PowerSumProblem implements Model {
     return kernel !== this.full || this.sum.floor === null || this.full.relativeFloor(theta) >= 0;
   }
 
-  search(objective: Objective, known?: readonly Basin[]): SearchOutcome {
-    return searchMinimum(this, objective, known);
+  search(objective: Objective, earlier?: SearchOutcome): SearchOutcome {
+    return searchMinimum(this, objective, earlier?.basins);
   }
 
   /** The whole search: it costs less than a part of others. */

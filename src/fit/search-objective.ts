@@ -51,10 +51,10 @@ export function searchObjective(
     const deltaRule = `${delta === "auto" ? "for 95 % efficiency" : "given"}, in units of the fitted scale`;
     return { objective, judged, search, report: { ...found, deltaRule } };
   }
-  const { objective, deltaRule, known } = isHuber(name)
+  const { objective, deltaRule, earlier } = isHuber(name)
     ? huberOf(model, rowOf, name, delta)
-    : { objective: makeObjective(name, null), deltaRule: null, known: [] };
-  const search = model.search(objective, known);
+    : { objective: makeObjective(name, null), deltaRule: null, earlier: undefined };
+  const search = model.search(objective, earlier);
   const report = { delta: objective.delta, deltaRule, value: search.best.minimum.value };
   return { objective, judged: objective, report, search };
 }
@@ -88,15 +88,16 @@ export function quickSearchObjective(
 }
 
 function huberOf(model: Model, rowOf: Int32Array | null, name: ObjectiveName, delta: "auto" | number) {
-  if (delta !== "auto") return { objective: makeObjective(name, delta), deltaRule: "given", known: [] };
-  const { spread, basins } = firstFit(model, rowOf, name);
+  if (delta !== "auto")
+    return { objective: makeObjective(name, delta), deltaRule: "given", earlier: undefined };
+  const { spread, search } = firstFit(model, rowOf, name);
   return {
     objective: makeObjective(name, Math.max(EFFICIENT * spread, leastDelta(model, name))),
     deltaRule:
       model.inverseNoise === null
         ? "1.345 times the robust spread of the residuals of a first fit at 1e-3"
         : "1.345 times the robust spread of the residuals in units of their noise",
-    known: basins,
+    earlier: search,
   };
 }
 

@@ -37,7 +37,11 @@ export class ImplicitFunction implements ColumnFunction {
         { kind: "name", name: SHIFT },
       ],
     };
-    const names = { inputs: [...inputs, form.unknown], parameters: [...free, SHIFT] };
+    const names = {
+      inputs: [...inputs, form.unknown],
+      parameters: [...free, SHIFT],
+      changing: [form.unknown],
+    };
     const compiled = (formula: Expression) =>
       compileColumns(substitute(formula, new Map([...given, [form.unknown, shifted]])), names);
     this.equation = compiled(form.equation);
@@ -53,15 +57,11 @@ export class ImplicitFunction implements ColumnFunction {
       Object.fromEntries(this.inputs.map((name, k) => [name, columns[k][i]])),
     );
     const roots = new Float64Array(rows);
-    /** Both formulas at the roots for these parameters. */
-    const atRoots = (parameters: Float64Array) => {
-      const c = this.coefficients(parameters);
-      for (let i = 0; i < rows; i++) roots[i] = this.form.root(c, points[i]);
-      const withRoots = [...columns, roots];
-      return { equation: this.equation.bind(withRoots, rows), value: this.value.bind(withRoots, rows) };
-    };
+    const withRoots = [...columns, roots];
+    const equation = this.equation.bind(withRoots, rows);
+    const value = this.value.bind(withRoots, rows);
     const p = this.parameters.length;
-    const both = [new Derivatives(rows, p), new Derivatives(rows, p)];
+    let both: [Derivatives, Derivatives] | null = null;
     const w = new Float64Array(p);
     const shifted = new Float64Array(p + 1);
     const run = (
@@ -71,11 +71,13 @@ export class ImplicitFunction implements ColumnFunction {
       hessian?: Float64Array,
     ) => {
       shifted.set(parameters);
-      const { equation, value } = atRoots(parameters);
+      const c = this.coefficients(parameters);
+      for (let i = 0; i < rows; i++) roots[i] = this.form.root(c, points[i]);
       if (jacobian === undefined) return value.value(shifted, out);
+      both ??= [new Derivatives(rows, p), new Derivatives(rows, p)];
       const [F, G] = both;
-      equation.hessian(shifted, F.value, F.first, F.second);
-      value.hessian(shifted, G.value, G.first, G.second);
+      differentiate(equation, shifted, F, hessian !== undefined);
+      differentiate(value, shifted, G, hessian !== undefined);
       out.set(G.value.subarray(0, rows));
       for (let r = 0; r < rows; r++) {
         // A root without end is moved by nothing.
@@ -121,6 +123,16 @@ class Derivatives {
     this.first = new Float64Array(rows * (size + 1));
     this.second = new Float64Array((rows * (size + 1) * (size + 2)) / 2);
   }
+}
+
+function differentiate(
+  bound: BoundFunction,
+  parameters: Float64Array,
+  into: Derivatives,
+  twice: boolean,
+): void {
+  if (twice) bound.hessian(parameters, into.value, into.first, into.second);
+  else bound.gradient(parameters, into.value, into.first);
 }
 
 /** Where (i, 0) stands in a packed lower triangle. */

@@ -54,6 +54,13 @@ describe("fit --law with several laws", () => {
     expect(JSON.stringify(two)).toBe(JSON.stringify(one));
   });
 
+  test("gives the same bytes on one thread and on three", async () => {
+    const at = workspace({ "runs.csv": log });
+    const printed = async (workers: string) =>
+      JSON.stringify(await at.json(["fit", "runs.csv", "--law", "auto", ...QUICK, "--workers", workers]));
+    expect(await printed("3")).toBe(await printed("1"));
+  });
+
   test("tries a family at each of its sizes, or at the one that is named", async () => {
     const at = workspace({ "runs.csv": log });
     const ranked = async (laws: string) => {

@@ -25,7 +25,7 @@ export type Program = (args: readonly string[], folder: string) => Promise<Run>;
 export async function programWith(file: string, name: string): Promise<Program> {
   const place = freshFolder();
   await build({
-    entryPoints: { cli: join(ROOT, "src/cli.ts"), "draw-worker": join(ROOT, "src/commands/draw-worker.ts") },
+    entryPoints: { cli: join(ROOT, "src/cli.ts"), worker: join(ROOT, "src/commands/worker.ts") },
     bundle: true,
     splitting: true,
     platform: "node",

@@ -16,6 +16,8 @@ import { type Expression, namesOf, operandsOf } from "./tree.js";
 export interface Names {
   readonly inputs: readonly string[];
   readonly parameters: readonly string[];
+  /** Inputs whose columns change from call to call: nothing that depends on them is computed beforehand. */
+  readonly changing?: readonly string[];
 }
 
 /** A formula as a function of its parameters, over columns that are given once. p parameters, n rows. */
@@ -26,8 +28,14 @@ export interface BoundFunction {
   /**
    * @param value     n values
    * @param jacobian  p columns of n values
+   * @param only      the parameters whose columns are wanted, where not all are; what the others hold is not to be used
    */
-  gradient(parameters: Float64Array, value: Float64Array, jacobian: Float64Array): void;
+  gradient(
+    parameters: Float64Array,
+    value: Float64Array,
+    jacobian: Float64Array,
+    only?: readonly number[],
+  ): void;
   /**
    * @param value     n values
    * @param jacobian  p columns of n values
@@ -40,7 +48,8 @@ export interface BoundFunction {
 export interface ColumnFunction extends Names {
   /**
    * Takes the columns (in the order of `inputs`, each with at least `rows` numbers) and computes what depends on
-   * them alone, such as log(N). Columns must not change afterwards; bind again when they do.
+   * them alone, such as log(N). Columns must not change afterwards (but for those named as changing); bind again when
+   * they do.
    */
   bind(columns: readonly Float64Array[], rows: number): BoundFunction;
 }
@@ -48,11 +57,13 @@ export interface ColumnFunction extends Names {
 /** "generated": JavaScript made for the formula; "interpreted": without `new Function`, 4 to 6 times as slow. */
 export type Execution = "generated" | "interpreted";
 
-/** What one call computes. */
-type Order = "value" | "gradient" | "hessian";
+/** What one call computes; for some of the gradient, the parameters that it is by. */
+type Order = "value" | "gradient" | "hessian" | readonly number[];
 
-/** What the output arrays hold, in their order. */
-const places = ["values", "jacobian", "hessian"];
+/** What the output arrays hold, in their order; some of the gradient comes in one array for each parameter. */
+const PLACES = ["values", "jacobian", "hessian"];
+
+const keyOf = (order: Order): string => (typeof order === "string" ? order : order.join());
 
 const packed = (p: number): number => (p * (p + 1)) / 2;
 
@@ -61,10 +72,11 @@ class CompiledFormula implements ColumnFunction {
   readonly parameters: readonly string[];
   private readonly algebra = new Algebra();
   private readonly calculus = new Calculus(this.algebra);
+  readonly changing: readonly string[];
   private readonly root: Expression;
   /** Column-only bases of powers whose exponent is fitted: where positive, a power is exp(exponent * log column). */
   private readonly bases: readonly Expression[];
-  private readonly outputs = new Map<Order, readonly Expression[]>();
+  private readonly outputs = new Map<string, readonly Expression[]>();
   private readonly runs = new Map<string, { program: Program; run: Run }>();
   private readonly columnRuns = new Map<Expression, { program: Program; run: Run }>();
 
@@ -75,6 +87,7 @@ class CompiledFormula implements ColumnFunction {
   ) {
     this.inputs = [...names.inputs];
     this.parameters = [...names.parameters];
+    this.changing = [...(names.changing ?? [])];
     this.root = this.algebra.normalize(expression);
     this.bases = this.powerBases();
   }
@@ -91,29 +104,41 @@ class CompiledFormula implements ColumnFunction {
     };
     const positive = new Set(this.bases.filter((base) => isPositive(valuesOf(base), rows)));
     const p = this.parameters.length;
-    const widths: Widths = [1, p, packed(p)];
     const prepare = (
       order: Order,
-      count: number,
+      sizes: Widths,
     ): ((parameters: Float64Array, out: Float64Array[]) => void) => {
       let ready: { run: Run; inputs: readonly Float64Array[] } | undefined;
       return (parameters, out) => {
         requireLength("parameters", parameters, p);
-        for (let k = 0; k < count; k += 1) requireLength(places[k], out[k], rows * widths[k]);
+        for (let k = 0; k < sizes.length; k += 1)
+          requireLength(PLACES[k] ?? "jacobian", out[k], rows * sizes[k]);
         if (!ready) {
-          const { program, run } = this.runFor(order, widths.slice(0, count), positive);
+          const { program, run } = this.runFor(order, sizes, positive);
           ready = { run, inputs: program.columns.map(valuesOf) };
         }
         ready.run(parameters, ready.inputs, rows, out);
       };
     };
-    const value = prepare("value", 1);
-    const gradient = prepare("gradient", 2);
-    const hessian = prepare("hessian", 3);
+    const value = prepare("value", [1]);
+    const gradient = prepare("gradient", [1, p]);
+    const hessian = prepare("hessian", [1, p, packed(p)]);
+    const partial = new Map<string, ReturnType<typeof prepare>>();
+    const some = (only: readonly number[]) => {
+      const key = only.join();
+      const known = partial.get(key);
+      if (known) return known;
+      const made = prepare(only, [1, ...only.map(() => 1)]);
+      partial.set(key, made);
+      return made;
+    };
     return {
       rows,
       value: (parameters, out) => value(parameters, [out]),
-      gradient: (parameters, out, jacobian) => gradient(parameters, [out, jacobian]),
+      gradient: (parameters, out, jacobian, only) => {
+        if (only === undefined) gradient(parameters, [out, jacobian]);
+        else some(only)(parameters, [out, ...only.map((j) => jacobian.subarray(j * rows, (j + 1) * rows))]);
+      },
       hessian: (parameters, out, jacobian, packedHessian) =>
         hessian(parameters, [out, jacobian, packedHessian]),
     };
@@ -122,7 +147,7 @@ class CompiledFormula implements ColumnFunction {
   private powerBases(): Expression[] {
     const found = new Set<Expression>();
     const seen = new Set<Expression>();
-    const inputs = new Set(this.inputs);
+    const inputs = new Set(this.inputs.filter((name) => !this.changing.includes(name)));
     const isFixed = (node: Expression): boolean =>
       [...this.algebra.namesIn(node)].every((name) => inputs.has(name));
     const visit = (node: Expression): void => {
@@ -138,17 +163,18 @@ class CompiledFormula implements ColumnFunction {
   }
 
   private outputsOf(order: Order): readonly Expression[] {
-    const known = this.outputs.get(order);
+    const known = this.outputs.get(keyOf(order));
     if (known) return known;
     const made = this.makeOutputs(order);
-    this.outputs.set(order, made);
+    this.outputs.set(keyOf(order), made);
     return made;
   }
 
   private makeOutputs(order: Order): readonly Expression[] {
     if (order === "value") return [this.root];
-    const first = this.parameters.map((name) => this.calculus.derivative(this.root, name));
-    if (order === "gradient") return [this.root, ...first];
+    const by = typeof order === "string" ? this.parameters : order.map((j) => this.parameters[j]);
+    const first = by.map((name) => this.calculus.derivative(this.root, name));
+    if (order !== "hessian") return [this.root, ...first];
     const second = first.flatMap((derivative, i) =>
       this.parameters.slice(0, i + 1).map((name) => this.calculus.derivative(derivative, name)),
     );
@@ -160,7 +186,7 @@ class CompiledFormula implements ColumnFunction {
     widths: Widths,
     positive: ReadonlySet<Expression>,
   ): { program: Program; run: Run } {
-    const key = `${order} ${this.bases.map((base) => (positive.has(base) ? "+" : "-")).join("")}`;
+    const key = `${keyOf(order)} ${this.bases.map((base) => (positive.has(base) ? "+" : "-")).join("")}`;
     const known = this.runs.get(key);
     if (known) return known;
     const made = this.make(this.outputsOf(order), widths, {
@@ -193,8 +219,8 @@ class CompiledFormula implements ColumnFunction {
     return columns[index];
   }
 
-  private names(): Names {
-    return { inputs: this.inputs, parameters: this.parameters };
+  private names(): Pick<Layout, "inputs" | "parameters" | "changing"> {
+    return { inputs: this.inputs, parameters: this.parameters, changing: this.changing };
   }
 
   private make(nodes: readonly Expression[], widths: Widths, layout: Layout): { program: Program; run: Run } {

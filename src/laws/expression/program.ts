@@ -33,6 +33,8 @@ export interface Program {
 export interface Layout {
   readonly inputs: readonly string[];
   readonly parameters: readonly string[];
+  /** Inputs whose columns change from call to call: what depends on them is computed in rows. */
+  readonly changing: readonly string[];
   /** Column-only bases known to be positive and finite in every row: their powers go through a logarithm column. */
   isPositive(base: Expression): boolean;
   /** Whether column-only nodes are ready as columns, or only the inputs are. */
@@ -67,14 +69,16 @@ class Compiler {
   }
 
   private stageOf(node: Expression): Stage {
-    let hasParameter = false;
+    let isFitted = false;
     let hasInput = false;
+    let isChanging = false;
     for (const name of this.algebra.namesIn(node)) {
-      if (this.parameters.has(name)) hasParameter = true;
+      if (this.parameters.has(name)) isFitted = true;
       else hasInput = true;
+      if (this.layout.changing.includes(name)) isChanging = true;
     }
     if (!hasInput) return "fixed";
-    return hasParameter || this.layout.columnNodes !== "ready" ? "rows" : "columns";
+    return isFitted || isChanging || this.layout.columnNodes !== "ready" ? "rows" : "columns";
   }
 
   private lower(node: Expression): Operand {

@@ -53,6 +53,30 @@ describe("compileColumns", () => {
     expect(out[0]).toBeCloseTo(1.9366454705587175, 13);
   });
 
+  test("gives some columns of the Jacobian as it gives all", () => {
+    const columns = [Float64Array.of(1e8, 1e9), Float64Array.of(1e10, 3e10)];
+    const bound = compileColumns(chinchilla, chinchillaNames).bind(columns, 2);
+    const params = Float64Array.of(1.69, 406.4, 410.7, 0.34, 0.28);
+    const [value, some] = [new Float64Array(2), new Float64Array(10)];
+    bound.gradient(params, value, some, [1, 4]);
+    const all = everythingOf(bound, params);
+    expect(value).toEqual(all.value);
+    for (const j of [1, 4])
+      expect(some.subarray(2 * j, 2 * j + 2)).toEqual(all.jacobian.subarray(2 * j, 2 * j + 2));
+  });
+
+  test("reads a column that changes anew at every call", () => {
+    const w = Float64Array.of(1, 2);
+    const names = { inputs: ["x", "w"], parameters: ["a"], changing: ["w"] };
+    const bound = compileColumns(parseFormula("a*log(x)*w^a"), names).bind([Float64Array.of(3, 4), w], 2);
+    const params = Float64Array.of(2);
+    everythingOf(bound, params);
+    w.set([5, 6]);
+    const { value } = everythingOf(bound, params);
+    expect(value[0]).toBeCloseTo(2 * Math.log(3) * 25, 10);
+    expect(value[1]).toBeCloseTo(2 * Math.log(4) * 36, 10);
+  });
+
   test("puts the Jacobian row by row and the Hessian as packed lower triangles", () => {
     const bound = compileColumns(parseFormula("a*x + a*b*x^2"), {
       inputs: ["x"],

@@ -1,7 +1,4 @@
-/**
- * The thread behind `draw-pool.ts`: makes a model again from plain values and draws one range of its resamples.
- */
-import { parentPort } from "node:worker_threads";
+/** One range of the resamples of a fitted law: from plain values the model is made again, and its resamples drawn. */
 import type { Draws } from "../fit/bootstrap.js";
 import type { DistinctRows } from "../fit/distinct.js";
 import { type Resampling, runDrawTask } from "../fit/draw-task.js";
@@ -13,8 +10,8 @@ import { lawFromFormula } from "../laws/from-formula.js";
 import { lawById } from "../laws/index.js";
 import type { Law, Quantity } from "../laws/law.js";
 
-/** One range of resamples of one task. */
 export interface DrawOrder {
+  kind: "draw";
   task: number;
   law: { id: string } | { formula: string; inputs: { name: string; quantity: Quantity }[] };
   choices: ParameterChoices;
@@ -27,18 +24,19 @@ export interface DrawOrder {
   to: number;
 }
 
-export interface DrawAnswer extends Draws {
-  task: number;
-  from: number;
+export function drawOrdered(order: DrawOrder): Draws {
+  const { objective, start, resampling, seed, from, to } = order;
+  const made = makeObjective(objective.name, objective.delta);
+  return runDrawTask({ model: modelFor(order), objective: made, start, resampling, seed }, [from, to]);
 }
 
-let held: { task: number; model: Model } | null = null;
+let held: { rows: DistinctRows; model: Model } | null = null;
 
-/** The model of a task; orders of one task mostly follow each other. */
-function modelFor({ task, law, choices, rows }: DrawOrder): Model {
-  if (held?.task !== task) {
+/** The model of a task; orders of one task share their rows and mostly follow each other. */
+function modelFor({ law, choices, rows }: DrawOrder): Model {
+  if (held?.rows !== rows) {
     const known = lawOf(law);
-    held = { task, model: modelOf(known, layoutOf(known, choices), rows).model };
+    held = { rows, model: modelOf(known, layoutOf(known, choices), rows).model };
   }
   return held.model;
 }
@@ -50,11 +48,3 @@ function lawOf(law: DrawOrder["law"]): Law {
   }
   return lawById(law.id) as Law;
 }
-
-parentPort?.on("message", (order: DrawOrder) => {
-  const { task, objective, start, resampling, seed, from, to } = order;
-  const made = makeObjective(objective.name, objective.delta);
-  const draws = runDrawTask({ model: modelFor(order), objective: made, start, resampling, seed }, [from, to]);
-  const answer: DrawAnswer = { task, from, ...draws };
-  parentPort?.postMessage(answer);
-});

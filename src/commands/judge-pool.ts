@@ -1,0 +1,36 @@
+/**
+ * The laws of a choice judged on several threads. What a law makes of the rows depends on them alone, so the number of
+ * threads changes no byte of the result; a few laws stay on the main thread.
+ */
+import type { Contestant } from "../evidence/choose-law.js";
+import { type Contest, type Judgement, judgeLaw, type Unfitted } from "../evidence/judge-law.js";
+import { keyOf } from "../laws/index.js";
+import type { JudgeOrder } from "./judge-order.js";
+import type { ThreadPool } from "./thread-pool.js";
+
+/** A law is judged in about the time that a thread takes to start: so many of them pay for one. */
+const LAWS_WORTH_A_THREAD = 3;
+
+/** What each law makes of the rows, in their order. */
+export async function judgeAll(
+  contestants: readonly Contestant[],
+  contest: Contest,
+  pool: ThreadPool,
+): Promise<(Judgement | Unfitted)[]> {
+  const threads = pool.threadsFor(contestants.length / LAWS_WORTH_A_THREAD);
+  if (threads <= 1) return contestants.map(({ law, observations }) => judgeLaw(law, observations, contest));
+  // Laws of many parameters take longest: last, one thread alone would be busy with them.
+  const order = [...contestants.keys()].sort((a, b) => sizeOf(contestants[b]) - sizeOf(contestants[a]));
+  const answers = await pool.run(
+    order.map((k) => orderFor(contestants[k], contest)),
+    threads,
+  );
+  return contestants.map(({ law }, k) => ({ law, ...answers[order.indexOf(k)] }));
+}
+
+const sizeOf = ({ law }: Contestant): number => law.parameters.length;
+
+function orderFor({ law, observations }: Contestant, contest: Contest): JudgeOrder {
+  const { label: _label, source: _source, ...plain } = observations;
+  return { kind: "judge", law: keyOf(law), observations: plain, contest };
+}

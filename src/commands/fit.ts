@@ -142,12 +142,12 @@ export const fitCommand: CommandDefinition = {
     },
     {
       command: "scalefit fit examples/char-lm/runs.csv --law isoflop -o optima.json",
-      does: "the best size of each budget, and the line through them",
+      does: "the best size of each budget, and their line",
     },
     {
       command:
         "scalefit fit examples/repeated-sampling/problems.csv --successes correct --trials samples -o passes.json",
-      does: "counts of successes, one row a problem: coverage of any number of samples",
+      does: "counts of correct samples, one row a problem",
     },
     {
       command: "scalefit fit examples/char-lm/runs.csv --law auto --bootstrap 0 -o chosen.json",

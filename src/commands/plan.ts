@@ -38,7 +38,7 @@ export const planCommand: CommandDefinition = {
     {
       command:
         'scalefit plan --law mixture-power --coefficients "c=2.8,a=0.7,s=0.55,t=[0.6,-0.4,-0.2]" --at "cap=[1,0.5,0.5]"',
-      does: "the mixture of three domains with the least loss, two of them at most half",
+      does: "the best mixture of three domains, two at most half",
     },
   ],
   run,

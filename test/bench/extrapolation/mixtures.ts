@@ -7,6 +7,7 @@ import { regmix } from "../../../src/laws/regmix.js";
 import { fitPoints } from "../../support/law-grid.js";
 import { sharedRows } from "../data.js";
 import type { Line, Trial } from "../extrapolation.js";
+import { chosenAmong } from "./chosen.js";
 
 interface Mixture {
   at: Point;
@@ -26,15 +27,19 @@ const linear = (M: number): Law =>
 
 const member = (law: Law, M: number): Law => law.family?.of(M) as Law;
 
-type Fitting = { law: Law; name: string; options: Parameters<typeof fitPoints>[3] };
+/** Of several laws the one that the fitted mixtures choose. */
+type Fitting = {
+  side: Line["side"];
+  law: Law | readonly Law[];
+  name: string;
+  options: Parameters<typeof fitPoints>[3];
+};
 
 const predictedBy = ({ law, options }: Fitting, fitted: readonly Mixture[], asked: readonly Mixture[]) => {
-  const { valueAt } = fitPoints(
-    law,
-    fitted.map(({ at }) => at),
-    fitted.map(({ loss }) => loss),
-    options,
-  );
+  const points = fitted.map(({ at }) => at);
+  const losses = fitted.map(({ loss }) => loss);
+  const taken = "id" in law ? law : chosenAmong(law, points, losses);
+  const { valueAt } = fitPoints(taken, points, losses, options);
   return asked.map(({ at }) => valueAt(at));
 };
 
@@ -52,12 +57,24 @@ function regmixLines(domain: string): Line[] {
   });
   const M = Object.keys(train[0].at).length;
   const laws: Fitting[] = [
-    { law: linear(M), name: "a line, squares (published)", options: { objective: "squares" } },
-    { law: member(regmix, M), name: "regmix", options: {} },
-    { law: member(mixtureExp, M), name: "mixture-exp", options: {} },
-    { law: member(mixturePower, M), name: "mixture-power", options: {} },
+    {
+      side: "published",
+      law: linear(M),
+      name: "a line, squares (published)",
+      options: { objective: "squares" },
+    },
+    { side: "other", law: member(regmix, M), name: "regmix", options: {} },
+    { side: "other", law: member(mixtureExp, M), name: "mixture-exp", options: {} },
+    { side: "other", law: member(mixturePower, M), name: "mixture-power", options: {} },
+    {
+      side: "ours",
+      law: [mixtureExp, mixturePower, regmix].map((law) => member(law, M)),
+      name: "auto, of the three",
+      options: {},
+    },
   ];
   return laws.map((fitting) => ({
+    side: fitting.side,
     law: fitting.name,
     split: `17 domains, ${domain}`,
     fitted: train.length,
@@ -76,12 +93,19 @@ function dmlLines(domain: string): Line[] {
     );
   const laws: Fitting[] = [
     {
+      side: "published",
       law: member(mixtureExp, 3),
       name: "mixture-exp, huber .05 on the loss (published)",
       options: { objective: "huber", delta: 0.05 },
     },
-    { law: member(mixtureExp, 3), name: "mixture-exp", options: {} },
-    { law: member(mixturePower, 3), name: "mixture-power", options: {} },
+    { side: "other", law: member(mixtureExp, 3), name: "mixture-exp", options: {} },
+    { side: "other", law: member(mixturePower, 3), name: "mixture-power", options: {} },
+    {
+      side: "ours",
+      law: [mixtureExp, mixturePower, regmix].map((law) => member(law, 3)),
+      name: "auto, of the three",
+      options: {},
+    },
   ];
   return laws.map((fitting) => {
     const folds = Array.from({ length: FOLDS }, (_, fold) => {
@@ -90,6 +114,7 @@ function dmlLines(domain: string): Line[] {
       return { left, predicted: predictedBy(fitting, kept, left) };
     });
     return {
+      side: fitting.side,
       law: fitting.name,
       split: `3 domains, ${domain}`,
       fitted: (mixtures.length * (FOLDS - 1)) / FOLDS,

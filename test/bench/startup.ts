@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { asCsv, chinchillaFigure, PROGRAM } from "./data.js";
+import { programWithFewLaws } from "./few-laws.js";
 import { median, ms, printTable } from "./measured.js";
 
 const ROUNDS = 21;
@@ -33,19 +34,30 @@ const CASES: readonly Case[] = [
   { name: "scalefit fit (240 rows, 1,000 refits)", args: [PROGRAM, ...FIT, "-o", "again.json"], budget: 400 },
 ];
 
-export function measureStartup(): void {
+/** The same commands of a program that knows three laws: how many there are must not be felt. */
+const FEW = ["--version", "--help", "fit"] as const;
+
+const fewCases = (program: string): Case[] =>
+  FEW.map((command) => ({
+    name: `three laws: scalefit ${command}`,
+    args: [program, ...(command === "fit" ? [...FIT, "-o", "few.json"] : [command])],
+    budget: null,
+  }));
+
+export async function measureStartup(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "scalefit-bench-"));
   try {
     writeFileSync(join(folder, "figure.csv"), asCsv(chinchillaFigure()));
     timeOf([PROGRAM, ...FIT], folder);
-    const times = CASES.map((): number[] => []);
+    const cases = [...CASES, ...fewCases(await programWithFewLaws(join(folder, "few")))];
+    const times = cases.map((): number[] => []);
     for (let round = 0; round < ROUNDS; round++) {
-      CASES.forEach(({ args }, i) => {
+      cases.forEach(({ args }, i) => {
         times[i].push(timeOf(args, folder));
       });
     }
     const bare = median(times[0]);
-    const rows = CASES.map(({ name, budget }, i) => {
+    const rows = cases.map(({ name, budget }, i) => {
       const time = median(times[i]);
       return [
         name,

@@ -385,7 +385,7 @@ export interface PlannedLaw {
   law: string;
   /** Where the coefficients came from. */
   source: string;
-  /** What was asked: `flops`, `params`, `tokens`, `targetLoss`. */
+  /** What was asked: `flops`, `params`, `tokens`, `targetLoss`, `ratio`. */
   asked: Record<string, number>;
   /** Null where a law plans without a budget in FLOPs. */
   budget: { flops: number | null };

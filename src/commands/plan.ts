@@ -13,6 +13,7 @@ export const planCommand: CommandDefinition = {
     { flags: "--flops <number>", description: "training budget, 1e22 or 22ZFLOP" },
     { flags: "--params <number>", description: "fix the model size, 7B" },
     { flags: "--tokens <number>", description: "fix the training tokens, 2T" },
+    { flags: "--ratio <number>", description: "fix the tokens per parameter, 20" },
     { flags: "--target-loss <number>", description: "the compute that reaches this loss" },
     {
       flags: "--at <K=V,...>",
@@ -30,6 +31,10 @@ export const planCommand: CommandDefinition = {
     {
       command: "scalefit plan --flops 1e22 --params 7B",
       does: "the same budget on a model of 7B parameters",
+    },
+    {
+      command: "scalefit plan --flops 1e22 --ratio 20",
+      does: "the same budget at 20 tokens per parameter",
     },
     {
       command: "scalefit plan --target-loss 2.0 --preset besiroglu",
@@ -98,6 +103,7 @@ async function questionOf(flags: RawFlags): Promise<Question> {
     params: positiveFlag(flags, "params", "params"),
     tokens: positiveFlag(flags, "tokens", "tokens"),
     targetLoss: positiveFlag(flags, "targetLoss", "loss"),
+    ratio: positiveFlag(flags, "ratio", "plain"),
     ...(Object.keys(at).length === 0 ? {} : { at }),
   };
   requireQuestion(question);

@@ -5,7 +5,7 @@
 import { DataError } from "../errors.js";
 import type { AllocationForms, Law, Split } from "../laws/law.js";
 import type { PlanBudgetRow, PlannedLaw, Warning } from "../objects.js";
-import { type Designer, designerFor, inputsAt, lossOf } from "./design.js";
+import { atRatio, type Designer, designerFor, inputsAt, lossOf } from "./design.js";
 import { computeDecades } from "./extrapolation.js";
 import { guardInWords, type Move, moved, movedCost, shiftAt } from "./guard.js";
 import { type Derived, derive, estimateOf } from "./intervals.js";
@@ -144,11 +144,12 @@ function heldWords(held: Readonly<Record<string, number>>): { held?: string } {
   return words.length === 0 ? {} : { held: words.join(", ") };
 }
 
-/** What a design that is fixed in one of its two sides, or in none, is at a budget; by the estimate. */
-function splitOf(source: Source, forms: AllocationForms, { params, tokens }: Question, flops: number) {
+/** What a design that is fixed in a side, in its ratio or in nothing is at a budget; by the estimate. */
+function splitOf(source: Source, forms: AllocationForms, { params, tokens, ratio }: Question, flops: number) {
   const nd = flops / source.flopsPerParamToken;
   if (params !== undefined) return { N: params, D: nd / params };
   if (tokens !== undefined) return { N: nd / tokens, D: tokens };
+  if (ratio !== undefined) return atRatio(nd, ratio);
   return forms.optimum(source.estimate, nd);
 }
 

@@ -25,10 +25,11 @@ export function inputsAt(law: Law, { N, D }: Split): Record<string, number> {
 export function designerFor(source: Source, forms: AllocationForms, question: Question): Designer {
   if (question.targetLoss !== undefined) return forTargetLoss(source, forms, question, question.targetLoss);
   const k = source.flopsPerParamToken;
-  const { flops, params, tokens } = question;
+  const { flops, params, tokens, ratio } = question;
   if (flops !== undefined) {
     if (params !== undefined) return () => ({ N: params, D: flops / (k * params) });
     if (tokens !== undefined) return () => ({ N: flops / (k * tokens), D: tokens });
+    if (ratio !== undefined) return () => atRatio(flops / k, ratio);
     return (c) => forms.optimum(c, flops / k);
   }
   if (params !== undefined) {
@@ -38,11 +39,17 @@ export function designerFor(source: Source, forms: AllocationForms, question: Qu
   return (c) => withParams(tokens as number, forms.paramsFor(c, tokens as number));
 }
 
+/** The design of a product N D with so many tokens per parameter. */
+export const atRatio = (nd: number, ratio: number): Split => ({
+  N: Math.sqrt(nd / ratio),
+  D: Math.sqrt(nd * ratio),
+});
+
 const withTokens = (N: number, D: number | null): Split | null => (D === null ? null : { N, D });
 const withParams = (D: number, N: number | null): Split | null => (N === null ? null : { N, D });
 
 function forTargetLoss(source: Source, forms: AllocationForms, question: Question, target: number): Designer {
-  const { params, tokens } = question;
+  const { params, tokens, ratio } = question;
   requireReachable(source, question, target);
   if (params !== undefined) {
     return (c) =>
@@ -57,6 +64,12 @@ function forTargetLoss(source: Source, forms: AllocationForms, question: Questio
         tokens,
         solveFalling((N) => lossOf(source, c, { N, D: tokens }), target),
       );
+  }
+  if (ratio !== undefined) {
+    return (c) => {
+      const N = solveFalling((size) => lossOf(source, c, { N: size, D: ratio * size }), target);
+      return N === null ? null : { N, D: ratio * N };
+    };
   }
   return (c) => {
     const nd = forms.productForLoss(c, target);

@@ -59,6 +59,7 @@ const FIXED = [
   ["targetLoss", "--target-loss", "L"],
   ["params", "--params", "N"],
   ["tokens", "--tokens", "D"],
+  ["ratio", "--ratio", "D/N"],
 ] as const;
 
 /** An optimum in a law's own variables is of a budget or of nothing; the rest is the law asked backwards. */

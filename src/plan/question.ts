@@ -6,6 +6,8 @@ export interface Question {
   params?: number;
   tokens?: number;
   targetLoss?: number;
+  /** Tokens per parameter. */
+  ratio?: number;
   /** The law's other inputs, by name (`U`, `P`, `d`). */
   at?: GivenValues;
 }
@@ -17,8 +19,8 @@ const contradiction = (message: string, hint: string) => new UsageError({ code: 
 
 /** Refuses a question that is none, or that contradicts itself. @throws UsageError */
 export function requireQuestion(question: Question): void {
-  const { flops, params, tokens, targetLoss } = question;
-  const given = Object.entries({ flops, params, tokens, targetLoss }).filter(
+  const { flops, params, tokens, targetLoss, ratio } = question;
+  const given = Object.entries({ flops, params, tokens, targetLoss, ratio }).filter(
     (entry): entry is [string, number] => entry[1] !== undefined,
   );
   for (const [name, value] of given) {
@@ -34,10 +36,28 @@ export function requireQuestion(question: Question): void {
       "give one of them",
     );
   }
+  if (ratio !== undefined) requireBudgetFor(question);
   if (params !== undefined && tokens !== undefined && given.length > 2) {
     throw contradiction(
       "--params and --tokens together leave nothing to plan",
       "give one of them with --flops or --target-loss, or ask: scalefit predict --params ... --tokens ...",
     );
+  }
+}
+
+/** Tokens per parameter are a line of designs, on which a budget or a loss picks one. */
+function requireBudgetFor({ flops, params, tokens, targetLoss }: Question): void {
+  if (params !== undefined || tokens !== undefined) {
+    throw contradiction(
+      `--ratio with --${params === undefined ? "tokens" : "params"} leaves nothing to plan: the one gives the other`,
+      "give --ratio with --flops or --target-loss, or both sizes: --params ... --tokens ...",
+    );
+  }
+  if (flops === undefined && targetLoss === undefined) {
+    throw new UsageError({
+      code: "no-question",
+      message: "--ratio needs a budget or a loss",
+      hint: "for example scalefit plan --flops 1e22 --ratio 20, or --target-loss 2.0 --ratio 20",
+    });
   }
 }

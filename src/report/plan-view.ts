@@ -96,7 +96,7 @@ function nextLaw({ runnerUp }: NonNullable<PlannedLaw["choice"]>): string {
 }
 
 /** Names that have a flag of their own, and so a phrase. */
-const PHRASED: ReadonlySet<string> = new Set(["flops", "params", "tokens", "targetLoss"]);
+const PHRASED: ReadonlySet<string> = new Set(["flops", "params", "tokens", "targetLoss", "ratio"]);
 
 function question({ asked, budget, domains }: PlannedLaw): string {
   if (domains !== undefined) return "Best mixture";
@@ -108,6 +108,7 @@ function question({ asked, budget, domains }: PlannedLaw): string {
     asked.flops === undefined && !isBudget ? "" : `${flops(asked.flops ?? asked.C)} FLOPs`,
     asked.params === undefined ? "" : `${count(asked.params)} parameters`,
     asked.tokens === undefined ? "" : `${count(asked.tokens)} tokens`,
+    asked.ratio === undefined ? "" : `${count(asked.ratio)} tokens per parameter`,
     asked.targetLoss === undefined ? "" : `loss ${asked.targetLoss}`,
   ].filter((text) => text !== "");
   const cost =

@@ -227,6 +227,21 @@ describe("the questions a plan answers", () => {
     expect(optimum.D.estimate / (1e22 / 42e9)).toBeCloseTo(1, 12);
   });
 
+  test("--flops with --ratio spends the budget at so many tokens a parameter", async () => {
+    const { optimum, budget } = await optimumOf(["--flops", "1e22", "--ratio", "100"]);
+    expect(budget.flops).toBe(1e22);
+    expect(optimum.tokensPerParameter.estimate).toBeCloseTo(100, 9);
+    expect((6 * optimum.N.estimate * optimum.D.estimate) / 1e22).toBeCloseTo(1, 12);
+  });
+
+  test("--target-loss with --ratio gives the compute that reaches it off the optimum", async () => {
+    const { optimum, budget } = await optimumOf(["--target-loss", "2.1", "--ratio", "200"]);
+    const best = await optimumOf(["--target-loss", "2.1"]);
+    expect(optimum.tokensPerParameter.estimate).toBeCloseTo(200, 9);
+    expect(optimum.loss.estimate).toBeCloseTo(2.1, 10);
+    expect(budget.flops).toBeGreaterThan(best.budget.flops ?? Number.NaN);
+  });
+
   test("--target-loss with --params gives the tokens that such a model needs", async () => {
     const { optimum } = await optimumOf(["--target-loss", "2.05", "--params", "20B"]);
     const { E, A, B, alpha, beta } = BESIROGLU;
@@ -291,6 +306,8 @@ describe("a plan that cannot be made", () => {
   test.each([
     ["no question", [], /--flops/],
     ["a loss and a budget", ["--flops", "1e22", "--target-loss", "2"], /contradict/],
+    ["a ratio alone", ["--ratio", "20"], /needs a budget/],
+    ["a ratio and a size", ["--flops", "1e22", "--ratio", "20", "--params", "7B"], /leaves nothing to plan/],
     ["size, tokens and budget", ["--flops", "1e22", "--params", "7B", "--tokens", "1T"], /predict/],
     [
       "a fit and a preset",

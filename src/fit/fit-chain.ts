@@ -6,6 +6,7 @@
 import { UsageError } from "../errors.js";
 import type { Law } from "../laws/law.js";
 import type { FitMemory, FittedStage, Observations } from "../objects.js";
+import { listOf } from "../text.js";
 import type { Draws } from "./bootstrap.js";
 import { correlationsOf } from "./correlations.js";
 import { type CoreFit, type StartedFit, startFit } from "./fit-law.js";
@@ -25,7 +26,8 @@ export interface StartedChain extends Omit<StartedFit, "finish"> {
 /**
  * @param stages the rows of each stage, in the order of the law's stages; rows of a log are told by `rows`
  * @param choices what is fixed, tied, started or bounded, by parameter
- * @throws DataError when the rows cannot determine a stage, UsageError for options that a chain has no use for
+ * @throws DataError when the rows cannot determine a stage, UsageError for options that a chain has no use for, and for one
+ *   whose stages share a parameter
  */
 export function startChain(
   law: Law,
@@ -48,6 +50,7 @@ export function startChain(
       hint: "leave it out, or fit the stages one by one",
     });
   }
+  refuseSharedParameters(law);
   const shared = withSharedUnits(stages);
   const started = law.stages.map((stage, k) =>
     startFit(stage, shared[k], options, choicesOf(stage, choices)),
@@ -66,6 +69,19 @@ export function startChain(
       );
     },
   };
+}
+
+/** Stages are fitted one by one: a parameter of two of them would get two values, and one be lost. */
+function refuseSharedParameters(law: Law): void {
+  const names = law.stages.flatMap(({ parameters }) => parameters.map(({ name }) => name));
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice === undefined) return;
+  const outputs = law.stages.map(({ output }) => output.name);
+  throw new UsageError({
+    code: "flags",
+    message: `"${law.id}" cannot be fitted: ${listOf(outputs)} have ${twice} in common, and its stages are fitted one by one`,
+    hint: `fit each by a law of its own (--law power-floor --y COLUMN); "${law.id}" predicts from --coefficients`,
+  });
 }
 
 function choicesOf(stage: Law, { starts, bounds, fixed, tied }: ParameterChoices): ParameterChoices {

@@ -353,10 +353,13 @@ const comparedAs = (flags: RawFlags, { objective }: Law): "log" | "raw" =>
 
 /** The log with its files called as documents call them. */
 function withShownNames({ table, warnings, dropped, sources }: LogsRead): LogsRead {
+  // Asked for once a row, of a handful of files.
+  const names = new Map(table.files.map((file) => [file, shownName(file)] as const));
+  const nameOf = (file: string): string => names.get(file) ?? shownName(file);
   const renamed = <T extends { file?: string }>(entry: T): T =>
-    entry.file === undefined ? entry : { ...entry, file: shownName(entry.file) };
+    entry.file === undefined ? entry : { ...entry, file: nameOf(entry.file) };
   return {
-    table: { ...table, files: table.files.map(shownName), source: (row) => renamed(table.source(row)) },
+    table: { ...table, files: table.files.map(nameOf), source: (row) => renamed(table.source(row)) },
     warnings: warnings.map(renamed),
     dropped: dropped.map(renamed),
     sources: sources.map((source) => ({ ...source, name: shownName(source.name) })),

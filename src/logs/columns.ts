@@ -274,6 +274,9 @@ export function unknownColumn(table: Table, name: string, flag: string): UsageEr
   });
 }
 
+/** How a rate is said by what it is counted from. */
+const COUNTS = "; counts are given with --successes COLUMN --trials COLUMN";
+
 /**
  * The error for a quantity that is needed and not there, or there twice under one name.
  *
@@ -297,7 +300,7 @@ export function missingColumn(table: Table, recognised: Recognised, quantity: st
     code: "missing-column",
     message: `no column for ${titleOf(quantity)}${likely}`,
     why: `the columns are: ${columnList(table)}`,
-    hint: `say which one it is with ${flag}, or call it ${listOf(wanted.slice(0, 3), "or")}`,
+    hint: `say which one it is with ${flag}, or call it ${listOf(wanted.slice(0, 3), "or")}${quantity === "pass_rate" ? COUNTS : ""}`,
     file: table.files[0],
   });
 }

@@ -210,6 +210,13 @@ describe("counts that cannot be", () => {
     expect((await at.run([...fit, "--where", "run!=s04", ...QUICK])).exitCode).toBe(0);
   });
 
+  test("a log without a rate is told how counts are given", async () => {
+    const at = workspace({ "sizes.csv": sizes });
+    const { exitCode, stderr } = await at.run(["fit", "sizes.csv", "--law", "passuntil", ...QUICK]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("--successes COLUMN --trials COLUMN");
+  });
+
   test("swapped columns are said to be swapped", async () => {
     at.write("log.csv", sizes);
     const { stderr } = await at.run([

@@ -146,8 +146,12 @@ function chosenFrom(
   return { bound: bound[index], choice };
 }
 
+/** Columns are read and never written: those that are numbers already are not copied. */
+const numbersOf = (column: ArrayLike<number>): Float64Array =>
+  column instanceof Float64Array ? column : Float64Array.from(column);
+
 function columnsOf(data: FitInput["data"]): Map<string, Float64Array> {
-  const columns = new Map(Object.entries(data).map(([name, column]) => [name, Float64Array.from(column)]));
+  const columns = new Map(Object.entries(data).map(([name, column]) => [name, numbersOf(column)]));
   const [first] = columns;
   const length = columns.get("loss")?.length ?? first?.[1].length ?? 0;
   for (const [name, column] of columns) {

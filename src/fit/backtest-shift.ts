@@ -244,14 +244,15 @@ function membersOf(
 function noiseOfMean({ observations, rows, rowResiduals, layout }: Fitted, held: Int32Array): number {
   const { run, weight } = observations;
   const residuals = perObservation(rowResiduals, rows.rowOf);
-  const scaled = residuals.map((r, i) => r * Math.sqrt(weight?.[i] ?? 1));
+  const scaled = weight === null ? residuals : residuals.map((r, i) => r * Math.sqrt(weight[i]));
   const spread = robustSpread(scaled, layout.free.length);
-  const isHeld = new Set(held);
+  const isHeld = new Uint8Array(rowResiduals.length);
+  for (const row of held) isHeld[row] = 1;
   let total = 0;
   const ofCluster = new Map<number, number>();
   let count = 0;
   for (let i = 0; i < scaled.length; i++) {
-    if (!isHeld.has(rows.rowOf === null ? i : rows.rowOf[i])) continue;
+    if (isHeld[rows.rowOf === null ? i : rows.rowOf[i]] === 0) continue;
     total += weight?.[i] ?? 1;
     count++;
     if (run !== null) ofCluster.set(run[i], (ofCluster.get(run[i]) ?? 0) + 1);

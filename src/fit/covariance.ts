@@ -66,8 +66,9 @@ function smoothedSlope(
   residuals: Float64Array,
   parameters: number,
 ): number | null {
+  if (delta === null || !(isAbsolute(name) || isLikelihood(name))) return null;
   const width = NEAR_ZERO * robustSpread(residuals, parameters);
-  if (delta === null || !(isAbsolute(name) || (isLikelihood(name) && delta < width))) return null;
+  if (isLikelihood(name) && delta >= width) return null;
   const near = residuals.reduce((count, r) => count + (Math.abs(r) <= width ? 1 : 0), 0);
   const share = Math.max(near - parameters, 1) / (residuals.length - parameters);
   return ((isAbsolute(name) ? 1 : delta) * share) / width;

@@ -119,19 +119,24 @@ export class PowerSumProblem implements Model {
   }
 
   refitter(start: Float64Array, objective: Objective, observed = this.observed(objective)): Refit {
-    const n = this.measured.length;
-    const all = Int32Array.from({ length: n }, (_, i) => i);
-    let full = this.full.gather(all, n) as MeanValueKernel;
-    let face = this.face.gather(all, n) as FloorlessKernel;
-    const y = new Float64Array(n);
     const q = this.inverseNoise;
-    const inverseNoise = q === null ? null : new Float64Array(n);
-    const work = [new Workspace(full), new Workspace(face)] as const;
+    const work = [new Workspace(this.full), new Workspace(this.face)] as const;
+    // Made for the rows of the first refit, and again where one has more.
+    let full: MeanValueKernel | undefined;
+    let face = this.face;
+    let y = new Float64Array(0);
+    let inverseNoise: Float64Array | null = null;
     return (rows, count, weight) => {
+      if (y.length < count) {
+        y = new Float64Array(count);
+        inverseNoise = q === null ? null : new Float64Array(count);
+      }
       for (let i = 0; i < count; i++) y[i] = observed[rows[i]];
       if (q !== null && inverseNoise !== null) for (let i = 0; i < count; i++) inverseNoise[i] = q[rows[i]];
       full = this.full.gather(rows, count, full) as MeanValueKernel;
-      face = this.face.gather(rows, count, face) as FloorlessKernel;
+      // Both kernels read the same logs.
+      if (face.data !== full.data) face = new FloorlessKernel(this.sum, full.data);
+      face.rows = count;
       return polishOn(
         full,
         face,

@@ -16,10 +16,19 @@ const SMALL = 1e-6;
 const LARGE = 1e-3;
 
 if (isMainThread) await judge();
-else for (const index of workerData as number[]) parentPort?.postMessage(contest(index, chosen()));
+else {
+  const { indices, part } = workerData as Share;
+  for (const index of indices) parentPort?.postMessage(contest(index, chosen(part)));
+}
 
-function chosen(): readonly Tried[] {
-  return TRIED.filter((one) => wordsFor(one).includes(process.argv[5] ?? ""));
+/** The logs of one thread, and what is tried on them. */
+interface Share {
+  indices: number[];
+  part: string;
+}
+
+function chosen(part = process.argv[5] ?? ""): readonly Tried[] {
+  return TRIED.filter((one) => wordsFor(one).includes(part));
 }
 
 async function judge(): Promise<void> {
@@ -45,7 +54,9 @@ async function judge(): Promise<void> {
     shares.map(
       (indices) =>
         new Promise<void>((resolve, reject) => {
-          const worker = new Worker(new URL(import.meta.url), { workerData: indices });
+          const worker = new Worker(new URL(import.meta.url), {
+            workerData: { indices, part: process.argv[5] ?? "" } satisfies Share,
+          });
           worker.on("message", report);
           worker.on("error", reject);
           worker.on("exit", () => resolve());

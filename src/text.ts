@@ -113,3 +113,10 @@ function editDistance(a: string, b: string): number {
   }
   return last[b.length]!;
 }
+
+/** A pattern in which `*` stands for any text, as a test of whole names. */
+export function matcherOf(pattern: string): (name: string) => boolean {
+  const escaped = pattern.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const whole = new RegExp(`^${escaped.join(".*")}$`, "s");
+  return (name) => whole.test(name);
+}

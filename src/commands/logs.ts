@@ -33,7 +33,7 @@ import { type LogsRead, readLogs } from "../logs/read.js";
 import { type ObservedGroup, observe, type WantedColumn } from "../logs/runs.js";
 import { parseWhere } from "../logs/where.js";
 import type { Dropped, Table, Warning } from "../objects.js";
-import { escapeText, lineList, listOf } from "../text.js";
+import { escapeText, lineList, listOf, matcherOf } from "../text.js";
 import type { RawFlags } from "./command.js";
 import { countsIn, type Measured, withCounts } from "./counts.js";
 import { shownName } from "./files.js";
@@ -130,15 +130,12 @@ export async function measuredColumns(
       if (columnCalled(table, wanted) === null) throw unknownColumn(table, wanted, "--y");
       return [wanted];
     }
-    const pattern = new RegExp(`^${wanted.split("*").map(escapeRegExp).join(".*")}$`, "s");
-    const found = table.columns.map(({ name }) => name).filter((name) => pattern.test(name));
+    const found = table.columns.map(({ name }) => name).filter(matcherOf(wanted));
     if (found.length === 0) throw unknownColumn(table, wanted, "--y");
     return found;
   });
   return [...new Set(names)];
 }
-
-const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** Files pooled, or side by side by a key. */
 async function readFiles(files: readonly string[], join: string | undefined): Promise<LogsRead> {

@@ -70,20 +70,19 @@ function placesInCommon(all: readonly Observations[]): Int32Array[] {
   return maps.map((known) => Int32Array.from(common, (row) => known.get(row) as number));
 }
 
-/** Some of the rows, in the order given. */
+/** Some of the rows, in the order given; their kinds and strata, which no comparison asks for, are left behind. */
 export function taken(observations: Observations, places: Int32Array): Observations {
-  const { inputs, measured, weight, run, labels, stratum, label, source } = observations;
+  const { labels: _labels, stratum: _stratum, ...plain } = observations;
+  const { inputs, measured, weight, run, label, source } = plain;
   const rows = rowsOf(observations);
   const take = (column: Float64Array) => Float64Array.from(places, (i) => column[i]);
   return {
-    ...observations,
+    ...plain,
     inputs: new Map([...inputs].map(([name, column]) => [name, take(column)])),
     measured: take(measured),
     weight: weight === null ? null : take(weight),
     run: run === null ? null : Int32Array.from(places, (i) => run[i]),
     rows: Int32Array.from(places, (i) => rows[i]),
-    labels: labels?.map((one) => ({ ...one, level: Int32Array.from(places, (i) => one.level[i]) })),
-    ...(stratum === undefined ? {} : { stratum: Int32Array.from(places, (i) => stratum[i]) }),
     label: (i) => label(places[i]),
     source: (i) => source(places[i]),
   };

@@ -111,6 +111,22 @@ export function budgetGroups({ inputs }: Observations): Int32Array | null {
 }
 
 /**
+ * Residuals in units of their noise, none beyond three robust spreads: an outlier would be its group's mean.
+ *
+ * @returns null where they are rounding
+ */
+export function clippedResiduals(
+  residuals: Float64Array,
+  weight: Float64Array | null,
+  parameters: number,
+): Float64Array | null {
+  const scaled = residuals.map((r, i) => r * Math.sqrt(weight?.[i] ?? 1));
+  const spread = robustSpread(scaled, parameters);
+  if (!(spread > 1e-9 * (weight === null ? 1 : Math.sqrt(weight[0])))) return null;
+  return scaled.map((r) => Math.max(-3 * spread, Math.min(3 * spread, r)));
+}
+
+/**
  * Whether rows of one run, or of one budget, share an error. Rows of one run are resampled together already; of
  * budgets it is said what to do.
  *
@@ -123,11 +139,8 @@ export function sharedError(
 ): Diagnosis[] {
   const { run, weight } = observations;
   if (residuals.length > MOST_ROWS) return [];
-  const scaled = residuals.map((r, i) => r * Math.sqrt(weight?.[i] ?? 1));
-  const spread = robustSpread(scaled, parameters);
-  if (!(spread > 1e-9 * (weight === null ? 1 : Math.sqrt(weight[0])))) return [];
-  // An outlier would be its group's mean.
-  const clipped = scaled.map((r) => Math.max(-3 * spread, Math.min(3 * spread, r)));
+  const clipped = clippedResiduals(residuals, weight, parameters);
+  if (clipped === null) return [];
   const byRun = run === null ? null : anova(clipped, run);
   if (isShared(byRun)) {
     return [finding("note", "cluster", byRun, "whole clusters were resampled, so the intervals hold it")];

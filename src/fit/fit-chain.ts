@@ -7,6 +7,7 @@ import { UsageError } from "../errors.js";
 import type { Law } from "../laws/law.js";
 import type { FitMemory, FittedStage, Observations } from "../objects.js";
 import { listOf } from "../text.js";
+import { blockDiagonal } from "./block-diagonal.js";
 import type { Draws } from "./bootstrap.js";
 import { correlationsOf } from "./correlations.js";
 import { type CoreFit, type StartedFit, startFit } from "./fit-law.js";
@@ -187,14 +188,7 @@ function joinedCovariance(fits: readonly CoreFit[]): FitMemory["covariance"] {
   if (fits.some(({ covariance }) => covariance === null)) return null;
   const blocks = fits.map(({ covariance }) => covariance as NonNullable<FitMemory["covariance"]>);
   const parameters = blocks.flatMap((block) => block.parameters);
-  const values: number[][] = [];
-  let before = 0;
-  for (const block of blocks) {
-    const after = parameters.length - before - block.parameters.length;
-    for (const row of block.values)
-      values.push([...new Array<number>(before).fill(0), ...row, ...new Array<number>(after).fill(0)]);
-    before += block.parameters.length;
-  }
+  const values = blockDiagonal(blocks.map((block) => block.values));
   const degrees = Math.min(...blocks.map((block) => block.degrees ?? Number.POSITIVE_INFINITY));
   return { parameters, values, ...(Number.isFinite(degrees) ? { degrees } : {}) };
 }

@@ -16,6 +16,7 @@ import { FormulaKernel } from "./formula-kernel.js";
 import { FormulaStarts, type FreeParameter, type LikelyStarts } from "./formula-starts.js";
 import type { Kernel } from "./kernel.js";
 import {
+  asBasins,
   type Basin,
   type Model,
   type Refit,
@@ -320,8 +321,6 @@ export class FormulaModel implements Model {
 interface End extends Basin {
   value: number;
 }
-
-const asBasins = (starts: readonly Float64Array[]): Basin[] => starts.map((theta) => ({ theta, starts: 1 }));
 
 const isOneBasin = (a: End | undefined, b: End | undefined): boolean =>
   a !== undefined && b !== undefined && distance(a.theta, b.theta) <= ONE_BASIN;

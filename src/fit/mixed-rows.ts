@@ -5,9 +5,9 @@
  */
 import type { Diagnosis, Labels, Observations } from "../objects.js";
 import { escapeText, quoteText } from "../text.js";
-import { type Anova, anova } from "./clusters.js";
+import { type Anova, anova, clippedResiduals } from "./clusters.js";
 import type { Fitted } from "./fitted.js";
-import { median, robustSpread } from "./quantiles.js";
+import { median } from "./quantiles.js";
 
 /** One false alarm in a thousand fits, shared among the columns that are looked at. */
 const SURE = 1e-3;
@@ -15,8 +15,6 @@ const SURE = 1e-3;
 const LEAST_SHARE = 0.25;
 /** A column that goes with an input by more than this is the law's business: its kinds are sizes. */
 const MOST_OF_AN_INPUT = 0.5;
-/** Below this the residuals are rounding. */
-const ROUNDING = 1e-9;
 const SHOWN = 4;
 
 interface Found {
@@ -31,12 +29,8 @@ export function mixedRows(
   const { observations, layout } = fitted;
   const candidates = (observations.labels ?? []).filter((labels) => !isSizes(labels, observations));
   if (candidates.length === 0) return [];
-  const { weight } = observations;
-  const scaled = fitted.residuals.map((r, i) => r * Math.sqrt(weight?.[i] ?? 1));
-  const spread = robustSpread(scaled, layout.free.length);
-  if (!(robustSpread(fitted.residuals, layout.free.length) > ROUNDING)) return [];
-  // An outlier would be its kind's mean.
-  const clipped = scaled.map((r) => Math.max(-3 * spread, Math.min(3 * spread, r)));
+  const clipped = clippedResiduals(fitted.residuals, observations.weight, layout.free.length);
+  if (clipped === null) return [];
   let best: Found | null = null;
   for (const labels of candidates) {
     const found = compare(clipped, labels, observations.run);
@@ -84,7 +78,7 @@ function finding(
   fitted: { observations: Observations; predicted: Float64Array },
 ): Diagnosis {
   const column = quoteText(labels.column, 40);
-  const flag = shellWord(`${labels.column}`);
+  const flag = shellWord(labels.column);
   const where = shellWord(`${labels.column}=${labels.levels[0]}`);
   return {
     code: "mixed-rows",

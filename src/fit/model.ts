@@ -36,6 +36,9 @@ export interface Basin {
   starts: number;
 }
 
+export const asBasins = (starts: readonly Float64Array[]): Basin[] =>
+  starts.map((theta) => ({ theta, starts: 1 }));
+
 /**
  * Fits again to some of the rows.
  *

@@ -4,7 +4,7 @@
  */
 import { residualsAt } from "./evaluate.js";
 import type { Kernel } from "./kernel.js";
-import { type Basin, type SearchOutcome, type Solution, searchOutcome } from "./model.js";
+import { asBasins, type Basin, type SearchOutcome, type Solution, searchOutcome } from "./model.js";
 import { makeObjective, type Objective } from "./objective.js";
 import { ontoFace } from "./power-sum.js";
 import type { PowerSumProblem } from "./power-sum-fit.js";
@@ -211,8 +211,6 @@ const widened = (objective: Objective): Objective[] =>
   objective.delta === null
     ? [objective]
     : [30, 3].map((factor) => makeObjective(objective.name, factor * (objective.delta as number)));
-
-const asBasins = (starts: readonly Float64Array[]): Basin[] => starts.map((theta) => ({ theta, starts: 1 }));
 
 /** Ends of rough runs, best first, those within `distance` of a better one joined to it. */
 function joined(runs: readonly End[], nearest: number): End[] {

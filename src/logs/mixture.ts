@@ -4,7 +4,7 @@
  */
 import { InputError, UsageError } from "../errors.js";
 import type { Column, Table, Warning } from "../objects.js";
-import { escapeText, listOf, quoteText } from "../text.js";
+import { escapeText, listOf, matcherOf, quoteText } from "../text.js";
 import { columnCalled, type Recognised, unknownColumn } from "./columns.js";
 
 export interface MixtureColumns {
@@ -260,13 +260,11 @@ function named(table: Table, flag: string): MixtureColumns {
 function columnsMatching(table: Table, wanted: string): Column[] {
   const exact = columnCalled(table, wanted);
   if (exact !== null) return [exact];
-  const pattern = new RegExp(`^${wanted.split("*").map(escaped).join(".*")}$`, "su");
-  const found = wanted.includes("*") ? table.columns.filter(({ name }) => pattern.test(name)) : [];
+  const isMeant = matcherOf(wanted);
+  const found = wanted.includes("*") ? table.columns.filter(({ name }) => isMeant(name)) : [];
   if (found.length === 0) throw unknownColumn(table, wanted, "--mixture");
   return found;
 }
-
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 
 function requireShares(table: Table, column: Column, rows: Int32Array): void {
   const { share, first } = faultsOf(column, rows);

@@ -2,6 +2,7 @@
  * Optima of budgets as a fit of the law that they were put through, with what plans need: how its coefficients vary
  * together.
  */
+import { blockDiagonal } from "../fit/block-diagonal.js";
 import { studentFactor } from "../fit/distributions.js";
 import { fitMetrics } from "../fit/metrics.js";
 import { percentileInterval, standardDeviation } from "../fit/quantiles.js";
@@ -45,7 +46,7 @@ export function frontierOfBudgets({ budgets, N, D, level }: Optima): FrontierFit
   const hasLoss = loss !== null && loss.covariance !== null && used.length > 3;
   const sizes = covarianceOfLines(N.line, D.line, rests(N.line, lnC, lnN), rests(D.line, lnC, lnD), degrees);
   const values = hasLoss
-    ? blocks(sizes, scaledTo(loss.covariance as number[][], level, used.length - 3, degrees))
+    ? blockDiagonal([sizes, scaledTo(loss.covariance as number[][], level, used.length - 3, degrees)])
     : sizes;
   const law = hasLoss ? isoflopFrontierLoss : isoflopFrontier;
   const names = law.parameters.map(({ name }) => name);
@@ -123,14 +124,6 @@ function covarianceOfLines(
 function scaledTo(values: readonly number[][], level: number, own: number, degrees: number): number[][] {
   const ratio = (studentFactor(level, own) / studentFactor(level, degrees)) ** 2;
   return values.map((row) => row.map((value) => value * ratio));
-}
-
-/** Two covariances of numbers that do not vary together. */
-function blocks(first: readonly number[][], second: readonly number[][]): number[][] {
-  return [
-    ...first.map((row) => [...row, ...second.map(() => 0)]),
-    ...second.map((row) => [...first.map(() => 0), ...row]),
-  ];
 }
 
 /** How well the line holds the best sizes. */

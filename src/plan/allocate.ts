@@ -5,7 +5,7 @@
 import { DataError } from "../errors.js";
 import type { AllocationForms, Law, Split } from "../laws/law.js";
 import type { PlanBudgetRow, PlannedLaw, Warning } from "../objects.js";
-import { atRatio, type Designer, designerFor, inputsAt, lossOf } from "./design.js";
+import { type Designer, designerFor, inputsAt, lossOf } from "./design.js";
 import { computeDecades } from "./extrapolation.js";
 import { guardInWords, type Move, moved, movedCost, shiftAt } from "./guard.js";
 import { type Derived, derive, estimateOf } from "./intervals.js";
@@ -41,7 +41,12 @@ export function allocate(source: Source, question: Question): PlanResult {
   const cost = estimateOf(source, design, (split) => k * split.N * split.D);
   // A loss that is asked for is no prediction: what a wrong law moves is its cost.
   const isAskedLoss = question.targetLoss !== undefined;
-  const guarded = isAskedLoss ? movedCost(source, cost, (C) => splitOf(source, forms, question, C)) : cost;
+  const { params, tokens, ratio } = question;
+  const guarded = isAskedLoss
+    ? movedCost(source, cost, (flops) =>
+        designerFor(source, forms, { params, tokens, ratio, flops })(source.estimate),
+      )
+    : cost;
   const move: Move = isAskedLoss ? { of: "compute", isMoved: guarded !== cost } : { of: "loss", shift };
   const { N, D, loss, tokensPerParameter } = budgetRow(source, design, flops, isAskedLoss ? 0 : shift);
   const plan: PlannedLaw = {
@@ -142,15 +147,6 @@ function heldWords(held: Readonly<Record<string, number>>): { held?: string } {
     ([name, value]) => `${name} = ${Number.isFinite(value) ? value : "no limit"}`,
   );
   return words.length === 0 ? {} : { held: words.join(", ") };
-}
-
-/** What a design that is fixed in a side, in its ratio or in nothing is at a budget; by the estimate. */
-function splitOf(source: Source, forms: AllocationForms, { params, tokens, ratio }: Question, flops: number) {
-  const nd = flops / source.flopsPerParamToken;
-  if (params !== undefined) return { N: params, D: nd / params };
-  if (tokens !== undefined) return { N: nd / tokens, D: tokens };
-  if (ratio !== undefined) return atRatio(nd, ratio);
-  return forms.optimum(source.estimate, nd);
 }
 
 export function assumptionsOf(source: Source, move: Move): Record<string, string | number> {

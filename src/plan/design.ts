@@ -40,7 +40,7 @@ export function designerFor(source: Source, forms: AllocationForms, question: Qu
 }
 
 /** The design of a product N D with so many tokens per parameter. */
-export const atRatio = (nd: number, ratio: number): Split => ({
+const atRatio = (nd: number, ratio: number): Split => ({
   N: Math.sqrt(nd / ratio),
   D: Math.sqrt(nd * ratio),
 });

@@ -6,7 +6,7 @@ import { DataError, UsageError } from "../errors.js";
 import { expanded } from "../laws/coefficients.js";
 import type { Law, LawAnswer } from "../laws/law.js";
 import type { Estimate, PlannedLaw, Warning } from "../objects.js";
-import { listOf, nearest, quoteText } from "../text.js";
+import { listOf, matcherOf, nearest, quoteText } from "../text.js";
 import { assumptionsOf, type PlanResult } from "./allocate.js";
 import { givenFor } from "./answer.js";
 import { type MixtureOptimum, mixtureOptimum } from "./mixture.js";
@@ -150,7 +150,7 @@ function weightsOf(sources: readonly Source[], weights: LossWeights | null): num
   const names = sources.map(({ group }) => group ?? "");
   const own = sources.map(() => 0);
   for (const { name, weight } of weights) {
-    const isNamed = matcher(name);
+    const isNamed = matcherOf(name);
     const found = names.flatMap((group, i) => (isNamed(group) ? [i] : []));
     if (found.length === 0) throw unknownLoss(name, names);
     for (const i of found) own[i] = weight;
@@ -162,13 +162,6 @@ function weightsOf(sources: readonly Source[], weights: LossWeights | null): num
       hint: "give one of them a weight above 0",
     });
   return own;
-}
-
-function matcher(name: string): (group: string) => boolean {
-  if (!name.includes("*")) return (group) => group === name;
-  const parts = name.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  const pattern = new RegExp(`^${parts.join(".*")}$`, "s");
-  return (group) => pattern.test(group);
 }
 
 function unknownLoss(name: string, groups: readonly string[]): UsageError {

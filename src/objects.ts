@@ -599,3 +599,91 @@ export interface EnvelopeOptima {
   asked: OptimumAt[];
   notes: Diagnosis[];
 }
+
+/** One account of several groups of rows under one law. */
+export interface RecipeAccount {
+  /** A curve for each group, curves of one shape (the exponents in common), or one curve for all. */
+  name: "separate" | "one-shape" | "one-curve";
+  parameters: number;
+  /** Sum of rho over all rows, on the objective and threshold that all accounts share. */
+  objective: number;
+  aicc: number | null;
+  bic: number | null;
+}
+
+/** A narrower account against separate curves. */
+export interface RecipeTest {
+  /** (F_narrow - F_wide) / F_wide of the sums of rho. */
+  statistic: number;
+  /** The probability of so large a statistic where the narrower account is true, by the wild bootstrap. */
+  p: number;
+  /** The same by the likelihood ratio in its F form. */
+  likelihoodRatio: number;
+  resamples: number;
+}
+
+/** What is known of two curves at one scale. */
+export interface CurveRow {
+  scale: number;
+  /** The value of the first curve less that of the second. */
+  difference: Estimate;
+  /** The group whose curve is surely the lower one; null where the interval of the difference holds 0. */
+  lower: string | null;
+  /** How much more of the scale the second curve needs for what the first reaches there; null where no amount is enough. */
+  multiplier: { estimate: number | null } & Interval;
+}
+
+/** Where two curves cross. */
+export interface Crossing {
+  /** The crossing nearest to the data; null where there is none. */
+  scale: Estimate | null;
+  /** Where it was looked for. */
+  range: { low: number; high: number };
+  /** Share of the resamples in which the curves cross there. */
+  shareCrossing: number;
+  /** The group with the lower value before and after it. */
+  lowerBefore?: string | null;
+  lowerAfter?: string | null;
+}
+
+export interface ComparedPair {
+  a: string;
+  b: string;
+  /** Whether they differ at all; corrected for the number of pairs (Holm). */
+  p: number | null;
+  crossing: Crossing;
+  rows: CurveRow[];
+}
+
+/** How several recipes compare under one law. */
+export interface RecipeComparison {
+  law: string;
+  formula: string;
+  /** The scale along which the curves are compared: `C` is training compute, best split. */
+  along: string;
+  measured: string;
+  level: number;
+  groups: {
+    group: string;
+    runs: number;
+    /** Smallest and largest scale. */
+    range: [number, number];
+    parameters: Record<string, ParameterEstimate>;
+    meanRelativeError: number | null;
+  }[];
+  /** Empty with the reason where they could not be made. */
+  accounts: RecipeAccount[];
+  tests: { oneCurve: RecipeTest; oneShape: RecipeTest | null } | null;
+  reason?: string;
+  /** Which account the rows ask for, in words. */
+  verdict: { account: RecipeAccount["name"] | null; text: string };
+  scales: { scale: number; decades: number; values: { group: string; value: Estimate }[] }[];
+  pairs: ComparedPair[];
+}
+
+export interface CompareDocument {
+  schema: "scalefit/compare@1";
+  comparison: "recipes";
+  recipes: RecipeComparison;
+  warnings: Warning[];
+}

@@ -92,7 +92,7 @@ function wantedLaw(flags: RawFlags): WantedLaw | SeveralAsked {
   });
 }
 
-function fitOptions(flags: RawFlags): FitOptions {
+export function fitOptions(flags: RawFlags): FitOptions {
   const objective = choiceFlag(flags, "objective", OBJECTIVE_NAMES, "huber-log");
   const bootstrap = flags.bootstrap === undefined ? "auto" : wholeFlag(flags, "bootstrap", 0, MOST_RESAMPLES);
   const delta = deltaFlag(flags);
@@ -363,7 +363,7 @@ function chainGroups(log: BoundLog, { options, measured }: HowFitted): Groups {
 }
 
 /** Threads for the resamples; the number changes no result. */
-function workersFlag(flags: RawFlags): number | "auto" {
+export function workersFlag(flags: RawFlags): number | "auto" {
   return flags.workers === undefined ? "auto" : wholeFlag(flags, "workers", 1, 256);
 }
 
@@ -413,7 +413,7 @@ function settleLaw(bound: BoundLaw, group: ObservedGroup): Settled {
   };
 }
 
-function warningsOf(fit: FittedLaw): Warning[] {
+export function warningsOf(fit: FittedLaw): Warning[] {
   return fit.diagnosis
     .filter(({ severity }) => severity === "warning")
     .map(({ code, message, rows }) => ({

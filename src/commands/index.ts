@@ -1,5 +1,6 @@
 /** The commands, in the order of the help. A new command is one file and one line here. */
 import { checkCommand } from "./check.js";
+import { compareCommand } from "./compare.js";
 import type { CommandDefinition } from "./command.js";
 import { fitCommand } from "./fit.js";
 import { lawsCommand } from "./laws.js";
@@ -10,6 +11,7 @@ export const commands: readonly CommandDefinition[] = [
   fitCommand,
   planCommand,
   predictCommand,
+  compareCommand,
   checkCommand,
   lawsCommand,
 ];

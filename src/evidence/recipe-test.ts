@@ -1,0 +1,175 @@
+/**
+ * Do several groups of runs lie on one curve, on curves of one shape, or on curves of their own? The sum of rho of the
+ * narrower account against the wider one,
+ *
+ *   T = (F_narrow - F_wide) / F_wide,
+ *
+ * held against what it is when the narrower account is true: its residuals with their signs drawn anew, run by run, and
+ * both accounts fitted again (the wild bootstrap with the null imposed; Wu, Ann. Statist. 14, 1986; Cameron, Gelbach and
+ * Miller, Rev. Econ. Stat. 90, 2008, for clusters). It asks neither for equal noise nor for independent rows of one run.
+ * Beside it stands the likelihood ratio in its F form, exact for squares and Gaussian noise of one size.
+ */
+import { fisherTail } from "../fit/distributions.js";
+import type { Refit } from "../fit/model.js";
+import type { Objective } from "../fit/objective.js";
+import { randomStream } from "../fit/random.js";
+import type { Law } from "../laws/law.js";
+import type { Observations, RecipeAccount, RecipeTest } from "../objects.js";
+import { type Account, type Fitted, separately, together, withOneShape } from "./recipe-models.js";
+
+/** Draws behind a probability: its own error at 5 % is then 1 %. */
+export const TEST_RESAMPLES = 399;
+
+export interface RecipeTests {
+  /** Null where the law has no shape of its own, or a group too few rows. */
+  accounts: RecipeAccount[];
+  /** One curve against curves of their own. */
+  same: RecipeTest;
+  /** One shape against curves of their own; null where the law has none apart. */
+  shape: RecipeTest | null;
+}
+
+/**
+ * @param groups rows of each group, more of them than parameters, in canonical order
+ * @param objective one for all, its threshold fixed
+ */
+export function testRecipes(
+  law: Law,
+  groups: readonly Observations[],
+  objective: Objective,
+  seed: number,
+  resamples = TEST_RESAMPLES,
+): RecipeTests {
+  const rows = groups.reduce((sum, { measured }) => sum + measured.length, 0);
+  const separate = separately(law, groups, objective);
+  const shaped = withOneShape(law, groups, objective, separate);
+  const same = together(law, groups, objective);
+  const units = unitsOf(groups);
+  const observed = valuesOf(groups, objective);
+  const tested = (narrow: Account, stream: number): RecipeTest =>
+    test({ narrow, wide: separate, units, observed, objective }, rows, seed + stream, resamples);
+  return {
+    accounts: [
+      account("separate", separate, rows),
+      ...(shaped === null ? [] : [account("one-shape", shaped, rows)]),
+      account("one-curve", same, rows),
+    ],
+    same: tested(same, 0),
+    shape: shaped === null ? null : tested(shaped, 1),
+  };
+}
+
+interface Nested {
+  narrow: Account;
+  wide: Account;
+  units: readonly Int32Array[];
+  /** Measured values on the objective's scale, group after group. */
+  observed: Float64Array;
+  objective: Objective;
+}
+
+function test(nested: Nested, rows: number, seed: number, resamples: number): RecipeTest {
+  const { narrow, wide } = nested;
+  const between = wide.parameters - narrow.parameters;
+  const within = rows - wide.parameters;
+  const statistic = excess(narrow.value, wide.value);
+  const likelihoodRatio = fisherTail((statistic / between) * within, between, within);
+  let asLarge = 0;
+  for (const drawn of nullStatistics(nested, seed, resamples)) if (!(drawn < statistic)) asLarge++;
+  return { statistic, p: (1 + asLarge) / (1 + resamples), likelihoodRatio, resamples };
+}
+
+/** Above 0 by how much the narrower account fits worse; without noise the floor is rounding. */
+const excess = (narrow: number, wide: number): number => Math.max(0, narrow - wide) / Math.max(wide, 1e-300);
+
+function nullStatistics(
+  { narrow, wide, units, observed, objective }: Nested,
+  seed: number,
+  resamples: number,
+): Float64Array {
+  const residuals = observed.map((y, i) => y - narrow.predicted[i]);
+  const drawn = Float64Array.from(observed);
+  const again = [narrow, wide].map((account) => refitterOf(account, narrow.predicted, drawn, objective));
+  return Float64Array.from({ length: resamples }, (_, b) => {
+    const stream = randomStream(seed, b);
+    for (const unit of units) {
+      const sign = stream.below(2) === 0 ? 1 : -1;
+      for (const i of unit) drawn[i] = narrow.predicted[i] + sign * residuals[i];
+    }
+    const [narrower, wider] = again.map((refit) => refit());
+    return excess(narrower, wider);
+  });
+}
+
+/**
+ * Fits an account to what stands in `drawn` at the time: the sum of rho.
+ *
+ * @param truth values without noise, from whose own fit the others start
+ */
+function refitterOf(
+  { parts }: Account,
+  truth: Float64Array,
+  drawn: Float64Array,
+  objective: Objective,
+): () => number {
+  let from = 0;
+  const refits = parts.map((part) => {
+    const to = from + part.predicted.length;
+    const refit = partRefitter(part, truth.subarray(from, to), drawn.subarray(from, to), objective);
+    from = to;
+    return refit;
+  });
+  return () => refits.reduce((sum, refit) => sum + refit(), 0);
+}
+
+function partRefitter(
+  { model, solution }: Fitted,
+  truth: Float64Array,
+  drawn: Float64Array,
+  objective: Objective,
+): () => number {
+  const n = truth.length;
+  const rows = Int32Array.from({ length: n }, (_, i) => i);
+  const ones = new Float64Array(n).fill(1);
+  const all = (refit: Refit) => refit(rows, n, ones);
+  const own = model.warmStart(solution);
+  const settled = all(model.refitter(own, objective, truth));
+  const starts = [model.warmStart(settled), own].map((start) => model.refitter(start, objective, drawn));
+  return () => Math.min(...starts.map((refit) => all(refit).minimum.value));
+}
+
+/** Rows that change their sign together: runs, group by group. */
+function unitsOf(groups: readonly Observations[]): Int32Array[] {
+  const units: number[][] = [];
+  let at = 0;
+  for (const { measured, run } of groups) {
+    const byRun = new Map<number, number[]>();
+    for (let i = 0; i < measured.length; i++) {
+      const key = run === null ? i : run[i];
+      const unit = byRun.get(key);
+      if (unit === undefined) byRun.set(key, [at + i]);
+      else unit.push(at + i);
+    }
+    units.push(...byRun.values());
+    at += measured.length;
+  }
+  return units.map((unit) => Int32Array.from(unit));
+}
+
+function valuesOf(groups: readonly Observations[], { scale }: Objective): Float64Array {
+  const all = groups.flatMap(({ measured }) => Array.from(measured));
+  return Float64Array.from(scale === "log" ? all.map(Math.log) : all);
+}
+
+/** AICc and BIC of squares of size F: n ln(2F/n) + ..., the variance counted among the parameters. */
+function account(name: RecipeAccount["name"], { parameters, value }: Account, n: number): RecipeAccount {
+  const k = parameters + 1;
+  const fit = value > 0 ? n * Math.log((2 * value) / n) : null;
+  return {
+    name,
+    parameters,
+    objective: value,
+    aicc: fit !== null && n - k - 1 > 0 ? fit + 2 * k + (2 * k * (k + 1)) / (n - k - 1) : null,
+    bic: fit !== null ? fit + k * Math.log(n) : null,
+  };
+}

@@ -1,0 +1,159 @@
+import type { CompareDocument, ComparedPair, CurveRow, Interval, RecipeComparison } from "../objects.js";
+import { escapeText } from "../text.js";
+import { flops, levelText, loss, lossInterval, percent, significant } from "./format.js";
+import { table } from "./table.js";
+import { heading, labelled } from "./words.js";
+
+const right = "right" as const;
+
+/** The comparison for people: whether the recipes differ, their curves side by side, each pair. */
+export function compareView({ recipes }: CompareDocument, width: number): string {
+  const { groups, along, measured } = recipes;
+  return [
+    `${heading(`${groups.length} recipes, ${escapeText(measured, 40)} ${scaleWords(along)}`)}\n\n`,
+    labelled("verdict", recipes.verdict.text, width),
+    labelled("law", recipes.formula, width),
+    "\n",
+    overview(recipes, width),
+    "\n",
+    values(recipes, width),
+    ...recipes.pairs.map((pair) => `\n${pairView(pair, recipes, width)}`),
+    "\n",
+    ...accounts(recipes, width),
+  ].join("");
+}
+
+const scaleWords = (along: string): string =>
+  along === "C" ? "at the best split of each training budget" : `along ${TITLES[along] ?? escapeText(along, 40)}`;
+
+const TITLES: Readonly<Record<string, string>> = { N: "parameters", D: "tokens", C: "FLOPs" };
+
+const unitOf = (along: string): string => (along === "C" ? "FLOPs" : (TITLES[along] ?? escapeText(along, 24)));
+
+/** A scale: plain where it is of everyday size, as hours are. */
+const scaleText = (value: number): string =>
+  value >= 0.01 && value < 1e6 ? significant(value, 3) : flops(value);
+
+const shown = (name: string): string => escapeText(name, 24);
+
+function overview({ groups, along }: RecipeComparison, width: number): string {
+  const [first] = groups;
+  const names = Object.keys(first.parameters);
+  const columns = [
+    { header: "recipe" },
+    { header: "runs", align: right },
+    { header: unitOf(along), align: right },
+    ...names.map((header, j) => ({ header, align: right, rank: 1 + j })),
+    { header: "mean error", align: right },
+  ];
+  const rows = groups.map((group) => [
+    shown(group.group),
+    String(group.runs),
+    `${scaleText(group.range[0])} to ${scaleText(group.range[1])}`,
+    ...names.map((name) => significant(group.parameters[name].estimate, 4)),
+    group.meanRelativeError === null ? "-" : percent(group.meanRelativeError),
+  ]);
+  return table(columns, rows, width);
+}
+
+/** All curves at all scales. */
+function values({ scales, groups, along, level }: RecipeComparison, width: number): string {
+  const columns = [
+    { header: unitOf(along), align: right },
+    ...groups.flatMap(({ group }, k) => [
+      { header: shown(group), align: right },
+      { header: `${levelText(level)} interval`, align: right, rank: 1 + k },
+    ]),
+    { header: "" },
+  ];
+  const rows = scales.map(({ scale, decades, values: at }) => [
+    scaleText(scale),
+    ...at.flatMap(({ value }) => [loss(value), lossInterval(value)]),
+    Math.abs(decades) >= 0.05 ? `${Math.abs(decades).toFixed(1)} decades ${decades > 0 ? "beyond" : "below"} the data` : "",
+  ]);
+  return table(columns, rows, width);
+}
+
+function pairView(pair: ComparedPair, { along, level, groups }: RecipeComparison, width: number): string {
+  const [a, b] = [shown(pair.a), shown(pair.b)];
+  const columns = [
+    { header: unitOf(along), align: right },
+    { header: "difference", align: right },
+    { header: `${levelText(level)} interval`, align: right },
+    { header: "lower" },
+    { header: `${b} needs`, align: right },
+    { header: `${levelText(level)} interval`, align: right, rank: 1 },
+  ];
+  const rows = pair.rows.map((row) => [
+    scaleText(row.scale),
+    signed(row.difference.estimate),
+    limits(row.difference, signed),
+    row.lower === null ? "not sure" : shown(row.lower),
+    row.multiplier.estimate === null ? "no amount" : times(row.multiplier.estimate),
+    limits(row.multiplier, times),
+  ]);
+  return [
+    `${heading(`${a} against ${b}`)}${groups.length > 2 && pair.p !== null ? `  p = ${Number(pair.p.toPrecision(2))}` : ""}\n`,
+    table(columns, rows, width),
+    labelled("crossing", crossingWords(pair, along), width),
+    labelled("needs", `${unitOf(along)} that ${b} needs for what ${a} reaches, as a multiple${openWords(pair.rows)}`, width),
+  ].join("");
+}
+
+/** Why an interval of a multiple is open, once. */
+function openWords(rows: readonly CurveRow[]): string {
+  const reason = rows.map(({ multiplier }) => multiplier.reason).find((text) => text !== undefined);
+  return reason === undefined ? "" : `; where it is open or missing, ${reason.replace(/^open (above|below): /, "")} in some resamples or in all`;
+}
+
+function crossingWords({ crossing }: ComparedPair, along: string): string {
+  const { scale, range, shareCrossing } = crossing;
+  const within = `from ${scaleText(range.low)} to ${scaleText(range.high)} ${unitOf(along)}`;
+  const share = `in ${percent(shareCrossing, 2)} of the resamples they cross there`;
+  if (scale === null) return `none ${within}; ${share}`;
+  const [before, after] = [crossing.lowerBefore, crossing.lowerAfter].map((name) => shown(name ?? ""));
+  return `at ${scaleText(scale.estimate)} ${limits(scale, scaleText)}: ${before} is lower before it, ${after} after; ${share}`;
+}
+
+/** The accounts of all rows, for those who want to see what the verdict rests on. */
+function accounts({ accounts: all, tests, reason }: RecipeComparison, width: number): string[] {
+  if (tests === null) return [labelled("test", `none: ${reason ?? ""}`, width)];
+  const columns = [
+    { header: "account" },
+    { header: "parameters", align: right },
+    { header: "p", align: right },
+    { header: "p (F test)", align: right, rank: 1 },
+    { header: "AICc", align: right },
+    { header: "BIC", align: right },
+  ];
+  const rows = all.map((account) => {
+    const test = account.name === "one-curve" ? tests.oneCurve : account.name === "one-shape" ? tests.oneShape : null;
+    return [
+      ACCOUNTS[account.name],
+      String(account.parameters),
+      test === null ? "" : significant(test.p, 2),
+      test === null ? "" : significant(test.likelihoodRatio, 2),
+      account.aicc?.toFixed(1) ?? "-",
+      account.bic?.toFixed(1) ?? "-",
+    ];
+  });
+  return [
+    table(columns, rows, width),
+    labelled("p", `how often so bad a fit beside separate curves comes by chance (${tests.oneCurve.resamples} draws of the residuals' signs, run by run)`, width),
+  ];
+}
+
+const ACCOUNTS: Readonly<Record<string, string>> = {
+  separate: "a curve each",
+  "one-shape": "exponents in common",
+  "one-curve": "one curve for all",
+};
+
+const signed = (value: number): string => `${value < 0 ? "-" : "+"}${significant(Math.abs(value), 3)}`;
+const times = (value: number): string => `${significant(value, 3)}x`;
+
+/** `[low, high]`, a side that is open as such; a dash where both are missing. */
+function limits({ low, high }: Interval, format: (value: number) => string): string {
+  if (low === null && high === null) return "-";
+  return `[${low === null ? "open" : format(low)}, ${high === null ? "open" : format(high)}]`;
+}

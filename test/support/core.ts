@@ -8,6 +8,7 @@ import { PowerSumProblem } from "../../src/fit/power-sum-fit.js";
 import { powerSumOf } from "../../src/fit/power-sum-of.js";
 import { lawById } from "../../src/laws/index.js";
 import type { Law } from "../../src/laws/law.js";
+import type { Observations } from "../../src/objects.js";
 import type { Columns } from "./csv.js";
 import type { Truth } from "./sweeps.js";
 
@@ -62,9 +63,9 @@ export interface RowOptions extends Partial<FitOptions> {
   run?: readonly number[];
 }
 
-/** The five-parameter law fitted to rows in the order given, with weights and runs, which the library does not take. */
-export function fitRows({ N, D, loss }: Columns, { weight, run, ...options }: RowOptions = {}): CoreFit {
-  const observations = {
+/** Rows in the order given, with weights and runs. */
+export function observationsOf({ N, D, loss }: Columns, { weight, run }: RowOptions = {}): Observations {
+  return {
     inputs: new Map([
       ["N", Float64Array.from(N)],
       ["D", Float64Array.from(D)],
@@ -75,5 +76,10 @@ export function fitRows({ N, D, loss }: Columns, { weight, run, ...options }: Ro
     label: (i: number) => `run-${i}`,
     source: (i: number) => ({ file: "log.csv", line: i + 2 }),
   };
+}
+
+/** The five-parameter law fitted to rows in the order given, with weights and runs, which the library does not take. */
+export function fitRows(log: Columns, { weight, run, ...options }: RowOptions = {}): CoreFit {
+  const observations = observationsOf(log, { weight, run });
   return fitLaw(lawCalled("chinchilla"), observations, { ...DEFAULT_OPTIONS, ...options });
 }

@@ -1,0 +1,47 @@
+/**
+ * How often the interval of a crossing holds the known one, and how often recipes that are the same are said to differ:
+ * `npm run bench -- compare`, with SIMULATIONS (500) and RESAMPLES (300) from the environment.
+ */
+import { comparisonOf, crossingAt, crossingBudget, holdsCrossing } from "../support/recipes.js";
+import { BESIROGLU } from "../support/sweeps.js";
+import { printTable } from "./measured.js";
+
+const SIMULATIONS = Number(process.env.SIMULATIONS ?? 500);
+const RESAMPLES = Number(process.env.RESAMPLES ?? 300);
+
+export function measureCompare(): void {
+  const rows = [0.8, 0.9].map((gain) => crossings(gain));
+  printTable(
+    `crossings of two recipes (30 runs each, 0.4 % noise), ${SIMULATIONS} simulations x ${RESAMPLES} resamples; wanted: 90 to 98 % of 95 % intervals hold it`,
+    ["what the second gains from N and D", "held, %", "none found, %", "open, %", "one shape refused, %"],
+    rows,
+  );
+  let differs = 0;
+  let shapes = 0;
+  for (let k = 0; k < SIMULATIONS; k++) {
+    const { tests } = comparisonOf([BESIROGLU, BESIROGLU], k, { resamples: 100 });
+    if (tests !== null && tests.oneCurve.p < 0.05) differs++;
+    if (tests?.oneShape != null && tests.oneShape.p < 0.05) shapes++;
+  }
+  printTable(
+    `two recipes that are the same, ${SIMULATIONS} simulations; wanted: at most 5 % said to differ`,
+    ["", "differ, %", "differ in shape, %"],
+    [["p under 0.05", share(differs), share(shapes)]],
+  );
+}
+
+function crossings(gain: number): string[] {
+  let [held, none, open, shapes] = [0, 0, 0, 0];
+  for (let k = 0; k < SIMULATIONS; k++) {
+    const C = crossingBudget(k);
+    const result = comparisonOf(crossingAt(C, gain), k, { resamples: RESAMPLES });
+    const { scale } = result.pairs[0].crossing;
+    if (scale === null) none++;
+    else if (scale.low === null || scale.high === null) open++;
+    if (holdsCrossing(result, C)) held++;
+    if (result.tests?.oneShape != null && result.tests.oneShape.p < 0.05) shapes++;
+  }
+  return [`${Math.round(100 * (1 - gain))} %`, share(held), share(none), share(open), share(shapes)];
+}
+
+const share = (count: number): string => ((100 * count) / SIMULATIONS).toFixed(1);

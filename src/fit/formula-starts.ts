@@ -294,7 +294,7 @@ export class FormulaStarts {
    * @param share how much of the measured values' distance from their mean is to be met
    */
   withLinear(start: Float64Array, objective: Objective, share = 1): Float64Array {
-    const { measured, weight, inverseNoise } = this.rows;
+    const { measured } = this.rows;
     const m = this.linear.length;
     const n = measured.length;
     if (m === 0) return start;
@@ -302,28 +302,15 @@ export class FormulaStarts {
     for (const [j, ...others] of this.linear) if (others.length === 0) theta[j] = 0;
     const { value, jacobian } = this;
     this.bound.gradient(theta, value, jacobian, this.solved);
+    const rest = targets(measured, share);
+    for (let i = 0; i < n; i++) rest[i] -= value[i];
+    const columns = this.linear.map((group) => this.columnOf(group, theta, rest));
+    const w = squareWeightsOf(this.rows, objective);
     const G = new Float64Array(m * m);
     const c = new Float64Array(m);
-    const mean = share === 1 ? 0 : measured.reduce((sum, y) => sum + y, 0) / n;
-    const columns = new Float64Array(m);
-    for (let i = 0; i < n; i++) {
-      const target = share === 1 ? measured[i] : mean + share * (measured[i] - mean);
-      const q = inverseNoise?.[i] ?? 1;
-      const w = ((weight?.[i] ?? 1) * q * q) / (objective.scale === "log" ? measured[i] * measured[i] : 1);
-      let rest = target - value[i];
-      for (let a = 0; a < m; a++) {
-        const group = this.linear[a];
-        columns[a] = jacobian[group[0] * n + i];
-        if (group.length === 1) continue;
-        // By Euler's rule for homogeneous functions this is what the group adds; it is part of the value already.
-        columns[a] = 0;
-        for (const j of group) columns[a] += theta[j] * jacobian[j * n + i];
-        rest += columns[a];
-      }
-      for (let a = 0; a < m; a++) {
-        c[a] += w * columns[a] * rest;
-        for (let b = 0; b <= a; b++) G[a * m + b] += w * columns[a] * columns[b];
-      }
+    for (let a = 0; a < m; a++) {
+      c[a] = weightedProduct(w, columns[a], rest);
+      for (let b = 0; b <= a; b++) G[a * m + b] = weightedProduct(w, columns[a], columns[b]);
     }
     // A touch of the diagonal keeps nearly equal columns (two exponentials started alike) solvable.
     for (let a = 0; a < m; a++) G[a * m + a] *= 1 + 1e-12;
@@ -333,6 +320,20 @@ export class FormulaStarts {
       for (const j of group) theta[j] = this.inside(j, group.length > 1 ? solved[a] * theta[j] : solved[a]);
     });
     return theta;
+  }
+
+  /**
+   * What a linear parameter is multiplied by in each row, or what a group of parameters adds: by Euler's rule for
+   * homogeneous functions. That is part of the value already, so it is given back to the rest.
+   */
+  private columnOf(group: readonly number[], theta: Float64Array, rest: Float64Array): Float64Array {
+    const n = rest.length;
+    const { jacobian } = this;
+    if (group.length === 1) return jacobian.subarray(group[0] * n, (group[0] + 1) * n);
+    const column = new Float64Array(n);
+    for (const j of group) for (let i = 0; i < n; i++) column[i] += theta[j] * jacobian[j * n + i];
+    for (let i = 0; i < n; i++) rest[i] += column[i];
+    return column;
   }
 
   /** The least squares; where signs are bounded, on the best face of those bounds. */
@@ -351,6 +352,31 @@ export class FormulaStarts {
     system.solve(0, b);
     return b;
   }
+}
+
+/** What is to be met: the measured values, or values nearer to their mean. */
+function targets(measured: Float64Array, share: number): Float64Array {
+  const target = measured.slice();
+  if (share === 1) return target;
+  const mean = measured.reduce((sum, y) => sum + y, 0) / measured.length;
+  for (let i = 0; i < target.length; i++) target[i] = mean + share * (target[i] - mean);
+  return target;
+}
+
+/** What a row counts for in the least squares, relative ones for a log objective. */
+function squareWeightsOf({ measured, weight, inverseNoise }: StartRows, { scale }: Objective): Float64Array {
+  const w = weight === null ? new Float64Array(measured.length).fill(1) : weight.slice();
+  if (inverseNoise !== null)
+    for (let i = 0; i < w.length; i++) w[i] = w[i] * inverseNoise[i] * inverseNoise[i];
+  if (scale === "log") for (let i = 0; i < w.length; i++) w[i] /= measured[i] * measured[i];
+  return w;
+}
+
+/** SUM w a b. Loops as small as this are compiled once and fast; in one large loop every new kind of law undoes them. */
+function weightedProduct(w: Float64Array, a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < w.length; i++) sum += w[i] * a[i] * b[i];
+  return sum;
 }
 
 const centreOf = (inputs: readonly string[], { columns, measured }: StartRows, output: string): Point => ({

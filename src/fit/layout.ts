@@ -44,7 +44,10 @@ export function withHeld(law: Law, choices: ParameterChoices): ParameterChoices 
 
 export interface Layout {
   free: FreeParameter[];
-  /** The law over its inputs as a function of the free parameters alone. */
+  /**
+   * The law over its inputs as a function of the free parameters alone. Made once: what is compiled again is also warmed
+   * up again, which takes longer than a quick fit.
+   */
   compile(): ColumnFunction;
   /** Whether the law is fitted as it is: nothing fixed, tied, started or bounded by the user. */
   isPlain: boolean;
@@ -75,9 +78,13 @@ export function layoutOf(law: Law, choices: ParameterChoices): Layout {
       return { name, lower, upper, start, searched, isLinear: linear.has(name) };
     });
   const valuesOf = (values: Float64Array) => new Map(names.map((name, j) => [name, values[j]]));
+  let compiled: ColumnFunction | null = null;
   return {
     free,
-    compile: () => lawFunction(law, expression, { free: names, given }),
+    compile() {
+      compiled ??= lawFunction(law, expression, { free: names, given });
+      return compiled;
+    },
     isPlain: given.size === 0 && starts.size === 0 && bounds.size === 0,
     isOwn:
       tied.size === 0 &&

@@ -184,6 +184,21 @@ export interface FittedStage {
   status: FitStatus;
   search: SearchReport;
   metrics: FitMetrics;
+  /** Where it has parameters in common with other stages and was fitted together with them. */
+  joint?: JointStage;
+}
+
+/** A stage of several that were fitted as one problem: status and search are those of all of them. */
+export interface JointStage {
+  /** The outputs of the others. */
+  with: string[];
+  /** What it has in common with them. */
+  parameters: string[];
+  /**
+   * What its residuals were measured by, so that a noisy stage does not outweigh a quiet one: the robust spread about a fit
+   * of its own, on the objective's scale, or in units of the rows' noise where that is known.
+   */
+  spread: number;
 }
 
 /**
@@ -298,7 +313,10 @@ export interface FittedLaw {
   correlations?: Correlations | null;
   /** How the law was chosen, where several were tried. */
   choice?: LawChoice;
-  /** Of a chain of laws: its stages; the figures above are then those of the output that is asked for first. */
+  /**
+   * Of a chain of laws: its stages; the figures above are then those of the output that is asked for first, and objective
+   * and search those of all stages that were fitted together with it.
+   */
   stages?: FittedStage[];
   /** Not in fits that an earlier version saved. */
   backtest?: Backtest;

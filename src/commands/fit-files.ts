@@ -343,7 +343,7 @@ function chainGroups(log: BoundLog, { options, measured }: HowFitted): Groups {
           ),
         );
         const columns = new Map(stages.flatMap((stage) => [...stage.columns]));
-        const ranges = new Map(own.flatMap((group) => Object.entries(group.range)));
+        const ranges = widestRanges(own);
         const sized = own.find(({ observations }) => observations.inputs.has("N")) ?? own[main];
         const observed = {
           ...own[main],
@@ -360,6 +360,16 @@ function chainGroups(log: BoundLog, { options, measured }: HowFitted): Groups {
   });
   const warnings = stages.flatMap((stage) => stage.warnings);
   return { groups, warnings: uniqueWarnings(warnings), sources: stages[main].sources };
+}
+
+/** The range of each input over the rows of all stages that have it. */
+function widestRanges(stages: readonly ObservedGroup[]): Map<string, [number, number]> {
+  const ranges = new Map<string, [number, number]>();
+  for (const [name, [low, high]] of stages.flatMap(({ range }) => Object.entries(range))) {
+    const [least, most] = ranges.get(name) ?? [low, high];
+    ranges.set(name, [Math.min(least, low), Math.max(most, high)]);
+  }
+  return ranges;
 }
 
 /** Threads for the resamples; the number changes no result. */

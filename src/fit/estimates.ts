@@ -146,7 +146,7 @@ function lowerTriangle(V: Float64Array, p: number): number[] {
 }
 
 /** At most 1,000 residuals, chosen by a seeded partial shuffle and kept in order. */
-function keepResiduals(residuals: Float64Array, seed: number): number[] {
+export function keepResiduals(residuals: Float64Array, seed: number): number[] {
   if (residuals.length <= KEPT_RESIDUALS) return Array.from(residuals);
   const stream = randomStream(seed, 0xffffffff);
   // Places that were swapped; all others hold their own index.

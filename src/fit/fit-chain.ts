@@ -1,18 +1,22 @@
 /**
- * A chain of laws fitted stage by stage: N, D -> loss -> accuracy. Each stage has parameters of its own and sees the
- * measured outputs of the ones before it; all are refitted to the same resamples, so that a draw of the chain is one
- * draw of every stage and the error of one is carried through the next.
+ * A chain of laws fitted stage by stage: N, D -> loss -> accuracy. Each stage sees the measured outputs of the ones before
+ * it; all are refitted to the same resamples, so that a draw of the chain is one draw of every stage and the error of one
+ * is carried through the next. Stages that have parameters in common are one fit (`joint-stages.ts`), which stands beside
+ * those of the others as theirs do.
  */
 import { UsageError } from "../errors.js";
 import type { Law } from "../laws/law.js";
+import { linkedStages } from "../laws/stacked.js";
 import type { FitMemory, FittedStage, Observations } from "../objects.js";
 import { listOf } from "../text.js";
 import { blockDiagonal } from "./block-diagonal.js";
 import type { Draws } from "./bootstrap.js";
 import { correlationsOf } from "./correlations.js";
 import { type CoreFit, type StartedFit, startFit } from "./fit-law.js";
+import { type StageOutcome, startJoint } from "./joint-stages.js";
 import { NO_CHOICES, type ParameterChoices } from "./layout.js";
 import type { FitOptions } from "./options.js";
+import type { StageRows } from "./stage-spreads.js";
 
 /** What the core makes of a chain: one fit over all parameters, and what is known of each stage. */
 export interface ChainFit extends CoreFit {
@@ -27,8 +31,7 @@ export interface StartedChain extends Omit<StartedFit, "finish"> {
 /**
  * @param stages the rows of each stage, in the order of the law's stages; rows of a log are told by `rows`
  * @param choices what is fixed, tied, started or bounded, by parameter
- * @throws DataError when the rows cannot determine a stage, UsageError for options that a chain has no use for, and for one
- *   whose stages share a parameter
+ * @throws DataError when the rows cannot determine a stage, UsageError for options that a chain has no use for
  */
 export function startChain(
   law: Law,
@@ -51,42 +54,79 @@ export function startChain(
       hint: "leave it out, or fit the stages one by one",
     });
   }
-  refuseSharedParameters(law);
   const shared = withSharedUnits(stages);
-  const started = law.stages.map((stage, k) =>
-    startFit(stage, shared[k], options, choicesOf(stage, choices)),
-  );
+  const parts = linkedStages(law).map((places) => startPart(law, places, shared, options, choices));
   return {
-    tasks: started.flatMap(({ tasks }) => tasks),
+    tasks: parts.flatMap(({ tasks }) => tasks),
     finish(draws) {
-      const before = (k: number) => started.slice(0, k).reduce((sum, { tasks }) => sum + tasks.length, 0);
-      const own = started.map(({ tasks }, k) => draws.slice(before(k), before(k) + tasks.length));
-      const fits = started.map((fit, k) => fit.finish(own[k]));
+      const before = (k: number) => parts.slice(0, k).reduce((sum, { tasks }) => sum + tasks.length, 0);
+      const own = parts.map(({ tasks }, k) => draws.slice(before(k), before(k) + tasks.length));
       return joined(
         law,
-        fits,
-        own.map(([first]) => first),
-        shared,
+        parts.map((part, k) => ({ ...part.finish(own[k]), drawn: own[k][0] })),
       );
     },
   };
 }
 
-/** Stages are fitted one by one: a parameter of two of them would get two values, and one be lost. */
-function refuseSharedParameters(law: Law): void {
-  const names = law.stages.flatMap(({ parameters }) => parameters.map(({ name }) => name));
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice === undefined) return;
-  const outputs = law.stages.map(({ output }) => output.name);
-  throw new UsageError({
-    code: "flags",
-    message: `"${law.id}" cannot be fitted: ${listOf(outputs)} have ${twice} in common, and its stages are fitted one by one`,
-    hint: `fit each by a law of its own (--law power-floor --y COLUMN); "${law.id}" predicts from --coefficients`,
-  });
+/** What was fitted as one: a stage, or those that parameters link to each other. */
+interface Part {
+  fit: CoreFit;
+  stages: StageOutcome[];
 }
 
-function choicesOf(stage: Law, { starts, bounds, fixed, tied }: ParameterChoices): ParameterChoices {
-  const names = new Set(stage.parameters.map(({ name }) => name));
+interface FittedPart extends Part {
+  /** The refits behind the fit's draws. */
+  drawn: Draws | undefined;
+}
+
+function startPart(
+  law: Law,
+  places: readonly number[],
+  rows: readonly Observations[],
+  options: FitOptions,
+  choices: ParameterChoices,
+): { tasks: StartedFit["tasks"]; finish(draws: readonly Draws[]): Part } {
+  const stages = places.map((k) => ({
+    law: law.stages[k],
+    observations: rows[k],
+    choices: choicesOf([law.stages[k]], choices),
+  }));
+  const main = stages.findIndex((stage) => stage.law.output.name === law.output.name);
+  if (stages.length > 1) {
+    const all = choicesOf(
+      stages.map((stage) => stage.law),
+      choices,
+    );
+    return startJoint(law, stages, Math.max(main, 0), options, all);
+  }
+  const [stage] = stages;
+  const { tasks, finish } = startFit(stage.law, stage.observations, options, stage.choices);
+  return {
+    tasks,
+    finish(draws) {
+      const fit = finish(draws);
+      return { fit, stages: [alone(stage, fit)] };
+    },
+  };
+}
+
+/** A stage that was fitted by itself. */
+function alone({ law, observations }: StageRows, fit: CoreFit): StageOutcome {
+  const { objective, status, search, metrics, residuals } = fit;
+  const { output, formula } = law;
+  const rows = observations.measured.length;
+  return {
+    stage: { output: output.name, formula, rows, objective, status, search, metrics },
+    residuals,
+  };
+}
+
+function choicesOf(
+  stages: readonly Law[],
+  { starts, bounds, fixed, tied }: ParameterChoices,
+): ParameterChoices {
+  const names = new Set(stages.flatMap(({ parameters }) => parameters.map(({ name }) => name)));
   const own = <T>(map: ReadonlyMap<string, T>) => new Map([...map].filter(([name]) => names.has(name)));
   return { starts: own(starts), bounds: own(bounds), fixed: own(fixed), tied: own(tied) };
 }
@@ -127,52 +167,43 @@ function withSharedUnits(stages: readonly Observations[]): Observations[] {
   }));
 }
 
-function joined(
-  law: Law,
-  fits: readonly CoreFit[],
-  draws: readonly (Draws | undefined)[],
-  stages: readonly Observations[],
-): ChainFit {
-  const main = law.stages.findIndex(({ output }) => output.name === law.output.name);
-  const first = fits[main];
+function joined(law: Law, parts: readonly FittedPart[]): ChainFit {
+  const outcomes = new Map(
+    parts.flatMap(({ stages }) => stages.map((outcome) => [outcome.stage.output, outcome] as const)),
+  );
+  const main = outcomes.get(law.output.name) as StageOutcome;
+  const first = (parts.find(({ stages }) => stages.includes(main)) as FittedPart).fit;
+  const fits = parts.map(({ fit }) => fit);
+  const estimates = Object.assign({}, ...fits.map(({ parameters }) => parameters)) as CoreFit["parameters"];
   const covariance = joinedCovariance(fits);
   return {
     ...first,
     law: law.id,
     formula: law.formula,
-    parameters: Object.assign({}, ...fits.map(({ parameters }) => parameters)),
+    parameters: Object.fromEntries(law.parameters.map(({ name }) => [name, estimates[name]])),
     status: fits.find(({ status }) => status !== "converged")?.status ?? "converged",
-    diagnosis: fits.flatMap(({ diagnosis }, k) =>
-      diagnosis.map((finding) => ({
+    metrics: main.stage.metrics,
+    residuals: main.residuals,
+    diagnosis: parts.flatMap(({ fit, stages }) =>
+      fit.diagnosis.map((finding) => ({
         ...finding,
-        message: `${law.stages[k].output.name}: ${finding.message}`,
+        message: `${listOf(stages.map(({ stage }) => stage.output))}: ${finding.message}`,
       })),
     ),
     backtest: { m: null, reason: "the stages of a chain are not held out together" },
-    draws: joinedDraws(fits, draws),
+    draws: joinedDraws(parts),
     covariance,
     correlations: correlationsOf(covariance),
-    stages: fits.map((fit, k): FittedStage => {
-      const { objective, status, search, metrics } = fit;
-      const { output, formula } = law.stages[k];
-      return {
-        output: output.name,
-        formula,
-        rows: stages[k].measured.length,
-        objective,
-        status,
-        search,
-        metrics,
-      };
-    }),
+    stages: law.stages.map(({ output }) => (outcomes.get(output.name) as StageOutcome).stage),
   };
 }
 
-/** Draws of the resamples that every stage could be fitted to. */
-function joinedDraws(fits: readonly CoreFit[], draws: readonly (Draws | undefined)[]): FitMemory["draws"] {
+/** Draws of the resamples that every part could be fitted to. */
+function joinedDraws(parts: readonly FittedPart[]): FitMemory["draws"] {
+  const fits = parts.map(({ fit }) => fit);
   const parameters = fits.flatMap((fit) => fit.draws.parameters);
-  const byIndex = draws.map((drawn) => new Map(drawn?.indices.map((b, i) => [b, i]) ?? []));
-  const common = (draws[0]?.indices ?? []).filter((b) => byIndex.every((known) => known.has(b)));
+  const byIndex = parts.map(({ drawn }) => new Map(drawn?.indices.map((b, i) => [b, i]) ?? []));
+  const common = (parts[0].drawn?.indices ?? []).filter((b) => byIndex.every((known) => known.has(b)));
   const values = common.map((b) =>
     fits.flatMap((fit, k) => fit.draws.values[byIndex[k].get(b) as number] as number[]),
   );
@@ -181,7 +212,7 @@ function joinedDraws(fits: readonly CoreFit[], draws: readonly (Draws | undefine
 }
 
 /**
- * Stages do not share an error: the covariance has one block each. A number derived from several stages is as uncertain as
+ * Stages do not share an error: the covariance has one block for each that is fitted by itself, one for those fitted together. A number derived from several stages is as uncertain as
  * the stage with the fewest degrees of freedom makes it.
  */
 function joinedCovariance(fits: readonly CoreFit[]): FitMemory["covariance"] {

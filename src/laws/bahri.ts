@@ -42,7 +42,12 @@ export const bahri = defineChain({
       title: "resolution-limited loss",
       topic: "pre-training",
       formula: "Linf + kD / D^(4 / d)",
-      output: { name: "resolution", quantity: "loss", meaning: "loss where data resolve a manifold" },
+      output: {
+        name: "resolution",
+        quantity: "loss",
+        meaning: "loss where data resolve a manifold",
+        reads: ["resolution", "resolution_loss", "loss"],
+      },
       inputs: data,
       parameters: {
         ...limit,
@@ -60,7 +65,12 @@ export const bahri = defineChain({
       title: "variance-limited loss",
       topic: "pre-training",
       formula: "Linf + kV / D",
-      output: { name: "variance", quantity: "loss", meaning: "loss of a model far larger than needed" },
+      output: {
+        name: "variance",
+        quantity: "loss",
+        meaning: "loss of a model far larger than needed",
+        reads: ["variance", "variance_loss"],
+      },
       inputs: data,
       parameters: { ...limit, kV: amplitude("amplitude of the variance-limited part") },
       source,
@@ -70,6 +80,7 @@ export const bahri = defineChain({
   source,
   notes: [
     boundNote,
+    "a fit takes both losses at once, in columns of their own (a row may leave one empty), for the floor is that of both: that holds where both approach the same loss at unlimited data",
     "to find the regime of measured losses fit bahri-mixed, or read the exponent of power-floor",
   ],
   answers: [

@@ -58,6 +58,7 @@ import { roofline } from "./roofline.js";
 import { saturatingPower } from "./saturating-power.js";
 import { sftRectified } from "./sft-rectified.js";
 import { shapeVit } from "./shape-vit.js";
+import { stackedLaw } from "./stacked.js";
 import {
   lossLogSigmoid,
   lossSigmoid,
@@ -169,16 +170,23 @@ export const laws: readonly Law[] = [
 
 /**
  * The law with this id, or undefined; names such as `constructor` are not found. `bnsl:2` is the member of size 2 of a
- * family, `task-ladder.acc` the stage of a chain that gives `acc`.
+ * family, `task-ladder.acc` the stage of a chain that gives `acc`, `bahri.resolution+variance` two of them over stacked rows.
  */
 export function lawById(id: string): Law | undefined {
-  const [, name, size, output] = /^([^:.]*)(?::(\d{1,4}))?(?:\.(\w+))?$/.exec(id) ?? [];
+  const [, name, size, output] = /^([^:.]*)(?::(\d{1,4}))?(?:\.(\w+(?:\+\w+)*))?$/.exec(id) ?? [];
   const law = laws.find((one) => one.id === name);
   if (law === undefined || (size === undefined && output === undefined)) return law;
-  if (output !== undefined) return law.stages.find((stage) => stage.output.name === output);
+  if (output !== undefined) return stageOf(law, output.split("+"));
   const { family } = law;
   const [least, most] = family?.limits ?? [1, 0];
   return Number(size) >= least && Number(size) <= most ? family?.of(Number(size)) : undefined;
+}
+
+/** The stage that gives an output; of several outputs their stages as one law. */
+function stageOf(chain: Law, outputs: readonly string[]): Law | undefined {
+  const stages = chain.stages.filter((stage) => outputs.includes(stage.output.name));
+  if (stages.length !== outputs.length) return undefined;
+  return stages.length > 1 ? stackedLaw(chain, stages) : stages[0];
 }
 
 /** The id under which `lawById` finds this very law. */

@@ -482,9 +482,9 @@ export interface ChainDefinition
 }
 
 /**
- * A law of several outputs, each a stage with parameters of its own: N, D -> loss -> accuracy. Stages are fitted one
- * after the other on the same resamples, so that the error of one is carried through the next. A parameter that two
- * stages name is one parameter.
+ * A law of several outputs, each of a stage: N, D -> loss -> accuracy. Stages are fitted one after the other on the same
+ * resamples, so that the error of one is carried through the next. A parameter that two stages name is one parameter, and
+ * these stages are fitted as one.
  */
 export function defineChain({ stages: definitions, first, ...rest }: ChainDefinition): Law {
   const stages = definitions.map((stage) => defineLaw({ ...stage, id: `${rest.id}.${stage.output.name}` }));

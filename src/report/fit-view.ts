@@ -1,4 +1,4 @@
-import type { Backtest, EnvelopeOptima, FitDocument, FittedLaw, Optima } from "../objects.js";
+import type { Backtest, EnvelopeOptima, FitDocument, FittedLaw, JointStage, Optima } from "../objects.js";
 import { escapeText, listOf } from "../text.js";
 import { choiceView } from "./choice-view.js";
 import {
@@ -173,12 +173,18 @@ const scaled = (value: number): string => (Math.abs(value) >= 10 ? count(value) 
 
 /** How each stage of a chain fared. */
 function stages({ stages: all }: FittedLaw, width: number): string[] {
-  return (all ?? []).map(({ output, rows, objective: own, status, metrics }) => {
+  return (all ?? []).map(({ output, rows, objective: own, status, metrics, joint }) => {
     const { meanRelativeError: mean, worstRelativeError: worst } = metrics;
     const error =
       mean === null || worst === null ? "" : ` mean error ${percent(mean)}, worst ${percent(worst)};`;
-    return labelled(output, `${status} on ${plural(rows, "row")};${error} ${own.name}`, width);
+    const together = joint === undefined ? "" : `; ${fittedWith(joint, own.name)}`;
+    return labelled(output, `${status} on ${plural(rows, "row")};${error} ${own.name}${together}`, width);
   });
+}
+
+function fittedWith({ with: others, parameters, spread }: JointStage, objective: string): string {
+  const unit = objective.endsWith("-log") ? percent(spread) : significant(spread, 2);
+  return `fitted as one with ${listOf(others)} for ${listOf(parameters)}, its residuals measured by their spread of ${unit}`;
 }
 
 function search(fit: FittedLaw): string {

@@ -6,7 +6,6 @@ import { fitLaw } from "../../src/fit/fit-law.js";
 import { DEFAULT_OPTIONS } from "../../src/fit/options.js";
 import { evaluateOutputs } from "../../src/laws/evaluate-law.js";
 import { defineChain, type Law, type LawDefinition } from "../../src/laws/law.js";
-import { requireLaw } from "../../src/laws/require-law.js";
 import type { Observations } from "../../src/objects.js";
 import { generator, normal } from "../support/random.js";
 
@@ -145,12 +144,6 @@ describe("a chain of two laws", () => {
     expect(draws.values).toHaveLength(50);
     for (const draw of draws.values) expect(draw.slice(3)).toEqual(draw.slice(0, 3));
     expect(new Set(draws.values.map(([E]) => E)).size).toBeGreaterThan(45);
-  });
-
-  test("whose stages share a parameter is refused, with what can be fitted instead", () => {
-    const [rows] = stagesOf(0.01);
-    const started = () => startChain(requireLaw("bahri"), [rows, rows], DEFAULT_OPTIONS);
-    expect(started).toThrow(/"bahri" cannot be fitted: resolution and variance have Linf in common/);
   });
 
   test("rows without an accuracy still serve the first stage", () => {

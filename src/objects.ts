@@ -637,7 +637,7 @@ export interface MetricNoise {
   relative: number | null;
   degreesOfFreedom: number;
   /** Where it was measured. */
-  scale: string;
+  scales: string[];
 }
 
 /** How often the order of two recipes at a small scale is that at the large one. */

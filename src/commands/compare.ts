@@ -3,8 +3,11 @@ import type { CommandDefinition } from "./command.js";
 /** `scalefit compare`: which metric of small runs to decide by. */
 export const compareCommand: CommandDefinition = {
   name: "compare",
-  summary: "say which metric of small runs to decide by: signal, noise, and whether its order holds at a larger scale",
-  arguments: [{ name: "<files...>", description: "results of evaluations: a column a metric, or a row a task" }],
+  summary:
+    "say which metric of small runs to decide by: signal, noise, and whether its order holds at a larger scale",
+  arguments: [
+    { name: "<files...>", description: "results of evaluations: a column a metric, or a row a task" },
+  ],
   flags: [
     {
       flags: "--metrics [names]",
@@ -31,7 +34,11 @@ export const compareCommand: CommandDefinition = {
       description: "read a quantity from this column, NAME=COLUMN[:FACTOR] (repeat)",
       repeats: true,
     },
-    { flags: "--where <condition>", description: "only rows for which it holds (repeat: and)", repeats: true },
+    {
+      flags: "--where <condition>",
+      description: "only rows for which it holds (repeat: and)",
+      repeats: true,
+    },
     { flags: "--join <column>", description: "put the files side by side by this key" },
     { flags: "--level <share>", description: "confidence level (default: 0.95)" },
   ],
@@ -42,7 +49,7 @@ export const compareCommand: CommandDefinition = {
     },
     {
       command: "scalefit compare examples/decide-metrics/evals.csv --metrics --target qa_acc",
-      does: "which metric of small runs tells the accuracy of large ones",
+      does: "which metric of small runs tells qa_acc of large ones",
     },
   ],
   run: async (invocation) => (await import("./compare-metrics.js")).compareMetrics(invocation),

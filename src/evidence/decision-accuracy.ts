@@ -53,7 +53,8 @@ export function decisionAccuracy(
   const distinct = pairs.filter(({ isWithin }) => isWithin === false);
   const ends = (runs: CellScores) => runs.map((run) => run[run.length - 1]);
   const isTied = ([a, b]: [number, number], i: number) =>
-    pairs[i].largeGap === 0 || meanOf(ends(at.get(a) as CellScores)) === meanOf(ends(at.get(b) as CellScores));
+    pairs[i].largeGap === 0 ||
+    meanOf(ends(at.get(a) as CellScores)) === meanOf(ends(at.get(b) as CellScores));
   return {
     scale: scaleNames[small],
     recipes: recipes.length,
@@ -81,9 +82,7 @@ const agreement = (small: number, large: number): number =>
 
 /** The share of pairs of runs whose last checkpoints are in the order of the large gap. */
 function shareInOrder(a: CellScores, b: CellScores, largeGap: number): number {
-  return meanOf(
-    a.flatMap((x) => b.map((y) => agreement(x[x.length - 1] - y[y.length - 1], largeGap))),
-  );
+  return meanOf(a.flatMap((x) => b.map((y) => agreement(x[x.length - 1] - y[y.length - 1], largeGap))));
 }
 
 /** The standard error of the difference of two recipes' scores. */

@@ -64,7 +64,9 @@ export function decisionMetrics(evaluations: Evaluations, options: MetricsOption
     const scores = read(metric);
     const large = largeOf(target ?? scores);
     const question: DecisionQuestion = { target: target ?? scores, large, scaleNames: names, level, wanted };
-    const decisions = scales.slice(0, large).flatMap((_scale, small) => decisionAccuracy(scores, small, question) ?? []);
+    const decisions = scales
+      .slice(0, large)
+      .flatMap((_scale, small) => decisionAccuracy(scores, small, question) ?? []);
     return {
       metric: metric.name,
       ...(metric.averageOf === undefined ? {} : { averageOf: metric.averageOf }),
@@ -91,34 +93,54 @@ export function decisionMetrics(evaluations: Evaluations, options: MetricsOption
   };
 }
 
-/** The largest scale at which two recipes have scores, else at which one has. */
+/**
+ * The scale that decides: the largest at which at least half as many recipes have scores as at the scale with the most; with one
+ * recipe the largest.
+ */
 function largeOf(scores: MetricScores): number {
-  const shared = scores.cells.findLastIndex((cell) => cell.size > 1);
-  return shared >= 0 ? shared : largestOf(scores);
+  const most = Math.max(...scores.cells.map((cell) => cell.size));
+  return most < 2
+    ? largestOf(scores)
+    : scores.cells.findLastIndex((cell) => cell.size >= Math.max(2, most / 2));
 }
 
-const largestOf = ({ cells }: MetricScores): number => Math.max(cells.findLastIndex((cell) => cell.size > 0), 0);
+const largestOf = ({ cells }: MetricScores): number =>
+  Math.max(
+    cells.findLastIndex((cell) => cell.size > 0),
+    0,
+  );
 
 function metricCalled(metrics: readonly Metric[], name: string): Metric {
   const found = metrics.find((metric) => metric.name === name);
   if (found !== undefined) return found;
-  const near = nearest(name, metrics.map((metric) => metric.name));
+  const near = nearest(
+    name,
+    metrics.map((metric) => metric.name),
+  );
   throw new UsageError({
     code: "unknown-metric",
     message: `--target: there is no metric ${quoteText(name)}`,
-    hint: near.length > 0 ? `did you mean ${listOf(near.map((one) => quoteText(one, 40)), "or")}?` : "--json lists the metrics",
+    hint:
+      near.length > 0
+        ? `did you mean ${listOf(
+            near.map((one) => quoteText(one, 40)),
+            "or",
+          )}?`
+        : "--json lists the metrics",
   });
 }
 
 function withoutDecisions({ recipes, scales }: Experiment): string {
-  if (recipes.length < 2) return "one recipe: nothing is decided between; name the column of recipes with --group-by";
+  if (recipes.length < 2)
+    return "one recipe: nothing is decided between; name the column of recipes with --group-by";
   if (scales.length < 2) return "one scale: whether its order holds at a larger one cannot be seen";
   return "no two recipes have scores at two scales";
 }
 
 function saidOf({ matched }: Experiment): Warning[] {
   const words = {
-    params: "recipes do not share sizes and tokens: runs of one size (within 10 %) are compared, whatever their tokens",
+    params:
+      "recipes do not share sizes and tokens: runs of one size (within 10 %) are compared, whatever their tokens",
     compute: "recipes share no sizes: models within a factor 2 of compute are compared",
   };
   return matched === "params" || matched === "compute"
@@ -138,7 +160,7 @@ function directionsSaid(unknown: readonly string[]): Warning[] {
 function noiseSaid(reports: readonly MetricReport[]): Warning[] {
   const without = reports.filter(({ noise }) => noise === null);
   if (without.length === 0) return [];
-  const which = without.length === reports.length ? "" : ` for ${without.length} of ${reports.length} metrics`;
+  const which =
+    without.length === reports.length ? "" : ` for ${without.length} of ${reports.length} metrics`;
   return [{ code: "no-noise", message: `${without[0].noiseReason}${which}` }];
 }
-

@@ -8,7 +8,7 @@ import type { MetricNoise, MetricReport } from "../objects.js";
 import type { CellScores, MetricScores } from "./decision-runs.js";
 
 /** A pooled variance. */
-export interface Pooled {
+interface Pooled {
   variance: number;
   degrees: number;
 }
@@ -16,14 +16,15 @@ export interface Pooled {
 /** Noise of a score at a scale, with where it comes from. */
 export interface ScaleNoise extends Pooled {
   from: "seeds" | "checkpoints";
-  scale: number;
+  /** Where it was measured. */
+  scales: number[];
 }
 
 /** Degrees of freedom from which seeds are preferred to checkpoints: they hold what checkpoints of one run share. */
 const ENOUGH_SEEDS = 3;
 
 /**
- * The noise at a scale, or at the nearest one at which it can be measured, smaller ones first. Of seeds it is the standard
+ * The noise at a scale, or at the nearest ones at which it can be measured, smaller ones first. Of seeds it is the standard
  * deviation of the last checkpoint between runs of one recipe; of checkpoints that about a straight line through the last
  * ones of a run, since all recipes share the drift of training.
  *
@@ -31,16 +32,22 @@ const ENOUGH_SEEDS = 3;
  */
 export function noiseAt({ cells }: MetricScores, scale: number): ScaleNoise | null {
   const order = cells.map((_cell, i) => i).sort((a, b) => distance(a, scale) - distance(b, scale));
-  for (const at of order) {
-    const all = [...cells[at].values()];
-    const seeds = seedNoise(all);
-    const checkpoints = pooled(all.flat().map(aboutLine));
-    if (seeds.degrees >= ENOUGH_SEEDS || (seeds.degrees > 0 && checkpoints.degrees === 0))
-      return { ...seeds, from: "seeds", scale: at };
-    if (checkpoints.degrees > 0) return { ...checkpoints, from: "checkpoints", scale: at };
+  const soFar: CellScores[] = [];
+  for (const [i, at] of order.entries()) {
+    soFar.push(...cells[at].values());
+    const seeds = seedNoise(soFar);
+    if (seeds.degrees >= ENOUGH_SEEDS)
+      return { ...seeds, from: "seeds", scales: measuredIn(order.slice(0, i + 1), cells) };
+    const checkpoints = pooled([...cells[at].values()].flat().map(aboutLine));
+    if (checkpoints.degrees > 0) return { ...checkpoints, from: "checkpoints", scales: [at] };
   }
-  return null;
+  const seeds = seedNoise(soFar);
+  return seeds.degrees === 0 ? null : { ...seeds, from: "seeds", scales: measuredIn(order, cells) };
 }
+
+/** The scales at which a recipe has several runs, the smallest first. */
+const measuredIn = (scales: readonly number[], cells: MetricScores["cells"]): number[] =>
+  scales.filter((at) => [...cells[at].values()].some((runs) => runs.length > 1)).sort((a, b) => a - b);
 
 const distance = (at: number, scale: number): number => (at <= scale ? scale - at : 1000 + at - scale);
 
@@ -70,8 +77,7 @@ function aboutLine(values: readonly number[]): { squares: number; degrees: numbe
   const n = values.length;
   if (n < 3) return { squares: 0, degrees: 0 };
   const middle = (n - 1) / 2;
-  const slope =
-    values.reduce((sum, value, i) => sum + (i - middle) * value, 0) / ((n * (n * n - 1)) / 12);
+  const slope = values.reduce((sum, value, i) => sum + (i - middle) * value, 0) / ((n * (n * n - 1)) / 12);
   const { squares } = aboutMean(values.map((value, i) => value - slope * (i - middle)));
   return { squares, degrees: n - 2 };
 }
@@ -119,7 +125,7 @@ export function separation(
           absolute: Math.sqrt(noise.variance),
           relative: shareOf(Math.sqrt(noise.variance)),
           degreesOfFreedom: noise.degrees,
-          scale: scaleNames[noise.scale],
+          scales: noise.scales.map((at) => scaleNames[at]),
         };
   const noiseReason = noise === null ? { noiseReason: NO_NOISE } : {};
   if (means.length < 2) {

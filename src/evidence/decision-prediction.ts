@@ -56,7 +56,12 @@ export function predictionError(
   for (const [recipe, runs] of scores.cells[large]) {
     const pointAt = (scale: number, score: number): Point => {
       const { N, D } = scales[scale];
-      return { N: N ?? Number.NaN, D: D ?? Number.NaN, x: xOf(scales[scale]) ?? Number.NaN, y: shape.toLoss(score) };
+      return {
+        N: N ?? Number.NaN,
+        D: D ?? Number.NaN,
+        x: xOf(scales[scale]) ?? Number.NaN,
+        y: shape.toLoss(score),
+      };
     };
     const points = scores.cells.slice(0, large).flatMap((cell, scale) => {
       const own = cell.get(recipe);
@@ -71,7 +76,13 @@ export function predictionError(
   }
   if (errors.length === 0) return none("no recipe has two smaller scales to fit a law to");
   const law = [...used].sort().join(", ") + (shape.isRate ? " of 1 - score" : "");
-  return { error: meanOf(errors), worst: Math.max(...errors), law, recipes: errors.length, ...limits(errors, level) };
+  return {
+    error: meanOf(errors),
+    worst: Math.max(...errors),
+    law,
+    recipes: errors.length,
+    ...limits(errors, level),
+  };
 }
 
 /** By Student's t over recipes. */
@@ -87,7 +98,8 @@ function limits(errors: readonly number[], level: number) {
 function shapeOf({ direction, cells }: MetricScores) {
   const all = cells.flatMap((cell) => [...cell.values()].flat(2));
   const same = (value: number) => value;
-  if (direction === "lower") return all.every((y) => y > 0) ? { toLoss: same, fromLoss: same, isRate: false } : null;
+  if (direction === "lower")
+    return all.every((y) => y > 0) ? { toLoss: same, fromLoss: same, isRate: false } : null;
   if (!all.every((y) => y >= 0 && y <= 100)) return null;
   // Scores above 1 that stay below 100 are percentages.
   const whole = all.some((y) => y > 1) ? 100 : 1;
@@ -100,8 +112,12 @@ function predict(points: readonly Point[], at: Point): { y: number; law: Law } |
   const sizes = new Set(points.map(({ N }) => N)).size;
   const tokens = new Set(points.map(({ D }) => D)).size;
   const isSurface =
-    points.length >= SURFACE_ROWS && sizes >= SURFACE_VALUES && tokens >= SURFACE_VALUES &&
-    points.every(({ N, D }) => N > 0 && D > 0) && at.D > 0 && isSpread(points);
+    points.length >= SURFACE_ROWS &&
+    sizes >= SURFACE_VALUES &&
+    tokens >= SURFACE_VALUES &&
+    points.every(({ N, D }) => N > 0 && D > 0) &&
+    at.D > 0 &&
+    isSpread(points);
   const law = isSurface ? chinchilla : scales >= FLOOR_SCALES ? powerFloor : power;
   const y = fitAndPredict(law, points, at);
   return y === null ? null : { y, law };
@@ -122,7 +138,7 @@ function fitAndPredict(law: Law, points: readonly Point[], at: Point): number | 
     const found = quickSearchObjective(model, rows.rowOf, { objective: "squares-log", delta: "auto" });
     if (found === null) return null;
     const out = new Float64Array(1);
-    const columns = law.inputs.map(({ name }) => Float64Array.of(valueOf(name, at)));
+    const columns = law.inputs.map(({ name }) => Float64Array.of(coordinate(name, at)));
     layout.compile().bind(columns, 1).value(found.solution.parameters, out);
     return Number.isFinite(out[0]) ? out[0] : null;
   } catch (error) {
@@ -131,12 +147,12 @@ function fitAndPredict(law: Law, points: readonly Point[], at: Point): number | 
   }
 }
 
-const valueOf = (name: string, { N, D, x }: Point): number => (name === "N" ? N : name === "D" ? D : x);
+const coordinate = (name: string, { N, D, x }: Point): number => (name === "N" ? N : name === "D" ? D : x);
 
 function observationsOf(law: Law, points: readonly Point[]): Observations {
   return {
     inputs: new Map(
-      law.inputs.map(({ name }) => [name, Float64Array.from(points, (point) => valueOf(name, point))]),
+      law.inputs.map(({ name }) => [name, Float64Array.from(points, (point) => coordinate(name, point))]),
     ),
     measured: Float64Array.from(points, ({ y }) => y),
     weight: null,

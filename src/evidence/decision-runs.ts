@@ -36,6 +36,8 @@ export interface MetricScores {
 
 /** Values within this factor of the smallest of them are one scale: recipes differ a little in their size. */
 const ONE_SCALE = 1.1;
+/** Runs that must share a scale with another recipe. */
+const MOSTLY = 0.5;
 /** Without common sizes, models within this factor of compute are compared. */
 const SIMILAR_COMPUTE = 2;
 
@@ -44,18 +46,38 @@ export function experimentOf(evaluations: Evaluations, checkpoints: number): Exp
   const runs = runsOf(evaluations, checkpoints);
   const recipes = [...new Set(runs.map(({ recipe }) => recipe))].sort();
   const keys = [
-    { matched: "exactly" as const, of: byValues(runs, ({ N }) => N, ({ D }) => D) },
-    { matched: "params" as const, of: byValues(runs, ({ N }) => N, () => null) },
-    { matched: "compute" as const, of: clusters(runs.map(({ C, N }) => C ?? N), SIMILAR_COMPUTE).map(String) },
+    {
+      matched: "exactly" as const,
+      of: byValues(
+        runs,
+        ({ N }) => N,
+        ({ D }) => D,
+      ),
+    },
+    {
+      matched: "params" as const,
+      of: byValues(
+        runs,
+        ({ N }) => N,
+        () => null,
+      ),
+    },
+    {
+      matched: "compute" as const,
+      of: clusters(
+        runs.map(({ C, N }) => C ?? N),
+        SIMILAR_COMPUTE,
+      ).map(String),
+    },
   ];
-  // The first way in which two recipes share a scale; with one recipe the exact one.
-  const isShared = (of: readonly string[]) =>
-    recipes.length < 2 ||
-    of.some((key, i) => runs.some((run, j) => of[j] === key && run.recipe !== runs[i].recipe));
-  const { matched, of } = keys.find((way) => isShared(way.of)) ?? keys[0];
+  // The first way in which most runs share a scale with another recipe; with one recipe the exact one.
+  const shares = keys.map((way) => (recipes.length < 2 ? 1 : sharedIn(runs, way.of)));
+  const enough = shares.findIndex((share) => share >= MOSTLY);
+  const { matched, of } = keys[enough >= 0 ? enough : shares.indexOf(Math.max(...shares))];
   const groups = new Map<string, Run[]>();
-  runs.forEach((run, i) => groups.set(of[i], [...(groups.get(of[i]) ?? []), run]));
-  const ordered = [...groups.values()].sort((a, b) => sizeOf(a) - sizeOf(b) || median(a, "N") - median(b, "N"));
+  for (const [i, run] of runs.entries()) groups.set(of[i], [...(groups.get(of[i]) ?? []), run]);
+  const size = (group: Run[]) => (matched === "params" ? median(group, "N") : sizeOf(group));
+  const ordered = [...groups.values()].sort((a, b) => size(a) - size(b) || median(a, "N") - median(b, "N"));
   const hasTokens = matched === "exactly" && isTold(ordered);
   return {
     recipes,
@@ -63,13 +85,29 @@ export function experimentOf(evaluations: Evaluations, checkpoints: number): Exp
     cells: ordered.map((group) => {
       const cell = new Map<number, Run[]>();
       recipes.forEach((recipe, i) => {
-        const own = group.filter((run) => run.recipe === recipe);
+        const own = alikeIn(group.filter((run) => run.recipe === recipe));
         if (own.length > 0) cell.set(i, own);
       });
       return cell;
     }),
     matched: ordered.length < 2 ? null : matched,
   };
+}
+
+/** The share of runs at whose scale another recipe has one too. */
+function sharedIn(runs: readonly Run[], of: readonly string[]): number {
+  const recipes = new Map<string, Set<string>>();
+  for (const [i, { recipe }] of runs.entries())
+    recipes.set(of[i], (recipes.get(of[i]) ?? new Set()).add(recipe));
+  return runs.filter((_run, i) => (recipes.get(of[i])?.size ?? 0) > 1).length / runs.length;
+}
+
+/** Of runs of several sizes those of the largest: only they repeat each other. */
+function alikeIn(runs: readonly Run[]): Run[] {
+  const largest = runs.reduce((a, b) => ((b.C ?? b.N ?? 0) > (a.C ?? a.N ?? 0) ? b : a), runs[0]);
+  const isLike = (a: number | null, b: number | null) =>
+    a === b || (a !== null && b !== null && Math.max(a, b) <= ONE_SCALE * Math.min(a, b));
+  return runs.filter(({ N, D }) => isLike(N, largest.N) && isLike(D, largest.D));
 }
 
 /** Whether sizes alone do not tell the scales apart. */
@@ -133,7 +171,8 @@ function scaleOf(runs: readonly Run[], matched: string, hasTokens: boolean): Eva
   const [N, D, C] = (["N", "D", "C"] as const).map((of) => median(runs, of) || null);
   const params = N === null ? [] : [short(N)];
   const tokens = D === null || !(hasTokens || N === null) ? [] : [`${short(D)} tokens`];
-  const compute = C === null || (N !== null && matched !== "compute") || D !== null ? [] : [`${C.toExponential(1)} FLOPs`];
+  const compute =
+    C === null || (N !== null && matched !== "compute") || D !== null ? [] : [`${C.toExponential(1)} FLOPs`];
   return {
     name: [...params, ...tokens, ...compute].join(", ") || "all",
     N,
@@ -146,7 +185,14 @@ function scaleOf(runs: readonly Run[], matched: string, hasTokens: boolean): Eva
 
 /** `190M`: how a scale is called. */
 function short(value: number): string {
-  const [unit, suffix] = ([[1e12, "T"], [1e9, "B"], [1e6, "M"], [1e3, "k"]] as const).find(([one]) => value >= 0.9995 * one) ?? [1, ""];
+  const [unit, suffix] = (
+    [
+      [1e12, "T"],
+      [1e9, "B"],
+      [1e6, "M"],
+      [1e3, "k"],
+    ] as const
+  ).find(([one]) => value >= 0.9995 * one) ?? [1, ""];
   return `${Number((value / unit).toPrecision(3))}${suffix}`;
 }
 

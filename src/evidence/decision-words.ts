@@ -6,26 +6,36 @@ import { escapeText, listOf } from "../text.js";
 const AS_GOOD = 0.02;
 const NAMED = 4;
 
-/** The mean over small scales; null where there is none. */
-export function meanAccuracy({ decisionAccuracy }: MetricReport): number | null {
+const pairsIn = (accuracies: MetricReport["decisionAccuracy"]): number =>
+  accuracies.reduce((sum, { pairs }) => sum + pairs, 0);
+
+/** The mean over the pairs of all small scales; null where there is none. */
+function meanAccuracy({ decisionAccuracy }: MetricReport): number | null {
   if (decisionAccuracy.length === 0) return null;
-  return decisionAccuracy.reduce((sum, { estimate }) => sum + estimate, 0) / decisionAccuracy.length;
+  return (
+    decisionAccuracy.reduce((sum, { estimate, pairs }) => sum + estimate * pairs, 0) /
+    pairsIn(decisionAccuracy)
+  );
 }
 
 /**
- * Ranks metrics by the mean of their decision accuracies, then by signal-to-noise. Those whose recipes lie within the noise, or
+ * Ranks metrics by the mean of their decision accuracies, then by signal-to-noise, then by how well a law predicts them. Those whose recipes lie within the noise, or
  * in another order than at the large scale, come last and are to be avoided.
  */
 export function choiceAmong(
   reports: readonly MetricReport[],
   level: number,
 ): { ranked: MetricReport[]; choice: MetricsDocument["choice"] } {
-  const judged = reports.map((report) => ({ ...report, verdict: faultOf(report, level) ?? ("worse" as const) }));
+  const judged = reports.map((report) => ({
+    ...report,
+    verdict: faultOf(report, level) ?? ("worse" as const),
+  }));
   const ranked = judged.toSorted(
     (a, b) =>
       FAULTS.indexOf(a.verdict) - FAULTS.indexOf(b.verdict) ||
       (meanAccuracy(b) ?? -1) - (meanAccuracy(a) ?? -1) ||
       (b.snr?.estimate ?? -1) - (a.snr?.estimate ?? -1) ||
+      (a.prediction.error ?? 9e9) - (b.prediction.error ?? 9e9) ||
       (a.metric < b.metric ? -1 : 1),
   );
   const [best] = ranked;
@@ -65,14 +75,18 @@ const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
 function reasonFor(best: MetricReport, all: readonly MetricReport[]): string {
   const accuracy = meanAccuracy(best);
-  const [first] = best.decisionAccuracy;
-  const pairs = best.decisionAccuracy.reduce((sum, one) => sum + one.pairs, 0);
-  const range = accuracy === null ? "" : `small runs order ${percent(accuracy)} of ${pairs} pairs of recipes as large ones do`;
+  const range =
+    accuracy === null
+      ? ""
+      : `small runs order ${percent(accuracy)} of the pairs of recipes as large ones do (${plural(pairsIn(best.decisionAccuracy), "pair")} at ${plural(best.decisionAccuracy.length, "small scale")})`;
   const ratio =
     best.snr === null ? "" : `recipes lie ${Number(best.snr.estimate.toPrecision(2))} times the noise apart`;
-  const others = all.filter(({ verdict }) => verdict === "as-good").map(({ metric }) => escapeText(metric, 40));
+  const others = all
+    .filter(({ verdict }) => verdict === "as-good")
+    .map(({ metric }) => escapeText(metric, 40));
   const alike = others.length === 0 ? "" : `; as good: ${shortList(others)}`;
-  const few = first !== undefined && first.recipes < 4 ? `; with ${first.recipes} recipes this is little evidence` : "";
+  const most = Math.max(...best.decisionAccuracy.map(({ recipes }) => recipes), best.signal?.recipes ?? 0);
+  const few = most < 4 ? `; with ${most} recipes this is little evidence` : "";
   return `${[range, ratio].filter((words) => words !== "").join(", ")}${alike}${few}`;
 }
 
@@ -84,5 +98,9 @@ function reasonForNone(all: readonly MetricReport[]): string {
   return "no metric tells the recipes apart beyond its noise and keeps their order";
 }
 
-export const shortList = (names: readonly string[]): string =>
-  names.length <= NAMED ? listOf(names) : `${names.slice(0, NAMED).join(", ")} and ${names.length - NAMED} more`;
+const plural = (n: number, one: string): string => `${n} ${one}${n === 1 ? "" : "s"}`;
+
+const shortList = (names: readonly string[]): string =>
+  names.length <= NAMED
+    ? listOf(names)
+    : `${names.slice(0, NAMED).join(", ")} and ${names.length - NAMED} more`;

@@ -61,7 +61,10 @@ function averagesOf(
   let best: { metric: Metric; snr: number } | null = null;
   for (let k = 2; k < ranked.length; k++) {
     const name = `${title}: best ${k} of ${members.length}`;
-    const metric = averageOf(name, ranked.slice(0, k).map((one) => one.metric));
+    const metric = averageOf(
+      name,
+      ranked.slice(0, k).map((one) => one.metric),
+    );
     const snr = snrOf(metric);
     if (snr !== null && snr > (best?.snr ?? 0)) best = { metric, snr };
   }

@@ -7,11 +7,23 @@ const LOWER = new Set(
   ),
 );
 const HIGHER = new Set(
-  "acc accuracy em exact match f1 bleu rouge chrf mcc auc auroc pass score reward win rate recall precision elo logprob prob"
-    .split(" "),
+  "acc accuracy em exact match f1 bleu rouge chrf mcc auc auroc pass score reward win rate recall precision elo logprob prob".split(
+    " ",
+  ),
 );
 /** Words about the measure and not about the task. */
-const MEASURES = new Set([...LOWER, ...HIGHER, "norm", "per", "char", "token", "uncond", "raw", "primary", "correct"]);
+const MEASURES = new Set([
+  ...LOWER,
+  ...HIGHER,
+  "norm",
+  "per",
+  "char",
+  "token",
+  "uncond",
+  "raw",
+  "primary",
+  "correct",
+]);
 
 const wordsOf = (name: string): string[] =>
   name
@@ -37,5 +49,8 @@ export function benchmarkOf(metric: string): { benchmark: string; measure: strin
   let [from, to] = [0, words.length];
   while (to - from > 1 && MEASURES.has(words[from])) from++;
   while (to - from > 1 && MEASURES.has(words[to - 1])) to--;
-  return { benchmark: words[from] ?? metric, measure: [...words.slice(0, from), ...words.slice(to)].join("_") };
+  return {
+    benchmark: words[from] ?? metric,
+    measure: [...words.slice(0, from), ...words.slice(to)].join("_"),
+  };
 }

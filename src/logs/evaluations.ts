@@ -39,7 +39,9 @@ const RECIPES =
   "recipe mix mixture data_mix data_mixture data_recipe recipe_name data dataset data_set corpus training_data train_data pretraining_data group family model_family variant architecture arch optimizer method".split(
     " ",
   );
-const TASKS = "task task_name benchmark eval evaluation eval_name subtask sub_task metric metric_name".split(" ");
+const TASKS = "task task_name benchmark eval evaluation eval_name subtask sub_task metric metric_name".split(
+  " ",
+);
 const MEASURES = "metric metric_name measure".split(" ");
 const VALUES = "value score result primary_score metric_value eval_value task_score".split(" ");
 /** Quantities that are results and may be decided by. */
@@ -49,7 +51,11 @@ const SETTINGS =
   /(^|_)(step|steps|lr|batch|token|tokens|param|params|parameters|flop|flops|gflops|seed|layers?|heads?|dim|width|depth|warmup|decay|wd|epochs?|mult|multiplier|ratio|size|time|hours|seconds|index|id|rank|gpus?|nodes?|year|temperature|shots?|std_?err|stderr|limit|n|count|samples?|trials|version)(_|$)/;
 
 /** @throws InputError where no metric is found, UsageError where a column that is named is not there */
-export function readEvaluations(table: Table, recognised: Recognised, request: EvaluationsRequest): EvaluationsRead {
+export function readEvaluations(
+  table: Table,
+  recognised: Recognised,
+  request: EvaluationsRequest,
+): EvaluationsRead {
   const resolver = new Resolver(table, recognised);
   const warnings: Warning[] = [];
   const recipe = recipeColumn(table, recognised, request.groupBy, warnings);
@@ -58,7 +64,10 @@ export function readEvaluations(table: Table, recognised: Recognised, request: E
   const where = request.where.map((one) => bindWhere(one, table, resolver, recognised));
   const rows: number[] = [];
   for (let row = 0; row < table.rows; row++) if (passes(where, row, new Set(), table, drops)) rows.push(row);
-  const scores = task === null ? wide(table, recognised, request, recipe, warnings) : long(table, recognised, request, task, rows, recipe);
+  const scores =
+    task === null
+      ? wide(table, recognised, request, recipe, warnings)
+      : long(table, recognised, request, task, rows, recipe);
   const used = rows.filter((row) => {
     const hasScore = [...scores.values()].some((values) => Number.isFinite(values[row]));
     const hasRecipe = recipe === null || recipe.text(row).trim() !== "";
@@ -69,8 +78,14 @@ export function readEvaluations(table: Table, recognised: Recognised, request: E
   });
   const dropped = [...request.readDropped, ...drops.list()];
   const evaluations = entriesOf(recognised, resolver, recipe, used, scores, task !== null, warnings);
-  if (dropped.length > 0) for (const { file, reason, count, lines } of dropped)
-    warnings.push({ code: "rows-not-used", message: `${count} ${count === 1 ? "row" : "rows"} not used: ${reason}`, file, lines });
+  if (dropped.length > 0)
+    for (const { file, reason, count, lines } of dropped)
+      warnings.push({
+        code: "rows-not-used",
+        message: `${count} ${count === 1 ? "row" : "rows"} not used: ${reason}`,
+        file,
+        lines,
+      });
   return {
     evaluations,
     groupBy: recipe?.name ?? null,
@@ -85,7 +100,12 @@ export function readEvaluations(table: Table, recognised: Recognised, request: E
 const nameAt = (column: Column, row: number): string =>
   Number.isNaN(column.numbers[row]) ? column.text(row).trim() : String(column.numbers[row]);
 
-function recipeColumn(table: Table, recognised: Recognised, asked: string | null, warnings: Warning[]): Column | null {
+function recipeColumn(
+  table: Table,
+  recognised: Recognised,
+  asked: string | null,
+  warnings: Warning[],
+): Column | null {
   if (asked !== null) {
     const column = columnCalled(table, asked) ?? recognised.quantities.get(asked)?.column;
     if (column === undefined) throw unknownColumn(table, asked, "--group-by");
@@ -98,7 +118,8 @@ function recipeColumn(table: Table, recognised: Recognised, asked: string | null
     warnings.push({ code: "recipes", message });
     return found;
   }
-  const message = "no column names the recipes that are decided between: all rows are one recipe; name it with --group-by COLUMN";
+  const message =
+    "no column names the recipes that are decided between: all rows are one recipe; name it with --group-by COLUMN";
   warnings.push({ code: "one-recipe", message });
   return null;
 }
@@ -149,7 +170,10 @@ function isResult(table: Table, recognised: Recognised, column: Column): boolean
 
 /** The parts of `--metrics`, `task=COLUMN` apart. */
 const namesIn = (metrics: string | null): string[] =>
-  (metrics ?? "").split(",").map((part) => part.trim()).filter((part) => part !== "" && !/^task\s*=/.test(part));
+  (metrics ?? "")
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "" && !/^task\s*=/.test(part));
 
 function wide(
   table: Table,
@@ -174,7 +198,9 @@ function wide(
         });
   if (columns.length === 0) throw noMetrics(table);
   if (names.length === 0) {
-    const others = table.columns.filter((column) => isNumeric(table, column) && !columns.includes(column) && column !== recipe);
+    const others = table.columns.filter(
+      (column) => isNumeric(table, column) && !columns.includes(column) && column !== recipe,
+    );
     if (others.length > 0)
       warnings.push({
         code: "not-metrics",
@@ -205,13 +231,17 @@ function long(
 ): Map<string, Float64Array> {
   const values = valueColumns(table, recognised, y, [task, recipe]);
   const measure = table.columns.find(
-    (column) => column !== task && column !== recipe && MEASURES.includes(plainName(column.name)) && !isNumeric(table, column),
+    (column) =>
+      column !== task &&
+      column !== recipe &&
+      MEASURES.includes(plainName(column.name)) &&
+      !isNumeric(table, column),
   );
   const names = namesIn(metrics).map((name) => matcherOf(name));
   const scores = new Map<string, Float64Array>();
   for (const column of values) {
     const numbers = readNumbers(table, column, "plain", 1).values;
-    const isNamed = values.length > 1 && !VALUES.includes(plainName(column.name));
+    const isNamed = !VALUES.includes(plainName(column.name));
     for (const row of rows) {
       const parts = [task.text(row).trim(), measure?.text(row).trim() ?? "", isNamed ? column.name : ""];
       const name = parts.filter((part) => part !== "").join(" ");
@@ -226,16 +256,25 @@ function long(
   return scores;
 }
 
-function valueColumns(table: Table, recognised: Recognised, y: string | null, not: readonly (Column | null)[]): Column[] {
+function valueColumns(
+  table: Table,
+  recognised: Recognised,
+  y: string | null,
+  not: readonly (Column | null)[],
+): Column[] {
   if (y !== null)
     return y.split(",").map((name) => {
       const column = columnCalled(table, name.trim());
       if (column === null) throw unknownColumn(table, name.trim(), "--y");
       return column;
     });
-  const generic = table.columns.find((column) => VALUES.includes(plainName(column.name)) && isNumeric(table, column));
+  const generic = table.columns.find(
+    (column) => VALUES.includes(plainName(column.name)) && isNumeric(table, column),
+  );
   if (generic !== undefined) return [generic];
-  const results = table.columns.filter((column) => !not.includes(column) && isResult(table, recognised, column));
+  const results = table.columns.filter(
+    (column) => !not.includes(column) && isResult(table, recognised, column),
+  );
   if (results.length === 0) throw noMetrics(table);
   return results;
 }
@@ -274,9 +313,12 @@ function entriesOf(
       ...[N, D, C, step].map((values) => values?.[row]),
       ...[seed, run].map((column) => (column === null ? "" : nameAt(column, row))),
     ]);
-  const groups = isLong ? pivoted(used, keyOf, scores) : used.map((row) => new Map([...scores].map(([name, values]) => [name, values[row]] as const)));
+  const groups = isLong
+    ? pivoted(used, keyOf, scores)
+    : used.map((row) => new Map([...scores].map(([name, values]) => [name, values[row]] as const)));
   const first = isLong ? firstRows(used, keyOf, groups.length, scores) : used;
-  const take = (values: Float64Array | null) => (values === null ? null : Float64Array.from(first, (row) => values[row]));
+  const take = (values: Float64Array | null) =>
+    values === null ? null : Float64Array.from(first, (row) => values[row]);
   const texts = (column: Column | null) => (column === null ? null : first.map((row) => nameAt(column, row)));
   return {
     recipe: first.map((row) => (recipe === null ? "all" : nameAt(recipe, row))),
@@ -287,7 +329,10 @@ function entriesOf(
     seed: texts(seed),
     run: texts(run),
     metrics: new Map(
-      [...scores.keys()].map((name) => [name, Float64Array.from(groups, (entry) => entry.get(name) ?? Number.NaN)]),
+      [...scores.keys()].map((name) => [
+        name,
+        Float64Array.from(groups, (entry) => entry.get(name) ?? Number.NaN),
+      ]),
     ),
   };
 }
@@ -301,7 +346,10 @@ function pivoted(
   return [...grouped(used, keyOf).values()].flatMap((rows) => {
     const entries: Map<string, number>[] = [];
     for (const [name, values] of scores) {
-      const own = rows.map((row) => values[row]).filter(Number.isFinite).sort((a, b) => a - b);
+      const own = rows
+        .map((row) => values[row])
+        .filter(Number.isFinite)
+        .sort((a, b) => a - b);
       own.forEach((value, i) => {
         entries[i] ??= new Map();
         entries[i].set(name, value);

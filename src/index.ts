@@ -7,6 +7,11 @@
  */
 import { DataError, UsageError } from "./errors.js";
 import { chooseLaw } from "./evidence/choose-law.js";
+import {
+  DEFAULT_METRICS_OPTIONS,
+  decisionMetrics,
+  type MetricsOptions,
+} from "./evidence/decision-metrics.js";
 import { fitObserved } from "./fit/fit-observed.js";
 import { isLog, type ObjectiveName } from "./fit/objective.js";
 import { DEFAULT_OPTIONS, type FitOptions, optionsFor } from "./fit/options.js";
@@ -21,7 +26,15 @@ import { requireLaw } from "./laws/require-law.js";
 import { type BoundLaw, bindLaw, lawsForColumns, missingFor, type Offered } from "./laws/routing.js";
 import { canHave, derivationOf } from "./logs/derived.js";
 import { parseNoise, precisionOf } from "./logs/noise.js";
-import type { LawChoice, Observations, PlanDocument, PredictDocument, SavedFit } from "./objects.js";
+import type {
+  Evaluations,
+  LawChoice,
+  MetricsDocument,
+  Observations,
+  PlanDocument,
+  PredictDocument,
+  SavedFit,
+} from "./objects.js";
 import { orderByValues } from "./order.js";
 import { answerCalled, givenFor, solveAt } from "./plan/answer.js";
 import { planFor } from "./plan/plan-for.js";
@@ -313,6 +326,42 @@ export function predict({
       return solveAt(source, answer, givenFor(law, answer, expanded(law, given)));
     }),
     warnings: [],
+  };
+}
+
+/**
+ * Which metric to decide between recipes by: signal, noise, decision accuracy and prediction error of each.
+ *
+ * @param from columns of one length, one entry a model or checkpoint; `metrics` by name, NaN where there is no score
+ * @throws UsageError for columns of unequal length, or a target that is no metric
+ */
+export function compareMetrics({
+  recipe,
+  metrics,
+  N = null,
+  D = null,
+  C = null,
+  step = null,
+  seed = null,
+  run = null,
+  ...options
+}: Pick<Evaluations, "recipe" | "metrics"> & Partial<Evaluations & MetricsOptions>): MetricsDocument {
+  const rows = recipe.length;
+  const columns = { N, D, C, step, seed, run, ...Object.fromEntries(metrics) };
+  for (const [name, column] of Object.entries(columns))
+    if (column !== null && column.length !== rows)
+      throw new UsageError({
+        code: "data",
+        message: `${name} has ${column.length} values and recipe ${rows}`,
+        hint: "give columns of one length",
+      });
+  const evaluations = { recipe, N, D, C, step, seed, run, metrics };
+  return {
+    schema: "scalefit/compare@1",
+    mode: "metrics",
+    groupBy: "recipe",
+    ...decisionMetrics(evaluations, { ...DEFAULT_METRICS_OPTIONS, ...options }),
+    data: { rows, used: rows, dropped: [] },
   };
 }
 

@@ -701,7 +701,132 @@ export interface RecipeComparison {
 
 export interface CompareDocument {
   schema: "scalefit/compare@1";
-  comparison: "recipes";
+  mode: "recipes";
   recipes: RecipeComparison;
+  warnings: Warning[];
+}
+
+/** Results of evaluations, one entry a model or checkpoint. Missing numbers are NaN. */
+export interface Evaluations {
+  /** What one decides between (data mix, architecture, optimizer); one name throughout where there is only one. */
+  recipe: readonly string[];
+  /** Params, tokens seen and FLOPs, as far as they are known. */
+  N: Float64Array | null;
+  D: Float64Array | null;
+  C: Float64Array | null;
+  /** Orders the checkpoints of a run; without it every entry is the end of a run. */
+  step: Float64Array | null;
+  seed: readonly string[] | null;
+  run: readonly string[] | null;
+  /** Scores by the metric's name. */
+  metrics: ReadonlyMap<string, Float64Array>;
+}
+
+export type MetricDirection = "lower" | "higher";
+
+/** A scale at which recipes were trained. */
+export interface EvaluatedScale {
+  /** As it is called: `190M`, `190M, 3.81B tokens`. */
+  name: string;
+  N: number | null;
+  D: number | null;
+  C: number | null;
+  recipes: number;
+  runs: number;
+}
+
+/** What a score varies by without any change of the recipe, as a standard deviation. */
+export interface MetricNoise {
+  from: "seeds" | "checkpoints";
+  absolute: number;
+  /** In shares of the mean score. */
+  relative: number | null;
+  degreesOfFreedom: number;
+  /** Where it was measured. */
+  scales: string[];
+}
+
+/** How often the order of two recipes at a small scale is that at the large one. */
+export interface DecisionAccuracy extends Estimate {
+  scale: string;
+  recipes: number;
+  pairs: number;
+  /** Pairs of equal scores at either scale; they count one half. */
+  ties: number;
+  /** Pairs whose scores at the large scale lie within its noise; null where no noise is known. */
+  withinNoise: number | null;
+  /** The same share among the other pairs. */
+  amongDistinct: number | null;
+  /** By the mean of the last checkpoints and seeds at the small scale, not by one run's end. */
+  averaged: number;
+  /** Scores to average for the accuracy that is wanted, as if averaging took noise alone away. */
+  toAverage: {
+    of: "seeds" | "checkpoints";
+    wanted: number;
+    needed: number | null;
+    /** What any number of them comes to. */
+    ceiling: number;
+    reason?: string;
+  } | null;
+}
+
+/** The largest scale as a law through the smaller ones has it: mean of |predicted / measured - 1| over recipes. */
+export interface MetricPrediction extends Interval {
+  error: number | null;
+  worst: number | null;
+  law: string | null;
+  recipes: number;
+}
+
+export interface MetricReport {
+  metric: string;
+  /** The metrics whose mean it is; absent where it is measured itself. */
+  averageOf?: string[];
+  /** Whether it is the mean of those of them with the largest signal-to-noise ratio. */
+  isBestSubset?: boolean;
+  direction: MetricDirection;
+  values: number;
+  /** Between recipes at the largest scale; null with the reason. */
+  signal: {
+    scale: string;
+    recipes: number;
+    mean: number;
+    standardDeviation: number;
+    relative: number | null;
+    /** (max - min) / mean. */
+    dispersion: number | null;
+  } | null;
+  signalReason?: string;
+  noise: MetricNoise | null;
+  noiseReason?: string;
+  /** Standard deviation between recipes, less what noise adds to it, over the noise of one score. */
+  snr: (Estimate & { pValue: number }) | null;
+  snrReason?: string;
+  /** (max - min) over the standard deviation of the last checkpoints about their mean, as in arXiv 2508.13144. */
+  publishedSnr: number | null;
+  /** By small scale, the smallest first. */
+  decisionAccuracy: DecisionAccuracy[];
+  decisionReason?: string;
+  prediction: MetricPrediction;
+  verdict: "decide" | "as-good" | "worse" | "within-noise" | "order-changes" | "unknown";
+}
+
+export interface MetricsDocument {
+  schema: "scalefit/compare@1";
+  mode: "metrics";
+  /** The column of recipes; null where there is one recipe. */
+  groupBy: string | null;
+  recipes: string[];
+  /** The smallest first; decisions are checked at the last one that several recipes share. */
+  scales: EvaluatedScale[];
+  /** The metric that large runs are judged by, where all are to predict one. */
+  target: string | null;
+  /** Last checkpoints of a run that count. */
+  checkpoints: number;
+  level: number;
+  choice: { metric: string | null; reason: string; avoid: string[] };
+  /** The best to decide by first. */
+  metrics: MetricReport[];
+  data: { rows: number; used: number; dropped: Dropped[] };
   warnings: Warning[];
 }

@@ -2,7 +2,7 @@
  * What `scalefit compare` does with recipes: files -> a group of rows for each -> a fit each -> the comparison.
  */
 import { DataError, UsageError } from "../errors.js";
-import { type Recipe, compareRecipes } from "../evidence/compare-recipes.js";
+import { compareRecipes, type Recipe } from "../evidence/compare-recipes.js";
 import { startFit } from "../fit/fit-law.js";
 import { accountFor } from "../fit/fit-observed.js";
 import { type FitOptions, optionsFor } from "../fit/options.js";
@@ -34,7 +34,7 @@ export async function compareFiles({ args, flags: given, width, global }: Invoca
   const { law } = read.bound;
   const document: CompareDocument = {
     schema: "scalefit/compare@1",
-    comparison: "recipes",
+    mode: "recipes",
     recipes: compareRecipes(law, recipes, { scales, seed: asked.seed }),
     warnings: uniqueWarnings(warnings),
   };
@@ -86,7 +86,11 @@ interface RecipesRead {
   options: FitOptions;
 }
 
-async function readRecipes(files: readonly string[], flags: RawFlags, asked: FitOptions): Promise<RecipesRead> {
+async function readRecipes(
+  files: readonly string[],
+  flags: RawFlags,
+  asked: FitOptions,
+): Promise<RecipesRead> {
   const by = textFlag(flags, "by");
   const quantity = by === undefined ? null : quantityCalled(by);
   const column = by !== undefined && quantity === null ? { map: [...mapsOf(flags), `x=${by}`] } : {};
@@ -134,7 +138,11 @@ async function fitRecipes(
       return [{ group, fit: startFit(bound.law, group.observations, options) }];
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
-      warnings.push({ code: error.code, message: `not compared: ${error.message}`, group: group.group ?? undefined });
+      warnings.push({
+        code: error.code,
+        message: `not compared: ${error.message}`,
+        group: group.group ?? undefined,
+      });
       return [];
     }
   });
@@ -176,7 +184,11 @@ function sharedRuns(groups: readonly ObservedGroup[]): Warning[] {
       const { file, line } = observations.source(i);
       const other = seen.get(key);
       if (other === undefined) seen.set(key, { group, line, file });
-      else if (other.group !== group) shared.push({ line, text: `${other.group}, ${other.file}:${other.line} and ${group}, ${file}:${line}` });
+      else if (other.group !== group)
+        shared.push({
+          line,
+          text: `${other.group}, ${other.file}:${other.line} and ${group}, ${file}:${line}`,
+        });
     }
   }
   if (shared.length === 0) return [];
@@ -190,7 +202,10 @@ function sharedRuns(groups: readonly ObservedGroup[]): Warning[] {
 }
 
 const keyOf = ({ inputs, measured }: Observations, i: number): string =>
-  [...inputs.values()].map((column) => column[i]).concat(measured[i]).join(" ");
+  [...inputs.values()]
+    .map((column) => column[i])
+    .concat(measured[i])
+    .join(" ");
 
 /** Recipes whose data have no scale in common are compared by what their laws say beyond them. */
 function apart(recipes: readonly Recipe[]): Warning[] {

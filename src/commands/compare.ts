@@ -1,12 +1,12 @@
-import type { CommandDefinition } from "./command.js";
+import { UsageError } from "../errors.js";
+import type { CommandDefinition, Invocation, Outcome } from "./command.js";
 
-/** `scalefit compare`: several groups of runs -> a fit each -> what sets them apart. */
+/** `scalefit compare`: groups of runs -> a fit each -> what sets them apart; or results of evaluations -> metrics to decide by. */
 export const compareCommand: CommandDefinition = {
   name: "compare",
-  summary: "recipes against each other: which is better at which budget, where they cross, how sure that is",
-  arguments: [
-    { name: "<files...>", description: "one log with --group-by, or one log for each recipe" },
-  ],
+  summary:
+    "recipes against each other, with crossings and what one is worth in compute; or metrics: which to decide by",
+  arguments: [{ name: "<files...>", description: "one log with --group-by, or one log for each recipe" }],
   flags: [
     { flags: "--group-by <column>", description: "the column that names the recipe (default: the file)" },
     { flags: "--law <id>", description: "the law that each recipe is fitted by (default: by the columns)" },
@@ -17,7 +17,31 @@ export const compareCommand: CommandDefinition = {
     },
     {
       flags: "--budgets <list>",
-      description: "the scales to compare at, 1e20,1e22 (default: over the data, and 10 and 100 times beyond)",
+      description:
+        "the scales to compare at, 1e20,1e22 (default: over the data, and 10 and 100 times beyond)",
+    },
+    {
+      flags: "--metrics [names]",
+      description:
+        'after the files: which metric of small runs to decide by; names with commas, patterns "arc*", or task=COLUMN of a table with a row a task (default: every column that is a result)',
+    },
+    {
+      flags: "--target <metric>",
+      description:
+        "with --metrics: the metric that large runs are judged by (default: each metric by itself)",
+    },
+    {
+      flags: "--checkpoints <k>",
+      description: "with --metrics: last checkpoints of each run that count (default: 5)",
+    },
+    {
+      flags: "--accuracy <share>",
+      description:
+        "with --metrics: the decision accuracy that averaging checkpoints or seeds is to reach (default: 90%)",
+    },
+    {
+      flags: "--lower-is-better <pattern>",
+      description: "with --metrics: those of which less is better, beside those whose names say so",
     },
     {
       flags: "--map <name=column>",
@@ -29,9 +53,16 @@ export const compareCommand: CommandDefinition = {
       description: 'only rows for which it holds: "loss<3.4", "optimizer=adamw" (repeat: and)',
       repeats: true,
     },
+    { flags: "--join <column>", description: "put the files side by side by this key" },
     { flags: "--y <column>", description: "the measured value, lower is better (default: the loss column)" },
-    { flags: "--cluster <column>", description: "rows with the same value share an error (default: the run)" },
-    { flags: "--objective <name>", description: "as in scalefit fit (default: the law's own, else huber-log)" },
+    {
+      flags: "--cluster <column>",
+      description: "rows with the same value share an error (default: the run)",
+    },
+    {
+      flags: "--objective <name>",
+      description: "as in scalefit fit (default: the law's own, else huber-log)",
+    },
     { flags: "--delta <number>", description: "Huber threshold, or auto (default: auto)" },
     { flags: "--bootstrap <n>", description: "resamples behind the intervals (default: 1000)" },
     { flags: "--level <share>", description: "confidence level (default: 0.95)" },
@@ -44,9 +75,42 @@ export const compareCommand: CommandDefinition = {
       does: "two recipes along compute",
     },
     {
-      command: "scalefit compare examples/two-recipes/runs.csv --group-by recipe --by gpu_hours --budgets 100,1000",
+      command:
+        "scalefit compare examples/two-recipes/runs.csv --group-by recipe --by gpu_hours --budgets 10,100",
       does: "the same along measured accelerator hours",
     },
+    {
+      command: "scalefit compare examples/decide-metrics/evals.csv --metrics",
+      does: "every metric of a table, the best to decide by first",
+    },
+    {
+      command: "scalefit compare examples/decide-metrics/evals.csv --metrics --target qa_acc",
+      does: "which metric of small runs tells qa_acc of large ones",
+    },
   ],
-  run: async (invocation) => (await import("./compare-recipes.js")).compareFiles(invocation),
+  run,
 };
+
+/** Flags that belong to one of the two questions. */
+const OF_METRICS = ["target", "checkpoints", "accuracy", "lowerIsBetter"];
+const OF_RECIPES = ["law", "by", "budgets", "cluster", "objective", "delta", "bootstrap", "workers", "seed"];
+
+async function run(invocation: Invocation): Promise<Outcome> {
+  const { flags } = invocation;
+  const isOfMetrics = flags.metrics !== undefined;
+  const stray = (isOfMetrics ? OF_RECIPES : OF_METRICS).find((name) => flags[name] !== undefined);
+  if (stray !== undefined) throw strayFlag(stray, isOfMetrics);
+  if (isOfMetrics) return (await import("./compare-metrics.js")).compareMetrics(invocation);
+  return (await import("./compare-recipes.js")).compareFiles(invocation);
+}
+
+function strayFlag(name: string, isOfMetrics: boolean): UsageError {
+  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return new UsageError({
+    code: "flags",
+    message: isOfMetrics
+      ? `${flag} belongs to recipes that are fitted, not to --metrics`
+      : `${flag} needs --metrics`,
+    hint: isOfMetrics ? "leave one of them out" : "put --metrics after the files, or leave it out",
+  });
+}

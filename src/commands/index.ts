@@ -1,7 +1,7 @@
 /** The commands, in the order of the help. A new command is one file and one line here. */
 import { checkCommand } from "./check.js";
-import { compareCommand } from "./compare.js";
 import type { CommandDefinition } from "./command.js";
+import { compareCommand } from "./compare.js";
 import { fitCommand } from "./fit.js";
 import { lawsCommand } from "./laws.js";
 import { planCommand } from "./plan.js";

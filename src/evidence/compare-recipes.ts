@@ -32,6 +32,8 @@ export interface CompareOptions {
   /** Scales at which the curves are held against each other; empty for some over the data and beyond. */
   scales: readonly number[];
   seed: number;
+  /** Draws behind each probability; as many as its digits need unless said otherwise. */
+  testResamples?: number;
 }
 
 /** Up to so many recipes all pairs are compared; of more, each with the best. */
@@ -43,7 +45,11 @@ const SURE = 0.05;
  * @param recipes two or more, under one law, by name
  * @throws UsageError for a law that is no curve along one scale
  */
-export function compareRecipes(law: Law, recipes: readonly Recipe[], options: CompareOptions): RecipeComparison {
+export function compareRecipes(
+  law: Law,
+  recipes: readonly Recipe[],
+  options: CompareOptions,
+): RecipeComparison {
   const curves = recipes.map(({ group, fit, observations }) =>
     curveOf(sourceFromFit(law, { ...fit, group }, `the runs of ${group}`), observations),
   );
@@ -52,7 +58,7 @@ export function compareRecipes(law: Law, recipes: readonly Recipe[], options: Co
     Math.max(...curves.map(({ range }) => range[1])),
   ];
   const scales = options.scales.length > 0 ? [...options.scales] : scalesOver(curves, data);
-  const tests = testsOf(law, recipes, options.seed);
+  const tests = testsOf(law, recipes, options);
   const [first] = recipes;
   return {
     law: first.fit.law,
@@ -76,7 +82,12 @@ export function compareRecipes(law: Law, recipes: readonly Recipe[], options: Co
       decades: decadesBeyond(scale, data[0], data[1]),
       values: curves.map((curve) => ({ group: curve.source.group as string, value: valueAt(curve, scale) })),
     })),
-    pairs: comparedPairs(law, recipes, curves, { scales, data, seed: options.seed, overall: tests?.same ?? null }),
+    pairs: comparedPairs(law, recipes, curves, {
+      scales,
+      data,
+      seed: options.seed,
+      overall: tests?.same ?? null,
+    }),
   };
 }
 
@@ -89,7 +100,10 @@ function alongIn({ inputs }: FittedLaw, along: string): string {
 
 /** Over what all recipes have in common where they do, else over all data; then ten and a hundred times beyond. */
 function scalesOver(curves: readonly Curve[], data: readonly [number, number]): number[] {
-  const common = [Math.max(...curves.map(({ range }) => range[0])), Math.min(...curves.map(({ range }) => range[1]))];
+  const common = [
+    Math.max(...curves.map(({ range }) => range[0])),
+    Math.min(...curves.map(({ range }) => range[1])),
+  ];
   const [low, high] = common[0] < common[1] ? common : data;
   const inside = low < high ? [low, Math.sqrt(low * high), high] : [high];
   return [...inside, 10 * data[1], 100 * data[1]];
@@ -101,7 +115,11 @@ function valueAt(curve: Curve, scale: number) {
   const values = derive(source, (c) => curve.at(c, scale));
   if (values === null || !Number.isFinite(values.estimate))
     return { estimate: Number.NaN, low: null, high: null, reason: "the law has no value there" };
-  return moved(source, estimateOf(source, values, (value) => value), curve.shiftAt(scale));
+  return moved(
+    source,
+    estimateOf(source, values, (value) => value),
+    curve.shiftAt(scale),
+  );
 }
 
 interface PairsAsked {
@@ -120,7 +138,9 @@ function comparedPairs(
 ): ComparedPair[] {
   const pairs = pairsAmong(curves, data[1]);
   const p = pairs.map(([i, j]) =>
-    recipes.length === 2 ? (overall?.p ?? null) : (testsOf(law, [recipes[i], recipes[j]], seed)?.same.p ?? null),
+    recipes.length === 2
+      ? (overall?.p ?? null)
+      : (testsOf(law, [recipes[i], recipes[j]], { seed })?.same.p ?? null),
   );
   const corrected = holm(p);
   return pairs.map(([i, j], k) => {
@@ -147,7 +167,9 @@ function pairsAmong(curves: readonly Curve[], largest: number): [number, number]
 
 /** Probabilities corrected for how many there are (Holm, Scand. J. Statist. 6, 1979). */
 export function holm(p: readonly (number | null)[]): (number | null)[] {
-  const order = p.flatMap((value, k) => (value === null ? [] : [k])).sort((a, b) => (p[a] as number) - (p[b] as number) || a - b);
+  const order = p
+    .flatMap((value, k) => (value === null ? [] : [k]))
+    .sort((a, b) => (p[a] as number) - (p[b] as number) || a - b);
   const corrected: (number | null)[] = p.map(() => null);
   let least = 0;
   order.forEach((k, rank) => {
@@ -157,18 +179,24 @@ export function holm(p: readonly (number | null)[]): (number | null)[] {
   return corrected;
 }
 
-function testsOf(law: Law, recipes: readonly Recipe[], seed: number) {
+function testsOf(
+  law: Law,
+  recipes: readonly Recipe[],
+  { seed, testResamples }: Omit<CompareOptions, "scales">,
+) {
   const groups = recipes.map(({ observations }) => observations);
   const parameters = law.parameters.filter(({ held }) => held === undefined).length;
   if (groups.some(({ measured }) => measured.length <= parameters)) return null;
-  return testRecipes(law, groups, commonObjective(recipes), seed);
+  return testRecipes(law, groups, commonObjective(recipes), seed, testResamples);
 }
 
 /** One threshold for all recipes: the mean of theirs by rows, so that no recipe's outliers are another's noise. */
 function commonObjective(recipes: readonly Recipe[]) {
   const name = recipes[0].fit.objective.name as ObjectiveName;
   const rows = recipes.reduce((sum, { observations }) => sum + observations.measured.length, 0);
-  const deltas = recipes.map(({ fit, observations }) => (fit.objective.delta ?? 0) * observations.measured.length);
+  const deltas = recipes.map(
+    ({ fit, observations }) => (fit.objective.delta ?? 0) * observations.measured.length,
+  );
   const delta = deltas.reduce((sum, value) => sum + value, 0) / rows;
   return makeObjective(name, delta > 0 ? delta : null);
 }
@@ -202,4 +230,5 @@ function verdictOf(
 
 const probability = (p: number): string => Number(p.toPrecision(2)).toString();
 
-const runsOf = ({ run, measured }: Observations): number => (run === null ? measured.length : new Set(run).size);
+const runsOf = ({ run, measured }: Observations): number =>
+  run === null ? measured.length : new Set(run).size;

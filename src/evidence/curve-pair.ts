@@ -23,7 +23,11 @@ const MOST_PAIRS = 1000;
 const DEAR_PAIRS = 200;
 
 export function pairOf(a: Curve, b: Curve): CurvePair {
-  const count = Math.min(a.source.draws.length, b.source.draws.length, a.isCheap && b.isCheap ? MOST_PAIRS : DEAR_PAIRS);
+  const count = Math.min(
+    a.source.draws.length,
+    b.source.draws.length,
+    a.isCheap && b.isCheap ? MOST_PAIRS : DEAR_PAIRS,
+  );
   // Fits of the same design draw the same rows at the same number: half a turn apart they have nothing in common.
   const half = Math.floor(b.source.draws.length / 2);
   const other = (k: number) => b.source.draws[(k + half) % b.source.draws.length];
@@ -74,7 +78,10 @@ function guarded({ a, b }: CurvePair, scale: number, difference: Estimate): Esti
     const by = curve.shiftAt(scale);
     return curve.source.residualScale === "log" ? value * Math.expm1(by) : by;
   });
-  const [up, down] = [Math.max(0, moves[0]) - Math.min(0, moves[1]), Math.min(0, moves[0]) - Math.max(0, moves[1])];
+  const [up, down] = [
+    Math.max(0, moves[0]) - Math.min(0, moves[1]),
+    Math.min(0, moves[0]) - Math.max(0, moves[1]),
+  ];
   return { ...difference, low: low + down, high: high + up };
 }
 
@@ -108,7 +115,10 @@ export function crossingOf(pair: CurvePair, data: readonly [number, number]): Cr
   const values = all.map(({ draw, roots: found }) => {
     const same = found.filter(({ rises }) => rises === nearest.rises);
     if (same.length > 0)
-      return same.reduce((x, root) => (apart(root.x, nearest.x) < apart(x, nearest.x) ? root.x : x), same[0].x);
+      return same.reduce(
+        (x, root) => (apart(root.x, nearest.x) < apart(x, nearest.x) ? root.x : x),
+        same[0].x,
+      );
     // Before the crossing the gap has one sign, after it the other.
     const isAfter = a.at(draw[0], nearest.x) - b.at(draw[1], nearest.x) > 0 === nearest.rises;
     return isAfter ? 0 : Number.POSITIVE_INFINITY;
@@ -137,13 +147,18 @@ function gridOver([low, high]: readonly [number, number]): Float64Array {
   return Float64Array.from({ length: count + 1 }, (_, i) => low * (high / low) ** (i / count));
 }
 
-function rootsOf({ a, b }: CurvePair, [ca, cb]: readonly [Coefficients, Coefficients], places: Float64Array): Root[] {
+function rootsOf(
+  { a, b }: CurvePair,
+  [ca, cb]: readonly [Coefficients, Coefficients],
+  places: Float64Array,
+): Root[] {
   const gap = (x: number) => a.at(ca, x) - b.at(cb, x);
   const found: Root[] = [];
   let before = gap(places[0]);
   for (let i = 1; i < places.length; i++) {
     const next = gap(places[i]);
-    if (before !== 0 && before * next < 0) found.push({ x: bisected(gap, places[i - 1], places[i], before), rises: before < 0 });
+    if (before !== 0 && before * next < 0)
+      found.push({ x: bisected(gap, places[i - 1], places[i], before), rises: before < 0 });
     if (Number.isFinite(next)) before = next === 0 ? before : next;
   }
   return found;
@@ -165,7 +180,12 @@ function bisected(gap: (x: number) => number, from: number, to: number, atFrom: 
 function estimate(pair: CurvePair, own: number, values: readonly number[]): Estimate {
   const missing = values.filter((value) => !Number.isFinite(value)).length;
   if (missing > ((1 - pair.level) / 2) * values.length || values.length === 0)
-    return { estimate: own, low: null, high: null, reason: noDraws(pair) ?? "no finite value in some resamples" };
+    return {
+      estimate: own,
+      low: null,
+      high: null,
+      reason: noDraws(pair) ?? "no finite value in some resamples",
+    };
   const sorted = values.filter(Number.isFinite).sort((x, y) => x - y);
   const [low, high] = tails(pair.level).map((p) => own + (quantileSorted(sorted, p) - own) * pair.stretch);
   return { estimate: own, low, high };
@@ -180,8 +200,12 @@ function percentiles(
   below = above,
 ): Interval {
   if (values.length === 0) return { low: null, high: null, reason: noDraws(pair) ?? "no resamples" };
-  const sorted = values.map((value) => (Number.isNaN(value) ? Number.POSITIVE_INFINITY : value)).sort((x, y) => x - y);
-  const [low, high] = tails(pair.level).map((p) => sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(p * (sorted.length - 1))))]);
+  const sorted = values
+    .map((value) => (Number.isNaN(value) ? Number.POSITIVE_INFINITY : value))
+    .sort((x, y) => x - y);
+  const [low, high] = tails(pair.level).map(
+    (p) => sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(p * (sorted.length - 1))))],
+  );
   const stretched = (limit: number) =>
     Number.isFinite(own) && own > 0 && limit > 0 ? own * (limit / own) ** pair.stretch : limit;
   const isOpen = { above: !Number.isFinite(high), below: !(low > 0) || !Number.isFinite(low) };

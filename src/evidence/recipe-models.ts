@@ -136,9 +136,16 @@ export function pooled(
     Float64Array.from(groups.flatMap((rows) => Array.from(column(rows))));
   return {
     ...first,
-    inputs: new Map([...first.inputs.keys()].map((name) => [name, joined(({ inputs }) => inputs.get(name) as Float64Array)])),
+    inputs: new Map(
+      [...first.inputs.keys()].map((name) => [
+        name,
+        joined(({ inputs }) => inputs.get(name) as Float64Array),
+      ]),
+    ),
     measured: joined(({ measured }) => measured),
-    weight: groups.some(({ weight }) => weight === null) ? null : joined(({ weight }) => weight as Float64Array),
+    weight: groups.some(({ weight }) => weight === null)
+      ? null
+      : joined(({ weight }) => weight as Float64Array),
     run: null,
   };
 }

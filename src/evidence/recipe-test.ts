@@ -132,10 +132,9 @@ function partRefitter(
   const rows = Int32Array.from({ length: n }, (_, i) => i);
   const ones = new Float64Array(n).fill(1);
   const all = (refit: Refit) => refit(rows, n, ones);
-  const own = model.warmStart(solution);
-  const settled = all(model.refitter(own, objective, truth));
-  const starts = [model.warmStart(settled), own].map((start) => model.refitter(start, objective, drawn));
-  return () => Math.min(...starts.map((refit) => all(refit).minimum.value));
+  const settled = all(model.refitter(model.warmStart(solution), objective, truth));
+  const refit = model.refitter(model.warmStart(settled), objective, drawn);
+  return () => all(refit).minimum.value;
 }
 
 /** Rows that change their sign together: runs, group by group. */

@@ -27,7 +27,8 @@ export function lawOverGroups(law: Law, groups: number, shared: ReadonlySet<stri
   const each = Array.from({ length: groups }, (_, k) => k);
   // No formula can have such names, so none is taken twice.
   const marks = each.map((k) => `group~${k + 1}`);
-  const nameIn = (parameter: string, k: number) => (shared.has(parameter) ? parameter : `${parameter}~${k + 1}`);
+  const nameIn = (parameter: string, k: number) =>
+    shared.has(parameter) ? parameter : `${parameter}~${k + 1}`;
   const own = law.parameters.filter(({ name }) => !shared.has(name));
   const picked = new Map(
     own.map(({ name }) => [name, sumOf(each.map((k) => product(nameIn(name, k), marks[k])))] as const),

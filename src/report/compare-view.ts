@@ -24,11 +24,14 @@ export function compareView({ recipes }: CompareDocument, width: number): string
 }
 
 const scaleWords = (along: string): string =>
-  along === "C" ? "at the best split of each training budget" : `along ${TITLES[along] ?? escapeText(along, 40)}`;
+  along === "C"
+    ? "at the best split of each training budget"
+    : `along ${TITLES[along] ?? escapeText(along, 40)}`;
 
 const TITLES: Readonly<Record<string, string>> = { N: "parameters", D: "tokens", C: "FLOPs" };
 
-const unitOf = (along: string): string => (along === "C" ? "FLOPs" : (TITLES[along] ?? escapeText(along, 24)));
+const unitOf = (along: string): string =>
+  along === "C" ? "FLOPs" : (TITLES[along] ?? escapeText(along, 24));
 
 /** A scale: plain where it is of everyday size, as hours are. */
 const scaleText = (value: number): string =>
@@ -69,7 +72,9 @@ function values({ scales, groups, along, level }: RecipeComparison, width: numbe
   const rows = scales.map(({ scale, decades, values: at }) => [
     scaleText(scale),
     ...at.flatMap(({ value }) => [loss(value), lossInterval(value)]),
-    Math.abs(decades) >= 0.05 ? `${Math.abs(decades).toFixed(1)} decades ${decades > 0 ? "beyond" : "below"} the data` : "",
+    Math.abs(decades) >= 0.05
+      ? `${Math.abs(decades).toFixed(1)} decades ${decades > 0 ? "beyond" : "below"} the data`
+      : "",
   ]);
   return table(columns, rows, width);
 }
@@ -96,14 +101,20 @@ function pairView(pair: ComparedPair, { along, level, groups }: RecipeComparison
     `${heading(`${a} against ${b}`)}${groups.length > 2 && pair.p !== null ? `  p = ${Number(pair.p.toPrecision(2))}` : ""}\n`,
     table(columns, rows, width),
     labelled("crossing", crossingWords(pair, along), width),
-    labelled("needs", `${unitOf(along)} that ${b} needs for what ${a} reaches, as a multiple${openWords(pair.rows)}`, width),
+    labelled(
+      "needs",
+      `${unitOf(along)} that ${b} needs for what ${a} reaches, as a multiple${openWords(pair.rows)}`,
+      width,
+    ),
   ].join("");
 }
 
 /** Why an interval of a multiple is open, once. */
 function openWords(rows: readonly CurveRow[]): string {
   const reason = rows.map(({ multiplier }) => multiplier.reason).find((text) => text !== undefined);
-  return reason === undefined ? "" : `; where it is open or missing, ${reason.replace(/^open (above|below): /, "")} in some resamples or in all`;
+  return reason === undefined
+    ? ""
+    : `; where it is open or missing, ${reason.replace(/^open (above|below): /, "")} in some resamples or in all`;
 }
 
 function crossingWords({ crossing }: ComparedPair, along: string): string {
@@ -127,7 +138,8 @@ function accounts({ accounts: all, tests, reason }: RecipeComparison, width: num
     { header: "BIC", align: right },
   ];
   const rows = all.map((account) => {
-    const test = account.name === "one-curve" ? tests.oneCurve : account.name === "one-shape" ? tests.oneShape : null;
+    const test =
+      account.name === "one-curve" ? tests.oneCurve : account.name === "one-shape" ? tests.oneShape : null;
     return [
       ACCOUNTS[account.name],
       String(account.parameters),
@@ -139,7 +151,11 @@ function accounts({ accounts: all, tests, reason }: RecipeComparison, width: num
   });
   return [
     table(columns, rows, width),
-    labelled("p", `how often so bad a fit beside separate curves comes by chance (${tests.oneCurve.resamples} draws of the residuals' signs, run by run)`, width),
+    labelled(
+      "p",
+      `how often so bad a fit beside separate curves comes by chance (${tests.oneCurve.resamples} draws of the residuals' signs, run by run)`,
+      width,
+    ),
   ];
 }
 

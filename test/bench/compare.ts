@@ -19,7 +19,7 @@ export function measureCompare(): void {
   let differs = 0;
   let shapes = 0;
   for (let k = 0; k < SIMULATIONS; k++) {
-    const { tests } = comparisonOf([BESIROGLU, BESIROGLU], k, { resamples: 100 });
+    const { tests } = comparisonOf([BESIROGLU, BESIROGLU], k, { resamples: 40, testResamples: 199 });
     if (tests !== null && tests.oneCurve.p < 0.05) differs++;
     if (tests?.oneShape != null && tests.oneShape.p < 0.05) shapes++;
   }
@@ -34,7 +34,7 @@ function crossings(gain: number): string[] {
   let [held, none, open, shapes] = [0, 0, 0, 0];
   for (let k = 0; k < SIMULATIONS; k++) {
     const C = crossingBudget(k);
-    const result = comparisonOf(crossingAt(C, gain), k, { resamples: RESAMPLES });
+    const result = comparisonOf(crossingAt(C, gain), k, { resamples: RESAMPLES, testResamples: 39 });
     const { scale } = result.pairs[0].crossing;
     if (scale === null) none++;
     else if (scale.low === null || scale.high === null) open++;

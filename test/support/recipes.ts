@@ -29,7 +29,15 @@ export function crossingBudget(k: number): number {
 export function comparisonOf(
   truths: readonly Truth[],
   k: number,
-  { noise = 0.004, resamples = 300 }: { noise?: number; resamples?: number } = {},
+  {
+    noise = 0.004,
+    resamples = 300,
+    testResamples = 19,
+  }: {
+    noise?: number;
+    resamples?: number;
+    testResamples?: number;
+  } = {},
 ): RecipeComparison {
   const law = lawCalled("chinchilla");
   const recipes = truths.map((truth, g): Recipe => {
@@ -37,14 +45,17 @@ export function comparisonOf(
     const observations = observationsOf(log);
     const group = `recipe ${g + 1}`;
     const range = Object.fromEntries(
-      [...observations.inputs].map(([name, column]) => [name, [Math.min(...column), Math.max(...column)] as [number, number]]),
+      [...observations.inputs].map(([name, column]) => [
+        name,
+        [Math.min(...column), Math.max(...column)] as [number, number],
+      ]),
     );
     const { length } = observations.measured;
     const observed = { group, observations, rows: length, used: length, dropped: [], range };
     const options = { ...DEFAULT_OPTIONS, bootstrap: resamples, seed: k + 1 };
     return { group, observations, fit: fitObserved(law, observed, new Map(), options) };
   });
-  return compareRecipes(law, recipes, { scales: [], seed: k });
+  return compareRecipes(law, recipes, { scales: [], seed: k, testResamples });
 }
 
 /** Whether the interval of the crossing holds the budget; an open side holds everything on it. */

@@ -18,7 +18,13 @@ function pathWithScalefit(): string {
 /** A folder with the repository's examples in it, as a reader of the README has them. */
 export function folderWithExamples(): string {
   const folder = freshFolder();
-  for (const name of ["examples/ci", "examples/char-lm/runs.csv", "examples/repeated-sampling"]) {
+  for (const name of [
+    "examples/ci",
+    "examples/char-lm/runs.csv",
+    "examples/repeated-sampling",
+    "examples/two-recipes",
+    "examples/decide-metrics",
+  ]) {
     mkdirSync(join(folder, name, ".."), { recursive: true });
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   }

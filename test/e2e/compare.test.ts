@@ -1,0 +1,121 @@
+/** Recipes compared through the program. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { CompareDocument } from "../../src/objects.js";
+import { ROOT, workspace } from "../support/cli.js";
+
+const LOG = readFileSync(join(ROOT, "examples/two-recipes/runs.csv"), "utf8");
+const [HEADER, ...ROWS] = LOG.trim().split("\n");
+const QUICK = ["--bootstrap", "100"];
+const log = (rows: readonly string[]) => `${[HEADER, ...rows].join("\n")}\n`;
+const of = (recipe: string) => ROWS.filter((row) => row.split(",")[1] === recipe);
+
+describe("two recipes of one log", () => {
+  test("read as a stranger does", async () => {
+    const run = await workspace({ "runs.csv": LOG }).run([
+      "compare",
+      "runs.csv",
+      "--group-by",
+      "recipe",
+      ...QUICK,
+    ]);
+    expect(run.exitCode).toBe(0);
+    await expect(run.stdout).toMatchFileSnapshot("golden/compare.txt");
+  });
+
+  test("one log for each says the same as one log with a column, whatever the order of the rows", async () => {
+    const folder = workspace({
+      "runs.csv": LOG,
+      "turned.csv": log([...ROWS].reverse()),
+      "a.csv": log(of("plain")),
+      "b.csv": log(of("filtered")),
+    });
+    const grouped = await folder.json<CompareDocument>([
+      "compare",
+      "runs.csv",
+      "--group-by",
+      "recipe",
+      ...QUICK,
+    ]);
+    const turned = await folder.json<CompareDocument>([
+      "compare",
+      "turned.csv",
+      "--group-by",
+      "recipe",
+      ...QUICK,
+    ]);
+    expect(turned.recipes).toEqual(grouped.recipes);
+    const files = await folder.json<CompareDocument>(["compare", "b.csv", "a.csv", ...QUICK]);
+    expect(files.recipes.groups.map(({ group }) => group)).toEqual(["a.csv", "b.csv"]);
+    const [pair] = files.recipes.pairs;
+    expect(pair.crossing.scale?.estimate).toBeCloseTo(
+      grouped.recipes.pairs[0].crossing.scale?.estimate as number,
+      -15,
+    );
+  });
+
+  test("along measured hours, the scale is called as the column is", async () => {
+    const { recipes } = await workspace({ "runs.csv": LOG }).json<CompareDocument>([
+      ...["compare", "runs.csv", "--group-by", "recipe", "--by", "gpu_hours", "--budgets", "5,50", ...QUICK],
+    ]);
+    expect(recipes.along).toBe("gpu_hours");
+    expect(recipes.scales.map(({ scale }) => scale)).toEqual([5, 50]);
+    expect(recipes.law).toBe("power-floor");
+  });
+});
+
+describe("what cannot be compared says why", () => {
+  const refused = async (files: Record<string, string>, args: string[]) => {
+    const run = await workspace(files).run(["compare", ...args]);
+    expect(run.exitCode).toBe(2);
+    return run.stderr;
+  };
+
+  test("one log without a column of recipes", async () => {
+    expect(await refused({ "runs.csv": LOG }, ["runs.csv"])).toContain("--group-by COLUMN");
+  });
+
+  test("a column with one value", async () => {
+    const files = { "runs.csv": log(of("plain")) };
+    expect(await refused(files, ["runs.csv", "--group-by", "recipe"])).toContain('one value, "plain"');
+  });
+
+  test("a recipe with too few runs", async () => {
+    const files = { "runs.csv": log([...of("plain"), ...of("filtered").slice(0, 3)]) };
+    const text = await refused(files, ["runs.csv", "--group-by", "recipe"]);
+    expect(text).toContain("fewer than two of the 2 recipes can be fitted");
+    expect(text).toContain("filtered");
+  });
+
+  test("flags of the other question", async () => {
+    const files = { "runs.csv": LOG };
+    expect(await refused(files, ["runs.csv", "--metrics", "--law", "chinchilla"])).toContain(
+      "--law belongs to recipes",
+    );
+    expect(await refused(files, ["runs.csv", "--group-by", "recipe", "--target", "x"])).toContain(
+      "--target needs --metrics",
+    );
+  });
+});
+
+test("a run that stands in two recipes is named", async () => {
+  const [shared] = of("plain");
+  const copy = shared.replace(",plain,", ",filtered,");
+  const { warnings } = await workspace({ "runs.csv": log([...ROWS, copy]) }).json<CompareDocument>([
+    ...["compare", "runs.csv", "--group-by", "recipe", ...QUICK],
+  ]);
+  expect(warnings.find(({ code }) => code === "run-in-two-groups")?.message).toContain("runs.csv:");
+});
+
+test("recipes without a common range are compared, and it is said that they have none", async () => {
+  const size = (row: string) => Number(row.split(",")[2]);
+  const rows = [
+    ...of("plain").filter((row) => size(row) < 1.5e8),
+    ...of("filtered").filter((row) => size(row) > 1.5e8),
+  ];
+  const { warnings } = await workspace({ "runs.csv": log(rows) }).json<CompareDocument>([
+    ...["compare", "runs.csv", "--group-by", "recipe", ...QUICK],
+  ]);
+  expect(warnings.map(({ code }) => code)).toContain("no-common-range");
+});

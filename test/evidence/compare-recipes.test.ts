@@ -1,0 +1,56 @@
+/** Recipes compared under one law: the whole simulations are in test/bench/compare. */
+import { describe, expect, test } from "vitest";
+import { holm } from "../../src/evidence/compare-recipes.js";
+import { bestLoss, comparisonOf, crossingAt, crossingBudget, holdsCrossing } from "../support/recipes.js";
+import { BESIROGLU } from "../support/sweeps.js";
+
+describe("recipes with a known crossing", () => {
+  const C = 3e19;
+  const truths = crossingAt(C, 0.8);
+  const exact = comparisonOf(truths, 0, { noise: 1e-6, resamples: 100, testResamples: 199 });
+
+  test("nearly without noise the crossing, the multiples and the winner are those of the laws", () => {
+    const [pair] = exact.pairs;
+    expect(pair.crossing.scale?.estimate).toBeGreaterThan(0.99 * C);
+    expect(pair.crossing.scale?.estimate).toBeLessThan(1.01 * C);
+    // The second has the lower terms and the higher floor.
+    expect(pair.crossing.lowerBefore).toBe("recipe 2");
+    expect(pair.crossing.lowerAfter).toBe("recipe 1");
+    for (const { scale, difference, multiplier } of pair.rows) {
+      expect(difference.estimate).toBeCloseTo(bestLoss(truths[0], scale) - bestLoss(truths[1], scale), 3);
+      if (multiplier.estimate === null) continue;
+      // What the first reaches with C, the second reaches with so much more.
+      expect(bestLoss(truths[1], scale * multiplier.estimate)).toBeCloseTo(bestLoss(truths[0], scale), 3);
+    }
+  });
+
+  test("they differ in level, and their exponents may be the same", () => {
+    expect(exact.tests?.oneCurve.p).toBeLessThan(0.01);
+    expect(exact.verdict.account).toBe("one-shape");
+  });
+
+  test("an interval of the crossing holds it most of the time", () => {
+    let held = 0;
+    for (let k = 0; k < 12; k++) {
+      const budget = crossingBudget(k);
+      if (holdsCrossing(comparisonOf(crossingAt(budget, 0.8), k, { resamples: 150 }), budget)) held++;
+    }
+    // Of 12 at a true 90 % fewer than 8 come once in 200.
+    expect(held).toBeGreaterThanOrEqual(8);
+  });
+});
+
+test("recipes that are the same are seldom said to differ", () => {
+  let differ = 0;
+  for (let k = 0; k < 12; k++) {
+    const { tests } = comparisonOf([BESIROGLU, BESIROGLU], k, { resamples: 40, testResamples: 59 });
+    if (tests !== null && tests.oneCurve.p < 0.05) differ++;
+  }
+  // Of 12 at a true 5 % more than 3 come once in 500.
+  expect(differ).toBeLessThanOrEqual(3);
+});
+
+test("with several pairs a probability is raised by Holm's rule, and none comes before a smaller one", () => {
+  expect(holm([0.01, 0.04, 0.03])).toEqual([0.03, 0.06, 0.06]);
+  expect(holm([0.5, null, 0.9])).toEqual([1, null, 1]);
+});

@@ -455,7 +455,7 @@ export interface PredictionErrors {
   runs: number;
   /** Of the size of the errors; null where every measured value is 0. */
   mean: number | null;
-  /** Of that mean, by the scatter between runs; null for a single run. */
+  /** Of that mean, by the scatter between runs and between cuts; null for a single run. */
   standardError: number | null;
   median: number | null;
   worst: number | null;

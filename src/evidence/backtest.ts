@@ -120,7 +120,7 @@ export function openBacktest(candidates: readonly Candidate[], options: Backtest
         if ("reason" in answer) failed.push({ scale: cut.scale, law: keyOf(law), reason: answer.reason });
         return "reason" in answer
           ? null
-          : predictedAt(cut, answer, observations, scale.values, answer.predicted);
+          : predictedAt(cut, k, answer, observations, scale.values, answer.predicted);
       }),
     );
     if (all.every((ofLaw) => ofLaw.every((one) => one === null))) throw noneFitted(failed);
@@ -151,7 +151,7 @@ export function openBacktest(candidates: readonly Candidate[], options: Backtest
           return subsets[k].flatMap((subset, s) => {
             const predicted = answer.fromSubsets[s];
             if (subset.runs !== runs || predicted === null) return [];
-            return [predictedAt(cut, null, observations, scale.values, predicted)];
+            return [predictedAt(cut, k, null, observations, scale.values, predicted)];
           });
         }),
       ),
@@ -201,6 +201,7 @@ function resamplesFor(cuts: readonly Cut[], laws: number, { bootstrap }: FitOpti
 
 function predictedAt(
   cut: Cut,
+  k: number,
   limits: { low: Float64Array; high: Float64Array } | null,
   { measured, run }: Observations,
   scale: Float64Array,
@@ -210,6 +211,7 @@ function predictedAt(
     const isKnown = limits !== null && Number.isFinite(limits.low[i]) && Number.isFinite(limits.high[i]);
     return {
       run: run === null ? row : run[row],
+      cut: k,
       scaleUp: scale[row] / cut.scale,
       relativeError: relativeTo(measured[row], predicted[i]) ?? Number.NaN,
       isInside: isKnown ? measured[row] >= limits.low[i] && measured[row] <= limits.high[i] : null,

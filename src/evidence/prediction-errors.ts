@@ -5,6 +5,8 @@ import type { PredictionErrors } from "../objects.js";
 /** One hidden row, predicted from the rows below one cut. */
 export interface Predicted {
   run: number;
+  /** The cut it was predicted from. */
+  cut: number;
   /** How many times larger than the cut. */
   scaleUp: number;
   /** Predicted / measured - 1; not a number where 0 was measured. */
@@ -26,7 +28,7 @@ export function errorsOf(all: readonly Predicted[]): PredictionErrors {
       ? { mean: null, standardError: null, median: null, worst: null, bias: null }
       : {
           mean,
-          standardError: standardErrorBetweenRuns(judged, mean),
+          standardError: standardErrorOf(judged, mean),
           median: quantileSorted(sizes, 0.5),
           worst: sizes[n - 1],
           bias: judged.reduce((sum, { relativeError }) => sum + relativeError, 0) / n,
@@ -37,12 +39,32 @@ export function errorsOf(all: readonly Predicted[]): PredictionErrors {
 
 export const runsIn = (all: readonly Predicted[]): number => new Set(all.map(({ run }) => run)).size;
 
-/** Of a mean over rows, those of one run taken together: sqrt(G/(G-1) SUM_runs (SUM e - m)^2) / n. */
-function standardErrorBetweenRuns(all: readonly Predicted[], mean: number): number | null {
+/**
+ * Of the mean size of errors. Those of one run go together, and so do those of one cut, which come from one fit: by both
+ * (Cameron, Gelbach and Miller, J. Bus. Econ. Stat. 29, 2011), V = V_run + V_cut - V_row, where there are several cuts, and
+ * never less than by runs alone.
+ */
+function standardErrorOf(all: readonly Predicted[], mean: number): number | null {
+  const ofRun = varianceBy(all, mean, ({ run }) => run);
+  if (ofRun === null) return null;
+  const ofCut = varianceBy(all, mean, ({ cut }) => cut);
+  if (ofCut === null) return Math.sqrt(ofRun);
+  const ofRow = varianceBy(all, mean, (_one, i) => i) as number;
+  return Math.sqrt(Math.max(ofRun, ofRun + ofCut - ofRow));
+}
+
+/** G/(G-1) SUM_clusters (SUM |e| - m)^2 / n^2; null for a single cluster. */
+function varianceBy(
+  all: readonly Predicted[],
+  mean: number,
+  clusterOf: (one: Predicted, i: number) => number,
+): number | null {
   const sums = new Map<number, number>();
-  for (const { run, relativeError } of all)
-    sums.set(run, (sums.get(run) ?? 0) + Math.abs(relativeError) - mean);
+  all.forEach((one, i) => {
+    const cluster = clusterOf(one, i);
+    sums.set(cluster, (sums.get(cluster) ?? 0) + Math.abs(one.relativeError) - mean);
+  });
   if (sums.size < 2) return null;
   const squares = [...sums.values()].reduce((total, sum) => total + sum * sum, 0);
-  return Math.sqrt((sums.size / (sums.size - 1)) * squares) / all.length;
+  return ((sums.size / (sums.size - 1)) * squares) / all.length ** 2;
 }

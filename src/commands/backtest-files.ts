@@ -94,6 +94,7 @@ async function lawsRead(
     flags,
     isSeveral ? measuredByFlag(wanted, textFlag(flags, "y")) : measuredBy(wanted),
   );
+  if (flags.checkpoints === true && flags.average !== undefined) throw averagedCheckpoints();
   const steps = flags.checkpoints === true ? "all" : "last";
   const bound = isSeveral ? candidatesOf(log, wanted).bound : [bindLog(log, wanted).bound];
   const reads = bound.map((one) => {
@@ -161,6 +162,14 @@ function runsFlag(flags: RawFlags): number[] {
   });
   return [...new Set(runs)].sort((a, b) => a - b);
 }
+
+const averagedCheckpoints = (): UsageError =>
+  new UsageError({
+    code: "flags",
+    message:
+      "--checkpoints and --average contradict each other: one takes every checkpoint as it is, the other the mean of the last",
+    hint: "give one of them",
+  });
 
 const ofStages = (id: string): UsageError =>
   new UsageError({

@@ -19,7 +19,7 @@ import type {
 import { relativeTo } from "../relative.js";
 import { type BeyondCut, type CutTask, predictBeyond } from "./beyond-cut.js";
 import { type Candidate, commonRows } from "./common-rows.js";
-import { type Cut, cutsOf } from "./cuts.js";
+import { type Cut, cutsOf, type Needed } from "./cuts.js";
 import { expectedError } from "./expected-error.js";
 import { unitsOf } from "./held-back.js";
 import { errorsOf, type Predicted } from "./prediction-errors.js";
@@ -90,9 +90,14 @@ export function openBacktest(candidates: readonly Candidate[], options: Backtest
   if (scale === null) throw withoutScale(tested);
   const choices = options.choices ?? NO_CHOICES;
   const parameters = Math.max(...tested.map(({ law }) => layoutOf(law, withHeld(law, choices)).free.length));
-  const needed = ROWS_A_PARAMETER * parameters;
+  // Rows of one run share its error: from five runs of many checkpoints each, 90 % intervals held 8 % of larger ones.
+  const needed = { rows: ROWS_A_PARAMETER * parameters, runs: parameters + 1 };
   const { cuts, skipped, leftOut } = cutsOf(scale.values, run, needed, options.cuts);
-  if (cuts.length === 0) throw withoutCut(skipped, needed, parameters, common.rows);
+  if (cuts.length === 0)
+    throw withoutCut(skipped, needed, parameters, {
+      rows: common.rows,
+      runs: unitsOf(common.rows, run).length,
+    });
   const resamples = resamplesFor(cuts, tested.length, options.fit);
   const subsets = cuts.map((cut, k) => subsetsOf(cut, run, scale.values, options, k));
   const work = cuts.flatMap((cut, k) =>
@@ -331,18 +336,23 @@ const withoutScale = (tested: readonly Pick<Candidate, "law">[]): DataError =>
 
 function withoutCut(
   skipped: readonly { scale: number; reason: string }[],
-  needed: number,
+  needed: Needed,
   parameters: number,
-  rows: number,
+  common: { rows: number; runs: number },
 ): DataError {
-  const least = needed + 1;
+  const isOneRowARun = common.rows === common.runs;
+  const below = isOneRowARun ? needed.rows : needed.runs;
+  const what = isOneRowARun
+    ? `${below} runs of at least 3 scales are needed below a cut`
+    : `${below} runs with ${needed.rows} rows, of at least 3 scales, are needed below a cut`;
+  const last = skipped[skipped.length - 1];
   return new DataError({
     code: "too-few-rows",
-    message: `no cut of scale leaves enough runs to fit: ${rows} usable rows, and at least ${needed} runs of 3 scales are needed below a cut and one above, ${least} in all`,
+    message: `no cut of scale leaves enough runs to fit: here are ${common.runs} usable runs, and ${what} and one above, ${below + 1} in all`,
     why:
-      skipped.length === 0
+      last === undefined
         ? "all rows are of one scale"
-        : `${ROWS_A_PARAMETER} rows for each of ${parameters} parameters; ${skipped.length === 1 ? "the one cut" : `the highest of ${skipped.length} cuts`} has ${skipped[skipped.length - 1].reason}`,
+        : `the law has ${parameters} parameters; the highest of ${skipped.length} cuts leaves ${last.reason}`,
     hint: "add runs of other sizes, or take a law with fewer parameters such as --law power-floor",
   });
 }

@@ -29,13 +29,19 @@ const WIDEST_SCALE = 1.5;
 /** Scales that must be left: two would fit any curve. */
 const LEAST_SCALES = 3;
 
+/** What must be left below a cut. */
+export interface Needed {
+  rows: number;
+  runs: number;
+}
+
 /**
  * @param scale of each row, > 0
  * @param run the run of each row, or null when every row is one
- * @param needed rows and runs that must be left below
+ * @param needed what must be left below
  * @param most cuts at most, spread evenly over those that are possible, the smallest and the largest among them
  */
-export function cutsOf(scale: Float64Array, run: Int32Array | null, needed: number, most: number): Cuts {
+export function cutsOf(scale: Float64Array, run: Int32Array | null, needed: Needed, most: number): Cuts {
   const units = unitsOf(scale.length, run)
     .map((rows) => ({ rows, size: rows.reduce((largest, i) => Math.max(largest, scale[i]), 0) }))
     .sort((a, b) => a.size - b.size || a.rows[0] - b.rows[0]);
@@ -65,9 +71,9 @@ function cutAt(units: readonly { rows: number[]; size: number }[], start: number
   };
 }
 
-function tooLittle({ below, runsBelow }: Cut, scales: number, needed: number): string | null {
-  if (below.length < needed) return `${below.length} rows below, and ${needed} are needed`;
-  if (runsBelow < LEAST_SCALES) return `${runsBelow} runs below, and ${LEAST_SCALES} are needed`;
+function tooLittle({ below, runsBelow }: Cut, scales: number, needed: Needed): string | null {
+  if (below.length < needed.rows) return `${below.length} rows below, and ${needed.rows} are needed`;
+  if (runsBelow < needed.runs) return `${runsBelow} runs below, and ${needed.runs} are needed`;
   if (scales < LEAST_SCALES) return `${scales} scales below, and ${LEAST_SCALES} are needed`;
   return null;
 }

@@ -2,6 +2,7 @@
  * Runs the measurements and prints their tables: `npm run bench` for all that take seconds, `npm run bench -- NAME...`
  * for some. Nothing here judges a time; a reader does.
  */
+import { measureBacktest } from "./backtest.js";
 import { runCorpus } from "./corpus.js";
 import { measureCoverage } from "./coverage.js";
 import { measureExtrapolation, TRIALS } from "./extrapolation.js";
@@ -18,6 +19,7 @@ const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
   scipy: measureScipy,
   predict: measurePredict,
   corpus: runCorpus,
+  backtest: measureBacktest,
   coverage: measureCoverage,
   extrapolation: () => measureExtrapolation(TRIALS),
   // One data set alone: extrapolation:moe.
@@ -26,7 +28,7 @@ const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
   ),
 };
 /** Minutes of work; only when it is named. */
-const isSlow = (name: string): boolean => /^(corpus|coverage|extrapolation.*)$/.test(name);
+const isSlow = (name: string): boolean => /^(backtest|corpus|coverage|extrapolation.*)$/.test(name);
 
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !Object.hasOwn(MEASUREMENTS, name));

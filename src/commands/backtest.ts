@@ -73,8 +73,8 @@ export const backtestCommand: CommandDefinition = {
     },
     {
       command:
-        "scalefit backtest examples/char-lm/runs.csv --law chinchilla,kaplan-nd --target 1e13 --no-save",
-      does: "two laws side by side, and the error to expect at 1e13 FLOPs",
+        "scalefit backtest examples/char-lm/runs.csv --law chinchilla,power-floor --target 1e13 --no-save",
+      does: "two laws, and the error to expect at 1e13 FLOPs",
     },
     {
       command: "scalefit backtest examples/char-lm/runs.csv --runs 12,24 --bootstrap 0 --no-save",

@@ -6,7 +6,9 @@
  *   const next = plan({ fit: result, flops: 1e22 });
  */
 import { DataError, UsageError } from "./errors.js";
+import { openBacktest, runCut } from "./evidence/backtest.js";
 import { chooseLaw } from "./evidence/choose-law.js";
+import type { Candidate } from "./evidence/common-rows.js";
 import {
   DEFAULT_METRICS_OPTIONS,
   decisionMetrics,
@@ -15,7 +17,7 @@ import {
 import { fitObserved } from "./fit/fit-observed.js";
 import { isLog, type ObjectiveName } from "./fit/objective.js";
 import { DEFAULT_OPTIONS, type FitOptions, optionsFor } from "./fit/options.js";
-import { candidatesAmong, candidatesFor } from "./laws/candidates.js";
+import { type Candidates, candidatesAmong, candidatesFor } from "./laws/candidates.js";
 import { expanded, presetCoefficients, resolveCoefficients } from "./laws/coefficients.js";
 import { laws } from "./laws/index.js";
 import { isInRange, type PointWords, resolvePoint } from "./laws/inputs.js";
@@ -27,6 +29,7 @@ import { type BoundLaw, bindLaw, lawsForColumns, missingFor, type Offered } from
 import { canHave, derivationOf } from "./logs/derived.js";
 import { parseNoise, precisionOf } from "./logs/noise.js";
 import type {
+  BacktestDocument,
   Evaluations,
   LawChoice,
   MetricsDocument,
@@ -128,35 +131,97 @@ export function fit({ law: id, data, noise, ...options }: FitInput): SavedFit {
   };
 }
 
+export interface BacktestInput extends Omit<FitInput, "law"> {
+  /** A law's id, or several with commas side by side; by default the one that fits the columns. */
+  law?: string;
+  /** Cuts of scale, at most; 20 by default. */
+  cuts?: number;
+  /** Also fits to so many of the runs below each cut. */
+  runs?: readonly number[];
+  /** A scale (N D, or the law's variable) at which the error to expect is asked for. */
+  target?: number;
+}
+
+/**
+ * Hides the largest rows at every cut of scale, predicts them by fits to the smaller ones, and says how far off that was.
+ *
+ * @returns the document that `scalefit backtest` prints; `level` is 0.9 by default, that of the intervals it counts
+ * @throws UsageError for an unknown law or columns of unequal length, DataError where every cut leaves too few rows
+ */
+export function backtest({
+  law: id,
+  data,
+  noise,
+  cuts = 20,
+  runs = [],
+  target,
+  ...given
+}: BacktestInput): BacktestDocument {
+  const columns = columnsOf(data);
+  const asked = id === undefined ? null : lawsAsked(id);
+  const bound =
+    asked === null || "law" in asked
+      ? [boundTo(columns, asked?.law ?? null)]
+      : severalIn(columns, asked).bound;
+  const options: FitOptions = { ...DEFAULT_OPTIONS, level: 0.9, ...given };
+  const candidates = bound.map((one) => candidateOf(one, columns, noise, given));
+  const { work, settle } = openBacktest(candidates, {
+    fit: options,
+    isObjectiveAsked: given.objective !== undefined,
+    cuts,
+    runs: [...runs].sort((a, b) => a - b),
+    target: target ?? null,
+  });
+  const { result } = settle(work.map(runCut));
+  return {
+    schema: "scalefit/backtest@1",
+    backtests: [{ group: null, measured: bound[0].measured, observed: "final", ...result }],
+    warnings: [],
+  };
+}
+
 /** The law that the rows choose among several, with what each of its inputs is read from. */
 function chosenFrom(
   columns: ReadonlyMap<string, Float64Array>,
-  { among, asked }: SeveralAsked,
+  several: SeveralAsked,
   noise: FitInput["noise"],
   given: Partial<FitOptions>,
 ): { bound: BoundLaw; choice: LawChoice } {
-  const offered = offeredBy(columns);
-  const measured = lawsForColumns(offered)[0]?.measured ?? null;
-  const { bound, refused } =
-    among === "auto"
-      ? { bound: candidatesFor(offered, measured), refused: [] }
-      : candidatesAmong(among, offered);
-  // Says what is missing.
-  if (bound.length === 0) boundTo(columns, among === "auto" ? null : among[0]);
-  const candidates = bound.map((one) => {
-    const precision = precisionFor(one, columns, noise, {
-      ...optionsFor(one.law, DEFAULT_OPTIONS),
-      ...given,
-    });
-    return { law: one.law, from: one.from, observations: usableRows(one, columns, precision).observations };
-  });
+  const { bound, refused } = severalIn(columns, several);
+  const candidates = bound.map((one) => candidateOf(one, columns, noise, given));
   const options = { ...DEFAULT_OPTIONS, ...given };
   const { index, choice } = chooseLaw(candidates, refused, {
-    asked,
+    asked: several.asked,
     objective: given.objective ?? null,
     options,
   });
   return { bound: bound[index], choice };
+}
+
+/** The laws among which columns let choose. @throws UsageError, DataError where none finds its columns */
+function severalIn(columns: ReadonlyMap<string, Float64Array>, { among }: SeveralAsked): Candidates {
+  const offered = offeredBy(columns);
+  const measured = lawsForColumns(offered)[0]?.measured ?? null;
+  const found =
+    among === "auto"
+      ? { bound: candidatesFor(offered, measured), refused: [] }
+      : candidatesAmong(among, offered);
+  // Says what is missing.
+  if (found.bound.length === 0) boundTo(columns, among === "auto" ? null : among[0]);
+  return found;
+}
+
+/** A law with the rows that it can use. */
+function candidateOf(
+  bound: BoundLaw,
+  columns: ReadonlyMap<string, Float64Array>,
+  noise: FitInput["noise"],
+  given: Partial<FitOptions>,
+): Candidate {
+  const options = { ...optionsFor(bound.law, DEFAULT_OPTIONS), ...given };
+  const precision = precisionFor(bound, columns, noise, options);
+  const { observations } = usableRows(bound, columns, precision);
+  return { law: bound.law, from: bound.from, observations };
 }
 
 /** Columns are read and never written: those that are numbers already are not copied. */

@@ -423,6 +423,8 @@ export interface PlannedLaw {
   assumptions: Record<string, string | number>;
   neighbours: PlanBudgetRow[];
   offOptimum: OffOptimum[];
+  /** How far hidden runs at this distance were off in a backtest of the same log; absent without one. */
+  expectedError?: ExpectedError;
 }
 
 export interface PlanDocument {
@@ -462,6 +464,121 @@ export interface PredictDocument {
     coverage: number | null;
   };
   warnings: Warning[];
+}
+
+/** How far predictions of hidden runs were off. Errors are predicted / measured - 1. */
+export interface PredictionErrors {
+  predictions: number;
+  /** Distinct runs among them: one run may be predicted from several cuts. */
+  runs: number;
+  /** Of the size of the errors; null where every measured value is 0. */
+  mean: number | null;
+  /** Of that mean, by the scatter between runs and between cuts; null for a single run. */
+  standardError: number | null;
+  median: number | null;
+  worst: number | null;
+  /** The mean with its sign: above 0 the law predicts too much. */
+  bias: number | null;
+  /** The share of measured values inside the stated interval of a new run; null where there are no intervals. */
+  coverage: number | null;
+}
+
+/** A law as a backtest tried it. */
+export interface BacktestedLaw extends PredictionErrors {
+  law: string;
+  size?: number;
+}
+
+/** Runs above one scale, as predicted by fits to those up to it. */
+export interface BacktestCut {
+  /** The largest scale that was fitted. */
+  scale: number;
+  below: { rows: number; runs: number };
+  above: { rows: number; runs: number };
+  /** How many times larger than the cut the predicted rows are. */
+  scaleUp: { median: number; largest: number };
+  laws: BacktestedLaw[];
+}
+
+/** Error to expect at a distance beyond the largest run. */
+export interface ExpectedError {
+  law: string;
+  size?: number;
+  /** How many times larger than the largest run. */
+  scaleUp: number;
+  /**
+   * `observed`: of hidden runs at least so far beyond their cut; `extrapolated`: none was so far, and errors of the farther
+   * half are taken to grow in proportion to the decades.
+   */
+  kind: "observed" | "extrapolated";
+  predictions: number;
+  runs: number;
+  mean: number;
+  median: number;
+  /** Nine in ten errors were smaller. */
+  ninetieth: number;
+  worst: number;
+  /** The farthest hidden run beyond its cut. */
+  largestScaleUp: number;
+}
+
+/** Hidden runs of one group of rows, predicted from smaller ones. */
+export interface BacktestedGroup {
+  group: string | null;
+  /** What tells small rows from large ones: `N D`, or what an input was read from. */
+  scale: string;
+  measured: string;
+  /** `final`: one row a run; `checkpoints`: all of them. */
+  observed: "final" | "checkpoints";
+  rows: number;
+  runs: number;
+  range: [number, number];
+  /** Of the intervals whose coverage is counted. */
+  level: number;
+  /** How many resamples stand behind them. */
+  resamples: number;
+  cuts: BacktestCut[];
+  /** Cuts, or laws at a cut (`law`), that could not be tried. */
+  skipped: { scale: number; law?: string; reason: string }[];
+  /** Places between two scales where the rows could have been cut too. */
+  cutsLeftOut: number;
+  byScaleUp: {
+    from: number;
+    /** Null for no upper end. */
+    to: number | null;
+    laws: BacktestedLaw[];
+    /** The law that was closest, of several, on predictions that all made. */
+    best: string | null;
+  }[];
+  /** Fits to so many runs drawn from those below each cut; null for all of them. Empty where not asked for. */
+  byRuns: { runs: number | null; fits: number; laws: BacktestedLaw[] }[];
+  /** At the scale that was asked for. */
+  target: {
+    scale: number;
+    expected: (ExpectedError | { law: string; size?: number; reason: string })[];
+  } | null;
+}
+
+export interface BacktestDocument {
+  schema: "scalefit/backtest@1";
+  backtests: BacktestedGroup[];
+  warnings: Warning[];
+}
+
+/** The single predictions of one law, columnar. */
+export interface BacktestErrors {
+  law: string;
+  size?: number;
+  scaleUp: number[];
+  relativeError: number[];
+  /** Numbers of runs, from 0. */
+  run: number[];
+}
+
+/** What a plan needs to quote a backtest. */
+export interface SavedBacktest extends Omit<BacktestDocument, "backtests"> {
+  backtests: (BacktestedGroup & { errors: BacktestErrors[] })[];
+  made: SavedFit["made"];
 }
 
 export interface Finding {

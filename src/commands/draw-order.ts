@@ -6,14 +6,12 @@ import { layoutOf, type ParameterChoices } from "../fit/layout.js";
 import type { Model } from "../fit/model.js";
 import { modelOf } from "../fit/model-of.js";
 import { makeObjective, type ObjectiveName } from "../fit/objective.js";
-import { lawFromFormula } from "../laws/from-formula.js";
-import { lawById } from "../laws/index.js";
-import type { Law, Quantity } from "../laws/law.js";
+import { lawFromPlain, type PlainLaw } from "./plain-law.js";
 
 export interface DrawOrder {
   kind: "draw";
   task: number;
-  law: { id: string } | { formula: string; inputs: { name: string; quantity: Quantity }[] };
+  law: PlainLaw;
   choices: ParameterChoices;
   rows: DistinctRows;
   objective: { name: ObjectiveName; delta: number | null };
@@ -35,16 +33,8 @@ let held: { rows: DistinctRows; model: Model } | null = null;
 /** The model of a task; orders of one task share their rows and mostly follow each other. */
 function modelFor({ law, choices, rows }: DrawOrder): Model {
   if (held?.rows !== rows) {
-    const known = lawOf(law);
+    const known = lawFromPlain(law);
     held = { rows, model: modelOf(known, layoutOf(known, choices), rows).model };
   }
   return held.model;
-}
-
-function lawOf(law: DrawOrder["law"]): Law {
-  if ("formula" in law) {
-    const quantities = new Map(law.inputs.map(({ name, quantity }) => [name, quantity]));
-    return lawFromFormula(law.formula, (name) => quantities.get(name) ?? null).law;
-  }
-  return lawById(law.id) as Law;
 }

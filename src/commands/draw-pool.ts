@@ -5,8 +5,8 @@
 import type { Draws } from "../fit/bootstrap.js";
 import { type DrawTask, runDrawTask } from "../fit/draw-task.js";
 import { isHuber } from "../fit/objective.js";
-import { keyOf } from "../laws/index.js";
 import type { DrawOrder } from "./draw-order.js";
+import { plainLaw } from "./plain-law.js";
 import type { ThreadPool } from "./thread-pool.js";
 
 /** Rows times resamples that one thread does in about a quarter of a second, and the size of one order. */
@@ -37,16 +37,10 @@ const workOf = ({ count, model }: DrawTask): number => count * model.measured.le
 /** A task in ranges of resamples of about equal work, one for each thread at the least. */
 function ordersOf(task: DrawTask, id: number, threads: number): DrawOrder[] {
   const { recipe, objective, start, resampling, seed, count, model } = task;
-  const law = recipe.law.isCustom
-    ? {
-        formula: recipe.law.formula,
-        inputs: recipe.law.inputs.map(({ name, quantity }) => ({ name, quantity })),
-      }
-    : { id: keyOf(recipe.law) };
   const shared = {
     kind: "draw" as const,
     task: id,
-    law,
+    law: plainLaw(recipe.law),
     choices: recipe.choices,
     rows: recipe.rows,
     objective: {

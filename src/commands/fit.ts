@@ -55,6 +55,11 @@ export const fitCommand: CommandDefinition = {
       flags: "--trials <column>",
       description: "the trials behind successes, or behind the rates of --y: a column, or one number",
     },
+    {
+      flags: "--average <n>",
+      description:
+        "the measured value of a run is the mean of its last n checkpoints (default: the last one)",
+    },
     { flags: "--group-by <column>", description: "fit each group of rows by itself" },
     {
       flags: "--cluster <column>",

@@ -1,4 +1,5 @@
 /** The commands, in the order of the help. A new command is one file and one line here. */
+import { backtestCommand } from "./backtest.js";
 import { checkCommand } from "./check.js";
 import type { CommandDefinition } from "./command.js";
 import { compareCommand } from "./compare.js";
@@ -12,6 +13,7 @@ export const commands: readonly CommandDefinition[] = [
   planCommand,
   predictCommand,
   compareCommand,
+  backtestCommand,
   checkCommand,
   lawsCommand,
 ];

@@ -37,7 +37,7 @@ import { escapeText, lineList, listOf, matcherOf } from "../text.js";
 import type { RawFlags } from "./command.js";
 import { countsIn, type Measured, withCounts } from "./counts.js";
 import { shownName } from "./files.js";
-import { columnMap, listFlag, textFlag } from "./flags.js";
+import { columnMap, listFlag, textFlag, wholeFlag } from "./flags.js";
 
 /** Logs read, with the quantities recognised in them. */
 export interface OpenedLog {
@@ -170,6 +170,7 @@ export function observeLaw(
     noise: noise === undefined ? undefined : { of: parseNoise(noise), scale: comparedAs(flags, law) },
     readDropped: log.dropped,
     steps,
+    ...(flags.average === undefined ? {} : { average: Math.max(1, wholeFlag(flags, "average", 1)) }),
   });
   return {
     bound,

@@ -1,9 +1,10 @@
 import { UsageError } from "../errors.js";
-import type { PlanDocument } from "../objects.js";
+import type { PlanDocument, PlannedLaw, Warning } from "../objects.js";
 import type { LossWeights } from "../plan/plan-mixture.js";
 import type { Question } from "../plan/question.js";
 import type { CommandDefinition, Invocation, Outcome, RawFlags } from "./command.js";
 import { SOURCE_FLAGS } from "./shared-flags.js";
+import type { Sources } from "./source.js";
 
 /** `scalefit plan`: coefficients and a question -> allocation -> view. */
 export const planCommand: CommandDefinition = {
@@ -23,6 +24,11 @@ export const planCommand: CommandDefinition = {
       flags: "--weights <K=W,...>",
       description:
         'of a mixture: how much each fitted loss counts, by its group, "Github=2,*=1", JSON text, or @file.json (default: all alike)',
+    },
+    {
+      flags: "--backtest <file>",
+      description:
+        "a saved backtest of the fit's log, for the error to expect (default: scalefit.backtest.json beside the fit)",
     },
     ...SOURCE_FLAGS,
   ],
@@ -54,7 +60,7 @@ async function run({ flags, width, global }: Invocation): Promise<Outcome> {
   const { sourcesFrom } = await import("./source.js");
   const { planFor } = await import("../plan/plan-for.js");
   const { POINT_WORDS } = await import("./predict-rows.js");
-  const { sources, warnings } = sourcesFrom(flags);
+  const { sources, warnings, fit } = sourcesFrom(flags);
   const { areOfMixture, planMixture } = await import("../plan/plan-mixture.js");
   const weights = await lossWeights(flags);
   const isMixture = areOfMixture(sources);
@@ -62,10 +68,12 @@ async function run({ flags, width, global }: Invocation): Promise<Outcome> {
   const results = isMixture
     ? [planMixture(sources, question, weights)]
     : sources.map((source) => planFor(source, question, POINT_WORDS));
+  const planned = results.map((result) => result.plan);
+  const quoted = isMixture ? { plans: planned, warnings: [] } : await withBacktest(planned, flags, fit);
   const document: PlanDocument = {
     schema: "scalefit/plan@1",
-    plans: results.map((result) => result.plan),
-    warnings: [...warnings, ...results.flatMap((result) => result.warnings)],
+    plans: quoted.plans,
+    warnings: [...warnings, ...results.flatMap((result) => result.warnings), ...quoted.warnings],
   };
   const { planView } = await import("../report/plan-view.js");
   return {
@@ -74,6 +82,25 @@ async function run({ flags, width, global }: Invocation): Promise<Outcome> {
     warnings: document.warnings,
     exitCode: 0,
   };
+}
+
+/** The plans with what a saved backtest lets expect of them. @throws UsageError for a backtest without a fit */
+async function withBacktest(
+  plans: PlannedLaw[],
+  { backtest }: RawFlags,
+  fit: Sources["fit"],
+): Promise<{ plans: PlannedLaw[]; warnings: Warning[] }> {
+  const asked = typeof backtest === "string" ? backtest : undefined;
+  if (fit === undefined) {
+    if (asked === undefined) return { plans, warnings: [] };
+    throw new UsageError({
+      code: "flags",
+      message: "--backtest says how far a fit's predictions were off, and there is no fit here",
+      hint: "make one with scalefit fit runs.csv, or leave --backtest out",
+    });
+  }
+  const { withExpectedErrors } = await import("./saved-backtest.js");
+  return withExpectedErrors(plans, fit, asked);
 }
 
 /** What `--weights` gives; null where it is not there. */

@@ -106,7 +106,8 @@ const savedFit = v.object({
   made: v.optional(
     v.object({
       seed: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 1),
-      options: v.optional(v.object({ groupBy: v.optional(text) })),
+      options: v.optional(v.looseObject({ groupBy: v.optional(text) }), {}),
+      inputs: v.optional(v.array(v.object({ name: text, sha256: text })), []),
     }),
   ),
 });

@@ -14,6 +14,7 @@ import { escapeText, nearest, quoteText } from "../text.js";
 import type { RawFlags } from "./command.js";
 import { exists, readText, shownName } from "./files.js";
 import { assignments, textFlag } from "./flags.js";
+import type { FitAtHand } from "./saved-backtest.js";
 import { parseSavedFit } from "./saved-fit.js";
 
 const SAVED = "scalefit.json";
@@ -24,6 +25,8 @@ export interface Sources {
   warnings: Warning[];
   /** The column by which a saved fit was grouped. */
   groupBy?: string;
+  /** The saved fit itself and where it lies, where it is one. */
+  fit?: FitAtHand;
 }
 
 /** @throws UsageError for contradicting flags and unknown names, InputError for a file that is no saved fit */
@@ -76,7 +79,8 @@ export function sourcesFrom(flags: RawFlags): Sources {
 
 function fromFile(file: string): Sources {
   const content = readText(file, "make one with: scalefit fit runs.csv");
-  return fromSaved(parseSavedFit(content, file), `fit ${escapeText(shownName(file), 200)}`);
+  const saved = parseSavedFit(content, file);
+  return { ...fromSaved(saved, `fit ${escapeText(shownName(file), 200)}`), fit: { saved, file } };
 }
 
 /** Sources of a saved fit, one a group. */

@@ -31,7 +31,8 @@ const LEAST_SHARE = 0.5;
 /** More rows than this are thinned: errors of laws differ in the first digits. */
 const MOST_ROWS = 500;
 
-export function commonRows(all: readonly Candidate[]): CommonRows {
+/** @param atMost rows; more are thinned, evenly by scale */
+export function commonRows(all: readonly Candidate[], atMost = MOST_ROWS): CommonRows {
   const most = all.reduce((least, { observations }) => Math.max(least, observations.measured.length), 0);
   const few = all.filter(({ observations }) => observations.measured.length < LEAST_SHARE * most);
   const kept = all.filter((candidate) => !few.includes(candidate));
@@ -41,7 +42,7 @@ export function commonRows(all: readonly Candidate[]): CommonRows {
     observations: taken(candidate.observations, places[k]),
   }));
   const scale = scaleOf(unordered);
-  const order = thinned(orderOf(unordered, scale?.values ?? null), MOST_ROWS);
+  const order = thinned(orderOf(unordered, scale?.values ?? null), atMost);
   return {
     candidates: unordered.map((candidate) => ({
       ...candidate,

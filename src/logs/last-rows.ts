@@ -10,6 +10,8 @@ export interface LastRows {
   rows: Set<number>;
   /** For the last row of each run of several rows: all its rows. */
   members: Map<number, number[]>;
+  /** The same rows by their steps, the last row of the run at the end; without a step that occurs again later. */
+  inOrder: Map<number, number[]>;
   warnings: Warning[];
 }
 
@@ -49,17 +51,22 @@ export function lastRows(
   const isSeveralAStep = rowsPerStep(history, steps) >= SEVERAL_A_STEP;
   const kept = new Set<number>(rows);
   const members = new Map<number, number[]>();
+  const ordered = new Map<number, number[]>();
   for (const { all, inOrder } of history) {
     for (const row of all) kept.delete(row);
     const last = inOrder.at(-1)!;
     kept.add(last);
     members.set(last, all);
+    ordered.set(
+      last,
+      inOrder.filter((row, i) => steps[row] !== steps[inOrder[i + 1] ?? -1]),
+    );
     if (isSeveralAStep) for (const row of inOrder) if (steps[row] === steps[last]) kept.add(row);
   }
   const warnings = [lastStepWarning(several.length, rows.length - kept.size, step.title)];
   if (!isSeveralAStep) warnings.push(...overlapWarning(table, history, steps));
   if (measured !== null) warnings.push(...divergedWarning(table, history, measured));
-  return { rows: kept, members, warnings };
+  return { rows: kept, members, inOrder: ordered, warnings };
 }
 
 interface History {
@@ -136,7 +143,12 @@ function stepsWithoutRun(rows: readonly number[], { title, values }: Resolved): 
   const distinct = new Set(rows.map((row) => values[row]!));
   if (distinct.size < 3 || distinct.size * 10 < rows.length) return null;
   const message = `column "${escapeText(title, 40)}" holds steps, but no column names the run: every row is used as a run of its own; name the runs with --map run=COLUMN`;
-  return { rows: new Set(rows), members: new Map(), warnings: [{ code: "steps-without-run", message }] };
+  return {
+    rows: new Set(rows),
+    members: new Map(),
+    inOrder: new Map(),
+    warnings: [{ code: "steps-without-run", message }],
+  };
 }
 
 function lastStepWarning(runs: number, left: number, column: string): Warning {

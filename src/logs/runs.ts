@@ -1,6 +1,7 @@
 /** Rows of a log -> observations of a law: one row a run, in plain units, in an order that no file order changes. */
 import type { Column, Dropped, Observations, RowSource, Table, Warning } from "../objects.js";
 import { escapeText, quoteText } from "../text.js";
+import { averageLast } from "./average.js";
 import { canonicalOrder } from "./canonical.js";
 import { faultOfCell, readNumbers } from "./cells.js";
 import { columnCalled, type Recognised, unknownColumn } from "./columns.js";
@@ -66,6 +67,8 @@ export interface ObserveRequest {
   readDropped: Dropped[];
   /** Which rows of a run with steps take part; `last` unless said otherwise, or unless the step is an input. */
   steps?: "last" | "all";
+  /** Of so many last rows of a run the measured values are averaged. */
+  average?: number;
 }
 
 /** The observations of one group; rows = used + the sum of the dropped counts. */
@@ -226,6 +229,7 @@ function observeGroup(context: Context, group: string | null, rows: readonly num
   const selected = rows.filter((row) => passes(context.where, row, checked, table, drops));
   const last = request.steps === "all" || usesStep(context) ? null : lastRows(context, selected);
   if (last !== null) warnings.push(...last.warnings, ...fillConstants(inputs, last));
+  if (request.average !== undefined) warnings.push(...averageLast(measured, last, request.average));
   const candidates = last === null ? selected : takeLast(table, selected, last, drops);
   for (const row of candidates) request.requireSound?.(table, row);
   const shares = sharesOf(context, request.shares);

@@ -1,5 +1,6 @@
 import type { Estimate, PlanDocument, PlannedLaw } from "../objects.js";
 import { escapeText } from "../text.js";
+import { expectedInWords } from "./backtest-view.js";
 import {
   bracketed,
   count,
@@ -34,6 +35,7 @@ function onePlan(plan: PlannedLaw, width: number): string {
     missing === null ? "" : labelled("intervals", missing, width),
     labelled("from", plan.source, width),
     ...(isSplit(plan) ? guards(plan, width) : []),
+    plan.expectedError === undefined ? "" : labelled("expect", expectedInWords(plan.expectedError), width),
     labelled("assumes", assumptions(plan), width),
   ].join("");
 }

@@ -2,6 +2,7 @@
  * Runs the measurements and prints their tables: `npm run bench` for all that take seconds, `npm run bench -- NAME...`
  * for some. Nothing here judges a time; a reader does.
  */
+import { measureBacktest } from "./backtest.js";
 import { measureCompare } from "./compare.js";
 import { runCorpus } from "./corpus.js";
 import { measureCoverage } from "./coverage.js";
@@ -19,6 +20,7 @@ const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
   scipy: measureScipy,
   predict: measurePredict,
   corpus: runCorpus,
+  backtest: measureBacktest,
   coverage: measureCoverage,
   compare: measureCompare,
   extrapolation: () => measureExtrapolation(TRIALS),
@@ -28,7 +30,7 @@ const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
   ),
 };
 /** Minutes of work; only when it is named. */
-const isSlow = (name: string): boolean => /^(corpus|coverage|compare|extrapolation.*)$/.test(name);
+const isSlow = (name: string): boolean => /^(backtest|corpus|coverage|compare|extrapolation.*)$/.test(name);
 
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !Object.hasOwn(MEASUREMENTS, name));

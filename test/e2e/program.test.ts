@@ -202,6 +202,7 @@ describe("what a user sees", () => {
     ["plan-preset", ["plan", "--flops", "1e22"]],
     ["predict", ["predict", "--params", "1.5B", "--tokens", "30B"]],
     ["predict-file", ["predict", "new.csv"]],
+    ["backtest", ["backtest", "runs.csv", "--target", "1e21", "--no-save"]],
     ["check", ["check", "off.csv"]],
     ["laws", ["laws"]],
     ["laws-chinchilla", ["laws", "chinchilla"]],

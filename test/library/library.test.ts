@@ -299,3 +299,21 @@ describe("laws", () => {
     expect(new Set(names).size).toBe(names.length);
   });
 });
+
+describe("backtest", () => {
+  test("predicts larger rows from smaller ones, for each law that is named", () => {
+    const document = scalefit.backtest({
+      law: "chinchilla,power-floor",
+      data: { ...log },
+      cuts: 2,
+      bootstrap: 20,
+    });
+    expectPlain(document);
+    const [{ cuts, byScaleUp, rows, target }] = document.backtests;
+    expect({ rows, cuts: cuts.length, target }).toEqual({ rows: 24, cuts: 2, target: null });
+    expect(byScaleUp.flatMap(({ laws }) => laws.map(({ law }) => law))).toContain("power-floor");
+    expect(
+      thrown(() => scalefit.backtest({ data: { N: [1e6, 2e6], D: [1e8, 1e8], loss: [3, 4] } })),
+    ).toBeInstanceOf(DataError);
+  });
+});

@@ -245,6 +245,50 @@ export function isCheckDocument(document: unknown): void {
   );
 }
 
+/** Errors of hidden runs; null stands for what cannot be said. */
+const hiddenErrors = {
+  law: text,
+  predictions: number,
+  runs: number,
+  mean: nullable(number),
+  standardError: nullable(number),
+  median: nullable(number),
+  worst: nullable(number),
+  bias: nullable(number),
+  coverage: nullable(number),
+};
+
+export function isBacktestDocument(document: unknown): void {
+  const counts = keys({ rows: number, runs: number });
+  const cut = keys({
+    scale: number,
+    below: counts,
+    above: counts,
+    scaleUp: keys({ median: number, largest: number }),
+    laws: list(keys(hiddenErrors)),
+  });
+  const group = keys({
+    group: nullable(text),
+    scale: text,
+    measured: text,
+    observed: text,
+    rows: number,
+    runs: number,
+    range: list(number, 2),
+    level: number,
+    resamples: number,
+    cuts: list(cut, 1),
+    skipped: list(keys({ scale: number, law: optional(text), reason: text })),
+    cutsLeftOut: number,
+    byScaleUp: list(
+      keys({ from: number, to: nullable(number), laws: list(keys(hiddenErrors), 1), best: nullable(text) }),
+    ),
+    byRuns: list(keys({ runs: nullable(number), fits: number, laws: list(keys(hiddenErrors), 1) })),
+    target: nullable(keys({ scale: number, expected: list(keys({ law: text }), 1) })),
+  });
+  keys({ schema: exactly("scalefit/backtest@1"), backtests: list(group, 1), warnings })(document, "backtest");
+}
+
 export function isLawsDocument(document: unknown): void {
   const law = keys({
     id: text,

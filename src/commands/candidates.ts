@@ -6,7 +6,7 @@ import { type Candidates, candidatesAmong, candidatesFor } from "../laws/candida
 import { laws } from "../laws/index.js";
 import type { Law } from "../laws/law.js";
 import type { SeveralAsked } from "../laws/laws-asked.js";
-import { lawsForColumns, type Offered } from "../laws/routing.js";
+import { type BoundLaw, lawsForColumns, type Offered } from "../laws/routing.js";
 import { columnCalled, quantityCalled } from "../logs/columns.js";
 import { canHave } from "../logs/derived.js";
 import type { Measured } from "./counts.js";
@@ -27,11 +27,26 @@ export function candidatesOf(log: OpenedLog, { among }: SeveralAsked): Candidate
 }
 
 /** Ids of laws that `auto` would try besides the default, less what is a special case of it. */
-export function othersThan(fitted: Law, measured: string, log: OpenedLog): string[] {
-  const others = candidatesFor(choosable(log), measured).filter(
+export const othersThan = (fitted: Law, measured: string, log: OpenedLog): string[] => [
+  ...new Set(othersBound(fitted, measured, log).map(({ law }) => law.id)),
+];
+
+/** Laws of the same inputs that could have been fitted instead. */
+export function lawsBeside(fitted: Law, measured: string, log: OpenedLog): BoundLaw[] {
+  const names = namesOf(fitted);
+  return othersBound(fitted, measured, log).filter(({ law }) => namesOf(law) === names);
+}
+
+const namesOf = ({ inputs }: Law): string =>
+  inputs
+    .map(({ name }) => name)
+    .sort()
+    .join();
+
+function othersBound(fitted: Law, measured: string, log: OpenedLog): BoundLaw[] {
+  return candidatesFor(choosable(log), measured).filter(
     ({ law }) => law.id !== fitted.id && !isTrivial(law, fitted),
   );
-  return [...new Set(others.map(({ law }) => law.id))];
 }
 
 /** Whether a law sees one variable of several, or has a part of another's parameters. */

@@ -53,19 +53,30 @@ const OUTPUT = "scalefit.json";
 const MOST_RESAMPLES = 1_000_000;
 
 export async function fitFiles({ args, flags, width, global }: Invocation): Promise<Outcome> {
-  const wanted = wantedLaw(flags);
-  const options = fitOptions(flags);
   const output = flags.save === false ? null : String(flags.output ?? OUTPUT);
-  if (output !== null) requireWritable(output, args);
-  const pool = new ThreadPool(workersFlag(flags));
-  const { saved, others } = await fitMeasures(args, flags, { wanted, options, pool }).finally(() =>
-    pool.close(),
-  );
+  const { saved, others } = await fitOf(args, flags, output);
   if (output !== null) writeWhole(output, toSavedJson(saved));
   const { warnings } = saved;
   const document: FitDocument = { schema: "scalefit/fit@1", fits: saved.fits.map(published), warnings };
   const text = global.json ? "" : fitView(document, { width, saved: output, others });
   return { text, document, warnings, exitCode: 0 };
+}
+
+/**
+ * The fit of files by the flags of `scalefit fit`.
+ *
+ * @param output where it will be saved; looked at before any work is done
+ */
+export async function fitOf(
+  files: readonly string[],
+  flags: RawFlags,
+  output: string | null = null,
+): Promise<FitRun> {
+  const wanted = wantedLaw(flags);
+  const options = fitOptions(flags);
+  if (output !== null) requireWritable(output, files);
+  const pool = new ThreadPool(workersFlag(flags));
+  return fitMeasures(files, flags, { wanted, options, pool }).finally(() => pool.close());
 }
 
 /** The law that is asked for, or those to choose among. */
@@ -131,7 +142,7 @@ function fitOptions(flags: RawFlags): FitOptions {
   return options;
 }
 
-function deltaFlag(flags: RawFlags): number | "auto" {
+export function deltaFlag(flags: RawFlags): number | "auto" {
   const text = textFlag(flags, "delta");
   if (text === undefined || text === "auto") return "auto";
   const parsed = parseNumber(text, "plain", "flag");

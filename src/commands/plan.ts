@@ -2,13 +2,20 @@ import { UsageError } from "../errors.js";
 import type { PlanDocument } from "../objects.js";
 import type { LossWeights } from "../plan/plan-mixture.js";
 import type { Question } from "../plan/question.js";
+import { quoteText } from "../text.js";
 import type { CommandDefinition, Invocation, Outcome, RawFlags } from "./command.js";
-import { SOURCE_FLAGS } from "./shared-flags.js";
+import { LOG_FLAGS, SOURCE_FLAGS } from "./shared-flags.js";
 
 /** `scalefit plan`: coefficients and a question -> allocation -> view. */
 export const planCommand: CommandDefinition = {
   name: "plan",
   summary: "split a training budget: parameters, tokens and loss, each with its interval",
+  arguments: [
+    {
+      name: "[files...]",
+      description: "with --sensitivity: the log to refit (default: the files that the saved fit names)",
+    },
+  ],
   flags: [
     { flags: "--flops <number>", description: "training budget, 1e22 or 22ZFLOP" },
     { flags: "--params <number>", description: "fix the model size, 7B" },
@@ -24,7 +31,12 @@ export const planCommand: CommandDefinition = {
       description:
         'of a mixture: how much each fitted loss counts, by its group, "Github=2,*=1", JSON text, or @file.json (default: all alike)',
     },
+    {
+      flags: "--sensitivity",
+      description: "refit under other objectives, rows and laws, and say which choice moves the plan",
+    },
     ...SOURCE_FLAGS,
+    ...LOG_FLAGS,
   ],
   examples: [
     { command: "scalefit plan --flops 1e22", does: "the best split of 1e22 FLOPs" },
@@ -35,6 +47,10 @@ export const planCommand: CommandDefinition = {
     {
       command: "scalefit plan --flops 1e22 --ratio 20",
       does: "the same budget at 20 tokens per parameter",
+    },
+    {
+      command: "scalefit plan examples/char-lm/runs.csv --flops 2e13 --sensitivity",
+      does: "a fit of these runs, its plan, and what other choices would plan",
     },
     {
       command: "scalefit plan --target-loss 2.0 --preset besiroglu",
@@ -49,12 +65,14 @@ export const planCommand: CommandDefinition = {
   run,
 };
 
-async function run({ flags, width, global }: Invocation): Promise<Outcome> {
+async function run({ args, flags, width, global }: Invocation): Promise<Outcome> {
   const question = await questionOf(flags);
   const { sourcesFrom } = await import("./source.js");
+  const refits = flags.sensitivity === true ? await refitsFor(args, flags) : null;
+  if (refits === null) requireNoLog(args, flags);
   const { planFor } = await import("../plan/plan-for.js");
   const { POINT_WORDS } = await import("./predict-rows.js");
-  const { sources, warnings } = sourcesFrom(flags);
+  const { sources, warnings } = refits ?? sourcesFrom(flags);
   const { areOfMixture, planMixture } = await import("../plan/plan-mixture.js");
   const weights = await lossWeights(flags);
   const isMixture = areOfMixture(sources);
@@ -62,9 +80,10 @@ async function run({ flags, width, global }: Invocation): Promise<Outcome> {
   const results = isMixture
     ? [planMixture(sources, question, weights)]
     : sources.map((source) => planFor(source, question, POINT_WORDS));
+  const plans = results.map((result) => result.plan);
   const document: PlanDocument = {
     schema: "scalefit/plan@1",
-    plans: results.map((result) => result.plan),
+    plans: refits === null ? plans : await refits.besideChoices(plans, question),
     warnings: [...warnings, ...results.flatMap((result) => result.warnings)],
   };
   const { planView } = await import("../report/plan-view.js");
@@ -74,6 +93,25 @@ async function run({ flags, width, global }: Invocation): Promise<Outcome> {
     warnings: document.warnings,
     exitCode: 0,
   };
+}
+
+async function refitsFor(files: readonly string[], flags: RawFlags) {
+  const { refitsOf } = await import("./plan-sensitivity.js");
+  return refitsOf(files, flags);
+}
+
+/** A log is read for refits only. */
+function requireNoLog(files: readonly string[], flags: RawFlags): void {
+  const flag = LOG_FLAGS.map(({ flags: text }) => text.split(" ")[0]).find(
+    (name) =>
+      flags[name.slice(2).replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())] !== undefined,
+  );
+  if (files.length === 0 && flag === undefined) return;
+  throw new UsageError({
+    code: "flags",
+    message: `plan reads a log only with --sensitivity, and here is ${files.length === 0 ? flag : quoteText(files[0])}`,
+    hint: "make a fit first: scalefit fit runs.csv; or add --sensitivity",
+  });
 }
 
 /** What `--weights` gives; null where it is not there. */

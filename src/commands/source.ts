@@ -16,7 +16,8 @@ import { exists, readText, shownName } from "./files.js";
 import { assignments, textFlag } from "./flags.js";
 import { parseSavedFit } from "./saved-fit.js";
 
-const SAVED = "scalefit.json";
+/** The saved fit of a folder. */
+export const SAVED = "scalefit.json";
 const DEFAULT_PRESET = "besiroglu";
 
 export interface Sources {

@@ -2,7 +2,13 @@
  * The laws between which a log lets choose, each with what it is read from: all that fit the columns, or those that were
  * asked for.
  */
-import { type Candidates, candidatesAmong, candidatesFor } from "../laws/candidates.js";
+import {
+  type Candidates,
+  candidatesAmong,
+  candidatesBeside,
+  candidatesFor,
+  ofTheSameInputs,
+} from "../laws/candidates.js";
 import { laws } from "../laws/index.js";
 import type { Law } from "../laws/law.js";
 import type { SeveralAsked } from "../laws/laws-asked.js";
@@ -32,29 +38,11 @@ export const othersThan = (fitted: Law, measured: string, log: OpenedLog): strin
 ];
 
 /** Laws of the same inputs that could have been fitted instead. */
-export function lawsBeside(fitted: Law, measured: string, log: OpenedLog): BoundLaw[] {
-  const names = namesOf(fitted);
-  return othersBound(fitted, measured, log).filter(({ law }) => namesOf(law) === names);
-}
+export const lawsBeside = (fitted: Law, measured: string, log: OpenedLog): BoundLaw[] =>
+  ofTheSameInputs(fitted, othersBound(fitted, measured, log));
 
-const namesOf = ({ inputs }: Law): string =>
-  inputs
-    .map(({ name }) => name)
-    .sort()
-    .join();
-
-function othersBound(fitted: Law, measured: string, log: OpenedLog): BoundLaw[] {
-  return candidatesFor(choosable(log), measured).filter(
-    ({ law }) => law.id !== fitted.id && !isTrivial(law, fitted),
-  );
-}
-
-/** Whether a law sees one variable of several, or has a part of another's parameters. */
-function isTrivial(law: Law, beside: Law): boolean {
-  if (law.inputs.length === 1 && beside.inputs.length > 1) return true;
-  const names = new Set(beside.parameters.map(({ name }) => name));
-  return law.parameters.length < names.size && law.parameters.every(({ name }) => names.has(name));
-}
+const othersBound = (fitted: Law, measured: string, log: OpenedLog): BoundLaw[] =>
+  candidatesBeside(fitted, choosable(log), measured);
 
 /** What is predicted by the laws to choose among; `--y` gives a column for it. */
 export function measuredByFlag({ among }: SeveralAsked, y: string | undefined): Measured {

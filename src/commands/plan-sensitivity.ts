@@ -10,6 +10,7 @@ import type { Law } from "../laws/law.js";
 import { lawOfFit } from "../laws/law-of-fit.js";
 import type { BoundLaw } from "../laws/routing.js";
 import type { ObservedGroup } from "../logs/runs.js";
+import { parseWhere } from "../logs/where.js";
 import type { FittedLaw, Observations, PlannedLaw, SavedFit, Sensitivity, Warning } from "../objects.js";
 import type { Question } from "../plan/question.js";
 import { escapeText, listOf, quoteText } from "../text.js";
@@ -224,12 +225,18 @@ function groupIn(log: OpenedLog, bound: BoundLaw, { group, objective }: FittedLa
   });
 }
 
-/** The group with the rows that `--where` left out; null without it. */
+/**
+ * The group with the rows that a cut-off of `--where` left out (`loss<3.4`, `status!=failed`); null without one. Conditions
+ * of equality say which runs are meant, which is no choice of a fit.
+ */
 function wholeLog(log: BoundLog, fit: FittedLaw): PlanMade["whole"] {
-  const where = listFlag(log.flags, "where");
-  if (where.length === 0) return null;
-  const { observations } = groupIn({ ...log, flags: { ...log.flags, where: undefined } }, log.bound, fit);
-  return { observations, where: where.map((text) => quoteText(text)).join(" and ") };
+  const all = listFlag(log.flags, "where");
+  const cuts = all.filter((text) => parseWhere(text).readings.some(({ operator }) => operator !== "="));
+  if (cuts.length === 0) return null;
+  const where = all.filter((text) => !cuts.includes(text));
+  const { observations } = groupIn({ ...log, flags: { ...log.flags, where } }, log.bound, fit);
+  if (observations.measured.length === fit.data.used) return null;
+  return { observations, where: cuts.map((text) => quoteText(text)).join(" and ") };
 }
 
 /** The files are those of the fit, whatever they are called now. */

@@ -20,15 +20,19 @@ export function sensitivityInWords(found: Omit<Sensitivity, "text">, plan: Plann
   const { causes, watched, variations } = found;
   const title = TITLES[watched] ?? watched;
   if (causes.length === 0) return "no other choice was possible on these rows";
-  const all = variations.flatMap(({ optimum, counts }) => (optimum === null || !counts ? [] : [optimum]));
-  const values = [numbersOf(plan), ...all].map((numbers) => numbers[watched]);
+  const all = variations.filter(({ optimum, counts }) => optimum !== null && counts);
+  const beyond = all.filter(({ outsideInterval }) => outsideInterval.includes(watched)).length;
+  const values = [numbersOf(plan)[watched], ...all.flatMap(({ optimum }) => optimum?.[watched] ?? [])];
+  const hasInterval = { ...plan.optimum, flops: plan.flops }[watched]?.low != null;
   const [least, greatest] = [Math.min(...values), Math.max(...values)];
   if (greatest / least < SLIGHT)
     return `${title} stays within ${((greatest / least - 1) * 100).toPrecision(2)} % under all ${all.length} other choices`;
   const sentences = [
-    `over ${all.length} other choices ${title} ${watched === "tokensPerParameter" || watched === "D" ? "run" : "runs"} from ${digits(least)} to ${digits(greatest)}, where the plan has ${digits(values[0])}`,
-    ...causes.map((cause, i) => causeInWords(cause, cause.ranges[watched], i === 0 ? title : null)),
-    ...interactionInWords(found, plan),
+    `over ${all.length} other choices ${title} ${watched === "tokensPerParameter" || watched === "D" ? "run" : "runs"} from ${digits(least)} to ${digits(greatest)}, where the plan has ${digits(values[0])}${hasInterval ? `; ${beyond === 0 ? "none lies" : beyond === 1 ? "one lies" : `${beyond} lie`} outside its interval` : ""}`,
+    ...causes.flatMap((cause, i) => [
+      causeInWords(cause, cause.ranges[watched], i === 0 ? title : null),
+      ...(cause.kind === "objective" ? interactionInWords(found, plan) : []),
+    ]),
   ];
   return sentences.map((sentence) => sentence[0].toUpperCase() + sentence.slice(1)).join(". ");
 }

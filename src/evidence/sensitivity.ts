@@ -121,7 +121,8 @@ const isSame = (a: ObjectiveAsked, b: ObjectiveAsked): boolean =>
 
 function objectiveWords({ objective, delta }: ObjectiveAsked): { name: string; changed: string } {
   if (delta === "auto") return { name: objective, changed: `--objective ${objective}` };
-  return { name: `${objective} ${delta}`, changed: `--objective ${objective} --delta ${delta}` };
+  const threshold = delta.toExponential();
+  return { name: `${objective} ${threshold}`, changed: `--objective ${objective} --delta ${threshold}` };
 }
 
 const plural = (n: number, one: string): string => `${n} ${one}${n === 1 ? "" : "s"}`;
@@ -138,7 +139,8 @@ function varied(
 ): SensitivityVariation {
   const refit = refitOf(made, change);
   const planned = orReason(() => {
-    const coefficients = refitted(refit, "whole");
+    // The search that compares laws elsewhere: the whole one takes a second for some.
+    const coefficients = refitted(refit, refit.law === made.law ? "whole" : "quick");
     return { numbers: numbersUnder(refit.law, coefficients, made), coefficients };
   });
   const rows = refit.observations.measured.length;
@@ -168,7 +170,7 @@ function worse(made: PlanMade, { law, observations }: Refit, coefficients: Coeff
   const own = meanSize(residualsOf(made.law, made.coefficients, made.observations));
   const others = meanSize(residualsOf(law, coefficients, observations));
   if (others <= WORSE * own) return null;
-  return `its mean error on these rows is ${(100 * (others / own - 1)).toPrecision(2)} % larger`;
+  return `its mean error on these rows is ${Number((others / own).toPrecision(3))} times as large`;
 }
 
 const meanSize = (values: Float64Array): number =>

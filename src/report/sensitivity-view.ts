@@ -60,9 +60,10 @@ const KINDS: Readonly<Record<SensitivityVariation["kind"], string>> = {
 const HEADERS: Readonly<Record<string, string>> = { tokensPerParameter: "D/N", flops: "FLOPs" };
 const RANKS: Readonly<Record<string, number>> = { N: 1, D: 2 };
 
-/** The plan's numbers, in its order. */
+/** The plan's numbers, in the order of the plan above. */
 const shownNames = (plan: PlannedLaw, variations: readonly SensitivityVariation[]): string[] => [
-  ...Object.keys(plan.optimum),
+  ...Object.keys(plan.optimum).filter((name) => name !== "loss"),
+  ...(plan.optimum.loss === undefined ? [] : ["loss"]),
   ...(plan.flops !== undefined && variations.some(({ optimum }) => optimum?.flops !== undefined)
     ? ["flops"]
     : []),

@@ -50,7 +50,7 @@ export const planCommand: CommandDefinition = {
     },
     {
       command: "scalefit plan examples/char-lm/runs.csv --flops 2e13 --sensitivity",
-      does: "a fit of these runs, its plan, and what other choices would plan",
+      does: "fit these runs, plan, and try other choices",
     },
     {
       command: "scalefit plan --target-loss 2.0 --preset besiroglu",
@@ -109,7 +109,7 @@ function requireNoLog(files: readonly string[], flags: RawFlags): void {
   if (files.length === 0 && flag === undefined) return;
   throw new UsageError({
     code: "flags",
-    message: `plan reads a log only with --sensitivity, and here is ${files.length === 0 ? flag : quoteText(files[0])}`,
+    message: `${files.length === 0 ? flag : `the argument ${quoteText(files[0])}`} is for a log, and plan reads one only with --sensitivity`,
     hint: "make a fit first: scalefit fit runs.csv; or add --sensitivity",
   });
 }

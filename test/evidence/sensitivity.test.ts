@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fit, plan, sensitivity } from "../../src/index.js";
+import { fit as fitTo, plan, sensitivity } from "../../src/index.js";
 import type { Sensitivity } from "../../src/objects.js";
 import { chinchillaPoints } from "../support/csv.js";
 import { describeWithShared } from "../support/shared.js";
@@ -37,7 +37,7 @@ test("every variation is the plan of the fit that it names", () => {
     ["squares-log", { objective: "squares-log" }],
     ["huber-log 1e-3", { delta: 1e-3 }],
   ] as const) {
-    const own = plan({ fit: fit({ data, ...quick, ...options }), flops: 1e21 });
+    const own = plan({ fit: fitTo({ data, ...quick, ...options }), flops: 1e21 });
     expect(plannedRatio(seen, name)).toBeCloseTo(own.plans[0].optimum.tokensPerParameter.estimate, 5);
   }
 });

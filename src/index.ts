@@ -14,10 +14,18 @@ import {
   decisionMetrics,
   type MetricsOptions,
 } from "./evidence/decision-metrics.js";
+import { type PlanMade, sensitivityOf } from "./evidence/sensitivity.js";
 import { fitObserved } from "./fit/fit-observed.js";
+import { NO_CHOICES } from "./fit/layout.js";
 import { isLog, type ObjectiveName } from "./fit/objective.js";
 import { DEFAULT_OPTIONS, type FitOptions, optionsFor } from "./fit/options.js";
-import { type Candidates, candidatesAmong, candidatesFor } from "./laws/candidates.js";
+import {
+  type Candidates,
+  candidatesAmong,
+  candidatesBeside,
+  candidatesFor,
+  ofTheSameInputs,
+} from "./laws/candidates.js";
 import { expanded, presetCoefficients, resolveCoefficients } from "./laws/coefficients.js";
 import { laws } from "./laws/index.js";
 import { isInRange, type PointWords, resolvePoint } from "./laws/inputs.js";
@@ -86,7 +94,10 @@ export interface FitInput extends Partial<FitOptions> {
  * @returns the document that `scalefit fit` saves: estimates, intervals, draws
  * @throws UsageError for an unknown law or columns of unequal length, DataError when the rows cannot determine it
  */
-export function fit({ law: id, data, noise, ...options }: FitInput): SavedFit {
+export const fit = (input: FitInput): SavedFit => fittedTo(input).saved;
+
+/** A fit with what it was made of. */
+function fittedTo({ law: id, data, noise, ...options }: FitInput) {
   const columns = columnsOf(data);
   const asked = id === undefined ? null : lawsAsked(id);
   const chosen = asked === null || "law" in asked ? null : chosenFrom(columns, asked, noise, options);
@@ -112,7 +123,7 @@ export function fit({ law: id, data, noise, ...options }: FitInput): SavedFit {
   const observed = { group: null, observations, rows, used, dropped, range };
   const fitted = fitObserved(bound.law, observed, bound.from, settings);
   const { seed, ...rest } = settings;
-  return {
+  const saved: SavedFit = {
     schema: "scalefit/fit@1",
     fits: [chosen === null ? fitted : { ...fitted, choice: chosen.choice }],
     warnings: fitted.diagnosis
@@ -129,6 +140,7 @@ export function fit({ law: id, data, noise, ...options }: FitInput): SavedFit {
       inputs: [],
     },
   };
+  return { saved, bound, columns, observations, settings };
 }
 
 export interface BacktestInput extends Omit<FitInput, "law"> {
@@ -363,6 +375,52 @@ export function plan({
     schema: "scalefit/plan@1",
     plans: results.map((result) => result.plan),
     warnings: results.flatMap((result) => result.warnings),
+  };
+}
+
+/**
+ * A plan from columns, with what other objectives, rows and laws would have planned and which choice moves it, in
+ * `sensitivity`; one refit each.
+ *
+ * @throws as `fit` and `plan` do
+ */
+export function sensitivity({
+  flops,
+  params,
+  tokens,
+  targetLoss,
+  ratio,
+  at,
+  ...input
+}: FitInput & Question): PlanDocument {
+  const question = { flops, params, tokens, targetLoss, ratio, ...(at === undefined ? {} : { at }) };
+  requireQuestion(question);
+  const { saved, bound, columns, observations, settings } = fittedTo(input);
+  const [source] = sourcesOf({ fit: saved });
+  const { plan: planned, warnings } = planFor(source, question, AT);
+  const { law, from, measured } = bound;
+  const others = ofTheSameInputs(law, candidatesBeside(law, offeredBy(columns), measured)).map((one) => {
+    const precision = precisionFor(one, columns, input.noise, settings);
+    return { law: one.law, observations: usableRows(one, columns, precision).observations };
+  });
+  const made: PlanMade = {
+    plan: planned,
+    question,
+    words: AT,
+    law,
+    coefficients: source.estimate,
+    observations,
+    from,
+    asked: settings,
+    choices: NO_CHOICES,
+    whole: null,
+    influential: saved.fits[0].diagnosis.find(({ code }) => code === "influential")?.rows ?? [],
+    others,
+  };
+  return {
+    schema: "scalefit/plan@1",
+    plans: [{ ...planned, sensitivity: sensitivityOf(made) }],
+    warnings: [...saved.warnings, ...warnings],
   };
 }
 

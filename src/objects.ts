@@ -398,6 +398,53 @@ export interface Extrapolation {
   shiftScale: "log" | "raw" | "angle";
 }
 
+/** What is changed of a fit: its objective, its rows, its law, or its objective and its rows at once. */
+export type SensitivityKind = "objective" | "rows" | "law" | "objective-and-rows";
+
+/** The plan after one change of the fit, by point estimates. */
+export interface SensitivityVariation {
+  kind: SensitivityKind;
+  /** Short: `squares-log`, `without 5 outliers`. */
+  name: string;
+  /** What was changed, in words. */
+  changed: string;
+  rows: number;
+  /** As in the plan: `N`, `D`, `loss`, `tokensPerParameter`, or the law's own variables; null where there is no plan. */
+  optimum: Record<string, number> | null;
+  /** Which of these lie outside of the plan's intervals. */
+  outsideInterval: string[];
+  /** Whether it counts among the causes: a law that fits worse than the one taken does not. */
+  counts: boolean;
+  /** Why there is no plan, or why it does not count. */
+  reason?: string;
+}
+
+/** How far one kind of choice moves the plan; the plan as it is counts too. */
+export interface SensitivityCause {
+  kind: Exclude<SensitivityKind, "objective-and-rows">;
+  /** Least and greatest of every number. */
+  ranges: Record<string, [number, number]>;
+  /** Greatest over least of what is watched, and the choices that gave them. */
+  factor: number;
+  least: string;
+  greatest: string;
+}
+
+/** How far a plan moves with choices that a researcher might as well have made. */
+export interface Sensitivity {
+  /** The number by which choices are compared: `tokensPerParameter`, or another where that is given. */
+  watched: string;
+  variations: SensitivityVariation[];
+  /** The rows far off the curve on which the objectives disagree, in the order in which they were taken out. */
+  outliers: (RowSource & { label: string })[];
+  /** The kind that moves most first. */
+  causes: SensitivityCause[];
+  /** The factor between objectives with all rows, and without the outliers; null without objectives to compare. */
+  interaction: { withOutliers: number; withoutOutliers: number } | null;
+  /** Which choice moves the plan, in words; or why nothing was refitted. */
+  text: string;
+}
+
 export interface PlannedLaw {
   group: string | null;
   law: string;
@@ -425,6 +472,8 @@ export interface PlannedLaw {
   offOptimum: OffOptimum[];
   /** How far hidden runs at this distance were off in a backtest of the same log; absent without one. */
   expectedError?: ExpectedError;
+  /** Where it was asked for: what other choices would have planned. */
+  sensitivity?: Sensitivity;
 }
 
 export interface PlanDocument {

@@ -2,11 +2,17 @@
  * The laws between which a log lets choose, each with what it is read from: all that fit the columns, or those that were
  * asked for.
  */
-import { type Candidates, candidatesAmong, candidatesFor } from "../laws/candidates.js";
+import {
+  type Candidates,
+  candidatesAmong,
+  candidatesBeside,
+  candidatesFor,
+  ofTheSameInputs,
+} from "../laws/candidates.js";
 import { laws } from "../laws/index.js";
 import type { Law } from "../laws/law.js";
 import type { SeveralAsked } from "../laws/laws-asked.js";
-import { lawsForColumns, type Offered } from "../laws/routing.js";
+import { type BoundLaw, lawsForColumns, type Offered } from "../laws/routing.js";
 import { columnCalled, quantityCalled } from "../logs/columns.js";
 import { canHave } from "../logs/derived.js";
 import type { Measured } from "./counts.js";
@@ -27,19 +33,16 @@ export function candidatesOf(log: OpenedLog, { among }: SeveralAsked): Candidate
 }
 
 /** Ids of laws that `auto` would try besides the default, less what is a special case of it. */
-export function othersThan(fitted: Law, measured: string, log: OpenedLog): string[] {
-  const others = candidatesFor(choosable(log), measured).filter(
-    ({ law }) => law.id !== fitted.id && !isTrivial(law, fitted),
-  );
-  return [...new Set(others.map(({ law }) => law.id))];
-}
+export const othersThan = (fitted: Law, measured: string, log: OpenedLog): string[] => [
+  ...new Set(othersBound(fitted, measured, log).map(({ law }) => law.id)),
+];
 
-/** Whether a law sees one variable of several, or has a part of another's parameters. */
-function isTrivial(law: Law, beside: Law): boolean {
-  if (law.inputs.length === 1 && beside.inputs.length > 1) return true;
-  const names = new Set(beside.parameters.map(({ name }) => name));
-  return law.parameters.length < names.size && law.parameters.every(({ name }) => names.has(name));
-}
+/** Laws of the same inputs that could have been fitted instead. */
+export const lawsBeside = (fitted: Law, measured: string, log: OpenedLog): BoundLaw[] =>
+  ofTheSameInputs(fitted, othersBound(fitted, measured, log));
+
+const othersBound = (fitted: Law, measured: string, log: OpenedLog): BoundLaw[] =>
+  candidatesBeside(fitted, choosable(log), measured);
 
 /** What is predicted by the laws to choose among; `--y` gives a column for it. */
 export function measuredByFlag({ among }: SeveralAsked, y: string | undefined): Measured {

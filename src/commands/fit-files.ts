@@ -43,19 +43,30 @@ import { ThreadPool } from "./thread-pool.js";
 const OUTPUT = "scalefit.json";
 
 export async function fitFiles({ args, flags, width, global }: Invocation): Promise<Outcome> {
-  const wanted = wantedLaw(flags);
-  const options = fitOptions(flags);
   const output = flags.save === false ? null : String(flags.output ?? OUTPUT);
-  if (output !== null) requireWritable(output, args);
-  const pool = new ThreadPool(workersFlag(flags));
-  const { saved, others } = await fitMeasures(args, flags, { wanted, options, pool }).finally(() =>
-    pool.close(),
-  );
+  const { saved, others } = await fitOf(args, flags, output);
   if (output !== null) writeWhole(output, toSavedJson(saved));
   const { warnings } = saved;
   const document: FitDocument = { schema: "scalefit/fit@1", fits: saved.fits.map(published), warnings };
   const text = global.json ? "" : fitView(document, { width, saved: output, others });
   return { text, document, warnings, exitCode: 0 };
+}
+
+/**
+ * The fit of files by the flags of `scalefit fit`.
+ *
+ * @param output where it will be saved; looked at before any work is done
+ */
+export async function fitOf(
+  files: readonly string[],
+  flags: RawFlags,
+  output: string | null = null,
+): Promise<FitRun> {
+  const wanted = wantedLaw(flags);
+  const options = fitOptions(flags);
+  if (output !== null) requireWritable(output, files);
+  const pool = new ThreadPool(workersFlag(flags));
+  return fitMeasures(files, flags, { wanted, options, pool }).finally(() => pool.close());
 }
 
 /** What a command fitted, and laws that it might have chosen among. */

@@ -30,7 +30,10 @@ export interface Groups {
 }
 
 /** Only the log objectives need measured values above 0. */
-export function measureFor({ isCustom, output }: Law, { objective }: FitOptions): WantedMeasure {
+export function measureFor(
+  { isCustom, output }: Law,
+  { objective }: Pick<FitOptions, "objective">,
+): WantedMeasure {
   if (objective.endsWith("-log")) return "positive";
   return isCustom || output.range[0] < 0 || output.quantity === "fraction" ? "any" : "positive";
 }

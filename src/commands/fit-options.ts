@@ -82,7 +82,7 @@ export function fitOptions(flags: RawFlags, level = 0.95): FitOptions {
   return options;
 }
 
-function deltaFlag(flags: RawFlags): number | "auto" {
+export function deltaFlag(flags: RawFlags): number | "auto" {
   const text = textFlag(flags, "delta");
   if (text === undefined || text === "auto") return "auto";
   const parsed = parseNumber(text, "plain", "flag");

@@ -2,14 +2,21 @@ import { UsageError } from "../errors.js";
 import type { PlanDocument, PlannedLaw, Warning } from "../objects.js";
 import type { LossWeights } from "../plan/plan-mixture.js";
 import type { Question } from "../plan/question.js";
+import { quoteText } from "../text.js";
 import type { CommandDefinition, Invocation, Outcome, RawFlags } from "./command.js";
-import { SOURCE_FLAGS } from "./shared-flags.js";
+import { LOG_FLAGS, SOURCE_FLAGS } from "./shared-flags.js";
 import type { Sources } from "./source.js";
 
 /** `scalefit plan`: coefficients and a question -> allocation -> view. */
 export const planCommand: CommandDefinition = {
   name: "plan",
   summary: "split a training budget: parameters, tokens and loss, each with its interval",
+  arguments: [
+    {
+      name: "[files...]",
+      description: "with --sensitivity: the log to refit (default: the files that the saved fit names)",
+    },
+  ],
   flags: [
     { flags: "--flops <number>", description: "training budget, 1e22 or 22ZFLOP" },
     { flags: "--params <number>", description: "fix the model size, 7B" },
@@ -30,7 +37,12 @@ export const planCommand: CommandDefinition = {
       description:
         "a saved backtest of the fit's log, for the error to expect (default: scalefit.backtest.json beside the fit)",
     },
+    {
+      flags: "--sensitivity",
+      description: "refit under other objectives, rows and laws, and say which choice moves the plan",
+    },
     ...SOURCE_FLAGS,
+    ...LOG_FLAGS,
   ],
   examples: [
     { command: "scalefit plan --flops 1e22", does: "the best split of 1e22 FLOPs" },
@@ -41,6 +53,10 @@ export const planCommand: CommandDefinition = {
     {
       command: "scalefit plan --flops 1e22 --ratio 20",
       does: "the same budget at 20 tokens per parameter",
+    },
+    {
+      command: "scalefit plan examples/char-lm/runs.csv --flops 2e13 --sensitivity",
+      does: "fit these runs, plan, and try other choices",
     },
     {
       command: "scalefit plan --target-loss 2.0 --preset besiroglu",
@@ -55,12 +71,15 @@ export const planCommand: CommandDefinition = {
   run,
 };
 
-async function run({ flags, width, global }: Invocation): Promise<Outcome> {
+async function run({ args, flags, width, global }: Invocation): Promise<Outcome> {
   const question = await questionOf(flags);
   const { sourcesFrom } = await import("./source.js");
+  const refits = flags.sensitivity === true ? await refitsFor(args, flags) : null;
+  if (refits === null) requireNoLog(args, flags);
   const { planFor } = await import("../plan/plan-for.js");
   const { POINT_WORDS } = await import("./predict-rows.js");
-  const { sources, warnings, fit } = sourcesFrom(flags);
+  const found: Pick<Sources, "sources" | "warnings" | "fit"> = refits ?? sourcesFrom(flags);
+  const { sources, warnings, fit } = found;
   const { areOfMixture, planMixture } = await import("../plan/plan-mixture.js");
   const weights = await lossWeights(flags);
   const isMixture = areOfMixture(sources);
@@ -72,7 +91,7 @@ async function run({ flags, width, global }: Invocation): Promise<Outcome> {
   const quoted = isMixture ? { plans: planned, warnings: [] } : await withBacktest(planned, flags, fit);
   const document: PlanDocument = {
     schema: "scalefit/plan@1",
-    plans: quoted.plans,
+    plans: refits === null ? quoted.plans : await refits.besideChoices(quoted.plans, question),
     warnings: [...warnings, ...results.flatMap((result) => result.warnings), ...quoted.warnings],
   };
   const { planView } = await import("../report/plan-view.js");
@@ -101,6 +120,25 @@ async function withBacktest(
   }
   const { withExpectedErrors } = await import("./saved-backtest.js");
   return withExpectedErrors(plans, fit, asked);
+}
+
+async function refitsFor(files: readonly string[], flags: RawFlags) {
+  const { refitsOf } = await import("./plan-sensitivity.js");
+  return refitsOf(files, flags);
+}
+
+/** A log is read for refits only. */
+function requireNoLog(files: readonly string[], flags: RawFlags): void {
+  const flag = LOG_FLAGS.map(({ flags: text }) => text.split(" ")[0]).find(
+    (name) =>
+      flags[name.slice(2).replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())] !== undefined,
+  );
+  if (files.length === 0 && flag === undefined) return;
+  throw new UsageError({
+    code: "flags",
+    message: `${files.length === 0 ? flag : `the argument ${quoteText(files[0])}`} is for a log, and plan reads one only with --sensitivity`,
+    hint: "make a fit first: scalefit fit runs.csv; or add --sensitivity",
+  });
 }
 
 /** What `--weights` gives; null where it is not there. */

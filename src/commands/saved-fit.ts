@@ -83,7 +83,10 @@ const fittedLaw = v.object({
     range: v.record(text, range),
     largestProduct: v.optional(v.nullable(positive), null),
   }),
-  diagnosis: v.optional(v.array(v.object({ code: text })), []),
+  diagnosis: v.optional(
+    v.array(v.object({ code: text, rows: v.optional(v.array(v.object({ file: text, line: finite }))) })),
+    [],
+  ),
   choice: v.optional(choice),
   backtest: v.optional(backtest),
   draws: v.object({
@@ -106,7 +109,7 @@ const savedFit = v.object({
   made: v.optional(
     v.object({
       seed: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 1),
-      options: v.optional(v.looseObject({ groupBy: v.optional(text) }), {}),
+      options: v.optional(v.looseObject({ groupBy: v.optional(text) })),
       inputs: v.optional(v.array(v.object({ name: text, sha256: text })), []),
     }),
   ),

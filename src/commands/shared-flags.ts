@@ -31,3 +31,19 @@ export const RUN_FLAGS: readonly FlagDefinition[] = [
   { flags: "--trials <column>", description: "the trials behind them: a column, or one number" },
   { flags: "--group-by <column>", description: "the column that names the group of a grouped fit" },
 ];
+
+/** How the log of `plan --sensitivity` is read, where no saved fit says so. */
+export const LOG_FLAGS: readonly FlagDefinition[] = [
+  {
+    flags: "--map <name=column>",
+    description: "with a log: read a quantity from this column, NAME=COLUMN[:FACTOR] (repeat)",
+    repeats: true,
+  },
+  {
+    flags: "--where <condition>",
+    description: "with a log: only rows for which it holds (repeat: and)",
+    repeats: true,
+  },
+  { flags: "--group-by <column>", description: "with a log: fit and plan each group of rows by itself" },
+  { flags: "--y <column>", description: "with a log: the measured value (default: the loss column)" },
+];

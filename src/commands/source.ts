@@ -17,7 +17,8 @@ import { assignments, textFlag } from "./flags.js";
 import type { FitAtHand } from "./saved-backtest.js";
 import { parseSavedFit } from "./saved-fit.js";
 
-const SAVED = "scalefit.json";
+/** The saved fit of a folder. */
+export const SAVED = "scalefit.json";
 const DEFAULT_PRESET = "besiroglu";
 
 export interface Sources {

@@ -27,6 +27,27 @@ export function candidatesFor(offered: Offered, measured: string | null): BoundL
     .flatMap((law) => bindMeasured(law, offered, predicted) ?? []);
 }
 
+/** The candidates besides a law that is fitted already, less what is a special case of it. */
+export const candidatesBeside = (fitted: Law, offered: Offered, measured: string | null): BoundLaw[] =>
+  candidatesFor(offered, measured).filter(({ law }) => law.id !== fitted.id && !isTrivial(law, fitted));
+
+/** Those that see what the fitted law sees, and so plan what it plans. */
+export const ofTheSameInputs = (fitted: Law, others: readonly BoundLaw[]): BoundLaw[] =>
+  others.filter(({ law }) => inputNames(law) === inputNames(fitted));
+
+const inputNames = ({ inputs }: Law): string =>
+  inputs
+    .map(({ name }) => name)
+    .sort()
+    .join();
+
+/** Whether a law sees one variable of several, or has a part of another's parameters. */
+function isTrivial(law: Law, beside: Law): boolean {
+  if (law.inputs.length === 1 && beside.inputs.length > 1) return true;
+  const names = new Set(beside.parameters.map(({ name }) => name));
+  return law.parameters.length < names.size && law.parameters.every(({ name }) => names.has(name));
+}
+
 /** The laws that were asked for, as far as they can be compared; all predict what the first of them does. */
 export function candidatesAmong(laws: readonly Law[], offered: Offered): Candidates {
   const first = laws.map((law) => bindLaw(law, offered)).find((one) => one !== null)?.measured;

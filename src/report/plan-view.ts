@@ -12,6 +12,7 @@ import {
   percent,
   significant,
 } from "./format.js";
+import { sensitivityView } from "./sensitivity-view.js";
 import { type TableColumn, table } from "./table.js";
 import { heading, labelled } from "./words.js";
 
@@ -32,6 +33,7 @@ function onePlan(plan: PlannedLaw, width: number): string {
     "\n",
     ...(plan.neighbours.length === 0 ? [] : [neighbours(plan, width), "\n"]),
     ...(plan.offOptimum.length === 0 ? [] : [offOptimum(plan, width), "\n"]),
+    ...(plan.sensitivity === undefined ? [] : [sensitivityView(plan, plan.sensitivity, width)]),
     missing === null ? "" : labelled("intervals", missing, width),
     labelled("from", plan.source, width),
     ...(isSplit(plan) ? guards(plan, width) : []),

@@ -29,7 +29,7 @@ test("every example of every --help runs, one after the other in the repository'
   }
   expect(lines.length).toBeGreaterThanOrEqual(2 * commands.length);
   await allRun(lines, folder);
-});
+}, 180_000);
 
 test("every example of the catalogue runs", async () => {
   const { laws } = await workspace().json<LawsDocument>(["laws"]);

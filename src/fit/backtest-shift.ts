@@ -80,14 +80,16 @@ function shiftOf(
   m: number,
   standardError: number | null,
 ): BacktestShift {
-  const count = (some: Int32Array) => (rowOf === null ? some.length : observationsIn(rowOf, some));
+  const count = (some: Int32Array) => (rowOf === null ? some : observationsOf(rowOf, some)).length;
   return { m, standardError, heldOut: count(held), rest: count(rest), along, cut, largest, decades };
 }
 
-/** Equal observations stand in one row. */
-function observationsIn(rowOf: Int32Array, rows: Int32Array): number {
+/** The observations that stand in some rows, in their order: equal ones stand in one. */
+function observationsOf(rowOf: Int32Array, rows: Int32Array): Int32Array {
   const isIn = new Set(rows);
-  return rowOf.reduce((count, row) => count + (isIn.has(row) ? 1 : 0), 0);
+  const found: number[] = [];
+  for (let i = 0; i < rowOf.length; i++) if (isIn.has(rowOf[i])) found.push(i);
+  return Int32Array.from(found);
 }
 
 /** A fit to some of the rows, with its problem. */
@@ -230,11 +232,12 @@ function membersOf(
   { observations, rows }: Fitted,
   rest: Int32Array,
 ): { rowOf: Int32Array; run: Int32Array | null } {
-  const places = new Map(Array.from(rest, (row, place) => [row, place]));
-  const placeOf = (i: number) => places.get(rows.rowOf === null ? i : rows.rowOf[i]) ?? -1;
-  const left = Int32Array.from(observations.measured.keys()).filter((i) => placeOf(i) >= 0);
   const { run } = observations;
-  return { rowOf: left.map(placeOf), run: run === null ? null : left.map((i) => run[i]) };
+  // Of a million rows `rest` holds a few thousand; `left` is the same where no equal rows are joined.
+  const left = rows.rowOf === null ? rest : observationsOf(rows.rowOf, rest);
+  const places = new Map(Array.from(rest, (row, place) => [row, place]));
+  const rowOf = left.map((i) => places.get(rows.rowOf === null ? i : rows.rowOf[i]) as number);
+  return { rowOf, run: run === null ? null : left.map((i) => run[i]) };
 }
 
 /**

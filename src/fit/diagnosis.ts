@@ -11,7 +11,7 @@ import { mixedRows } from "./mixed-rows.js";
 import type { Solution } from "./model.js";
 import { residualPattern } from "./patterns.js";
 import type { PowerSum } from "./power-sum.js";
-import { robustSpread, robustSpreadInPlace } from "./quantiles.js";
+import { robustSpread, robustSpreadOf } from "./quantiles.js";
 
 /** Residuals beyond this many robust standard deviations are outliers: one in 2e6 rows of Gaussian noise. */
 const OUTLIER = 5;
@@ -202,19 +202,10 @@ function outliers({ observations, layout: { free }, predicted, residuals }: Judg
   const logResidual = (i: number) => Math.log(measured[i] / predicted[i]);
   const n = measured.length;
   const p = free.length;
-  const spread = robustSpreadInPlace(
-    measured.map((_, i) => logResidual(i)),
-    p,
-  );
+  const spread = robustSpreadOf(n, logResidual, p);
   // Of rows with more noise than others more scatter is expected.
   const scaled = (i: number) => (weight === null ? logResidual(i) : residuals[i] * Math.sqrt(weight[i]));
-  const scatter =
-    weight === null
-      ? spread
-      : robustSpreadInPlace(
-          measured.map((_, i) => scaled(i)),
-          p,
-        );
+  const scatter = weight === null ? spread : robustSpreadOf(n, scaled, p);
   const found: Diagnosis[] = [];
   const limit = OUTLIER * scatter;
   // Under 1e-9 the residuals are rounding, and rounding has no outliers.

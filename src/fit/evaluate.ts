@@ -197,18 +197,30 @@ export function jacobianAt(
   from = 0,
   to = problem.kernel.rows,
 ): Float64Array[] {
+  const columns = Array.from({ length: problem.kernel.size }, () => new Float64Array(to - from));
+  jacobianInto(problem, theta, from, to, columns, new BlockBuffers(problem.kernel));
+  return columns;
+}
+
+/** The same into given columns: into the first of them, one for each coordinate. */
+export function jacobianInto(
+  problem: Problem,
+  theta: Float64Array,
+  from: number,
+  to: number,
+  columns: readonly Float64Array[],
+  buffers: BlockBuffers,
+): void {
   const { size } = problem.kernel;
-  const buffers = new BlockBuffers(problem.kernel);
-  const columns = Array.from({ length: size }, () => new Float64Array(to - from));
   for (let start = from; start < to; start += BLOCK) {
     const end = Math.min(start + BLOCK, to);
     expandBlock(problem, theta, start, end, buffers, false);
     const n = end - start;
-    columns.forEach((column, j) => {
+    for (let j = 0; j < size; j++) {
+      const column = columns[j];
       for (let i = 0; i < n; i++) column[start - from + i] = buffers.jacobian[j * n + i];
-    });
+    }
   }
-  return columns;
 }
 
 /**

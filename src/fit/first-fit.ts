@@ -1,8 +1,7 @@
-import { perObservation } from "./distinct.js";
 import { residualsAt } from "./evaluate.js";
 import type { Model, SearchOutcome, Solution } from "./model.js";
 import { makeObjective, type Objective, type ObjectiveName } from "./objective.js";
-import { median, robustSpreadInPlace } from "./quantiles.js";
+import { median, robustSpreadOf } from "./quantiles.js";
 
 /** The threshold of a first fit, in units of the usual noise. */
 export const FIRST_DELTA = 1e-3;
@@ -40,6 +39,9 @@ export function spreadAbout(
 ): number {
   const q = model.inverseNoise;
   const residuals = residualsAt(model.problem(solution.kernel, objective), solution.minimum.theta);
-  const scaled = q === null ? residuals : residuals.map((r, i) => r * q[i]);
-  return robustSpreadInPlace(perObservation(scaled, rowOf), model.parameters.length);
+  const scaled = (row: number) => (q === null ? residuals[row] : residuals[row] * q[row]);
+  const p = model.parameters.length;
+  return rowOf === null
+    ? robustSpreadOf(residuals.length, scaled, p)
+    : robustSpreadOf(rowOf.length, (i) => scaled(rowOf[i]), p);
 }

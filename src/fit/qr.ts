@@ -2,7 +2,7 @@
  * Least squares by Householder reflections of a tall matrix given by its columns. Forming J'J instead would lose half
  * of the digits, which standard errors and the last digits of ill-conditioned fits cannot spare.
  */
-import { BLOCK, jacobianAt, type Problem, residualsAt, squareWeights } from "./evaluate.js";
+import { BLOCK, BlockBuffers, jacobianInto, type Problem, residualsAt, squareWeights } from "./evaluate.js";
 
 /** W^(1/2) J, by columns. */
 export function weightedColumns(
@@ -26,10 +26,17 @@ export function norm(column: Float64Array): number {
  * left of it.
  */
 export function triangle(columns: readonly Float64Array[]): Float64Array {
-  const m = columns.length;
-  const n = columns[0]?.length ?? 0;
-  const norms = columns.map((column) => norm(column) || 1);
-  const A = columns.map((column, j) => column.map((value) => value / norms[j]));
+  return triangleInPlace(columns.map((column) => column.slice()));
+}
+
+/** The same; the columns are lost. */
+function triangleInPlace(A: readonly Float64Array[]): Float64Array {
+  const m = A.length;
+  const n = A[0]?.length ?? 0;
+  const norms = A.map((column) => norm(column) || 1);
+  A.forEach((column, j) => {
+    for (let i = 0; i < n; i++) column[i] /= norms[j];
+  });
   const R = new Float64Array(m * m);
   for (let k = 0; k < Math.min(m, n); k++) {
     const v = A[k];
@@ -64,17 +71,35 @@ export function weightedTriangle(
   weight: Float64Array | null,
   r?: Float64Array,
 ): Float64Array {
-  const { rows } = problem.kernel;
+  const { rows, size } = problem.kernel;
+  const m = size + (r === undefined ? 0 : 1);
+  // One set of columns for all chunks: freed at the next collection only, each its own would add up to many times the data.
+  const columns = Array.from({ length: m }, () => new Float64Array(m + Math.min(CHUNK, rows)));
+  const buffers = new BlockBuffers(problem.kernel);
   let R: Float64Array = new Float64Array(0);
   for (let from = 0; from < rows; from += CHUNK) {
     const to = Math.min(from + CHUNK, rows);
-    const columns = jacobianAt(problem, theta, from, to);
-    if (r !== undefined) columns.push(r.subarray(from, to));
-    const weighted = weightedColumns(columns, weight?.subarray(from, to) ?? null);
-    const above = columnsOf(R, columns.length);
-    R = triangle(from === 0 ? weighted : weighted.map((column, j) => stacked(above[j], column)));
+    const own = columns.map((column) => column.subarray(m, m + to - from));
+    jacobianInto(problem, theta, from, to, own, buffers);
+    if (r !== undefined) own[size].set(r.subarray(from, to));
+    if (weight !== null) weigh(own, weight.subarray(from, to));
+    if (from === 0) R = triangleInPlace(own);
+    else {
+      columns.forEach((column, j) => {
+        for (let i = 0; i < m; i++) column[i] = R[i * m + j];
+      });
+      R = triangleInPlace(columns.map((column) => column.subarray(0, m + to - from)));
+    }
   }
   return R;
+}
+
+/** W^(1/2) times the columns, in place. */
+function weigh(columns: readonly Float64Array[], weight: Float64Array): void {
+  for (let i = 0; i < weight.length; i++) {
+    const root = Math.sqrt(weight[i]);
+    for (const column of columns) column[i] *= root;
+  }
 }
 
 /** Columns of a row-major matrix m columns wide. */
@@ -82,13 +107,6 @@ export function columnsOf(A: Float64Array, m: number): Float64Array[] {
   return Array.from({ length: m }, (_, j) =>
     Float64Array.from({ length: A.length / m }, (_, i) => A[i * m + j]),
   );
-}
-
-function stacked(above: Float64Array, below: Float64Array): Float64Array {
-  const column = new Float64Array(above.length + below.length);
-  column.set(above);
-  column.set(below, above.length);
-  return column;
 }
 
 /** (R'R)^-1 = R^-1 R^-T; null where R is singular to working precision. */

@@ -1,4 +1,5 @@
 /** Sample quantiles, medians and the robust spread that the fit and its intervals use. */
+import { kthSmallest } from "./kth-smallest.js";
 
 /**
  * Quantile at p (B + 1) of sorted values, interpolated; the smallest or largest value beyond the ends. Infinite
@@ -126,13 +127,11 @@ export function median(values: ArrayLike<number>): number {
  * absolute residual. The shift by p/2 makes up for the p residuals that a robust fit can make vanish.
  */
 export function robustSpread(residuals: Float64Array, p: number): number {
-  return robustSpreadInPlace(residuals.slice(), p);
+  return robustSpreadOf(residuals.length, (i) => residuals[i], p);
 }
 
-/** The same; the residuals are lost, and no copy of a long column is made. */
-export function robustSpreadInPlace(residuals: Float64Array, p: number): number {
-  for (let i = 0; i < residuals.length; i++) residuals[i] = Math.abs(residuals[i]);
-  residuals.sort();
-  const index = Math.min(Math.ceil((residuals.length + p) / 2), residuals.length) - 1;
-  return 1.4826 * residuals[index];
+/** The same of residuals that are worked out as they are asked for: a long column of them is never made. */
+export function robustSpreadOf(count: number, residualAt: (i: number) => number, p: number): number {
+  const index = Math.min(Math.ceil((count + p) / 2), count) - 1;
+  return 1.4826 * kthSmallest(count, index, (i) => Math.abs(residualAt(i)));
 }

@@ -996,3 +996,27 @@ export interface MetricsDocument {
   data: { rows: number; used: number; dropped: Dropped[] };
   warnings: Warning[];
 }
+
+/** A row of a log with its place about the efficient frontier. */
+export interface ParetoRow {
+  group: string | null;
+  run: string;
+  file: string;
+  line: number;
+  cost: number;
+  value: number;
+  onFrontier: boolean;
+}
+
+export interface ParetoDocument {
+  schema: "scalefit/compare@1";
+  mode: "pareto";
+  cost: string;
+  value: string;
+  better: "lower" | "higher";
+  /** Of each group, how many of its rows are on the frontier. */
+  groups: { group: string | null; rows: number; onFrontier: number }[];
+  /** By cost, then by value. */
+  rows: ParetoRow[];
+  warnings: Warning[];
+}

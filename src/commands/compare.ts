@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.js";
-import type { CommandDefinition, Invocation, Outcome } from "./command.js";
+import type { CommandDefinition, Invocation, Outcome, RawFlags } from "./command.js";
 
 /** `scalefit compare`: groups of runs -> a fit each -> what sets them apart; or results of evaluations -> metrics to decide by. */
 export const compareCommand: CommandDefinition = {
@@ -19,6 +19,10 @@ export const compareCommand: CommandDefinition = {
       flags: "--budgets <list>",
       description:
         "the scales to compare at, 1e20,1e22 (default: over the data, and 10 and 100 times beyond)",
+    },
+    {
+      flags: "--pareto <cost,value>",
+      description: "the rows that no other beats in both of two columns: gpu_hours,loss",
     },
     {
       flags: "--metrics [names]",
@@ -80,6 +84,10 @@ export const compareCommand: CommandDefinition = {
       does: "the same along measured accelerator hours",
     },
     {
+      command: "scalefit compare examples/two-recipes/runs.csv --group-by recipe --pareto gpu_hours,loss",
+      does: "the efficient frontier of cost against loss",
+    },
+    {
       command: "scalefit compare examples/decide-metrics/evals.csv --metrics",
       does: "every metric of a table, the best to decide by first",
     },
@@ -91,26 +99,32 @@ export const compareCommand: CommandDefinition = {
   run,
 };
 
-/** Flags that belong to one of the two questions. */
+/** Flags that belong to one of the questions alone. */
 const OF_METRICS = ["target", "checkpoints", "accuracy", "lowerIsBetter"];
 const OF_RECIPES = ["law", "by", "budgets", "cluster", "objective", "delta", "bootstrap", "workers", "seed"];
 
 async function run(invocation: Invocation): Promise<Outcome> {
   const { flags } = invocation;
-  const isOfMetrics = flags.metrics !== undefined;
-  const stray = (isOfMetrics ? OF_RECIPES : OF_METRICS).find((name) => flags[name] !== undefined);
-  if (stray !== undefined) throw strayFlag(stray, isOfMetrics);
-  if (isOfMetrics) return (await import("./compare-metrics.js")).compareMetrics(invocation);
+  if (flags.metrics !== undefined) {
+    refuse(flags, ["pareto", ...OF_RECIPES], (flag) => `${flag} and --metrics contradict each other`);
+    return (await import("./compare-metrics.js")).compareMetrics(invocation);
+  }
+  refuse(flags, OF_METRICS, (flag) => `${flag} needs --metrics`);
+  if (flags.pareto !== undefined) {
+    refuse(flags, ["y", "level", ...OF_RECIPES], (flag) => `${flag} and --pareto contradict each other`);
+    return (await import("./compare-pareto.js")).comparePareto(invocation);
+  }
   return (await import("./compare-recipes.js")).compareFiles(invocation);
 }
 
-function strayFlag(name: string, isOfMetrics: boolean): UsageError {
-  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  return new UsageError({
+/** @throws UsageError where one of these flags is there */
+function refuse(flags: RawFlags, names: readonly string[], message: (flag: string) => string): void {
+  const stray = names.find((name) => flags[name] !== undefined);
+  if (stray === undefined) return;
+  const flag = `--${stray.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  throw new UsageError({
     code: "flags",
-    message: isOfMetrics
-      ? `${flag} belongs to recipes that are fitted, not to --metrics`
-      : `${flag} needs --metrics`,
-    hint: isOfMetrics ? "leave one of them out" : "put --metrics after the files, or leave it out",
+    message: message(flag),
+    hint: "leave one of them out; --metrics stands after the files",
   });
 }

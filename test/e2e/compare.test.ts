@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { CompareDocument } from "../../src/objects.js";
+import type { CompareDocument, ParetoDocument } from "../../src/objects.js";
 import { ROOT, workspace } from "../support/cli.js";
 
 const LOG = readFileSync(join(ROOT, "examples/two-recipes/runs.csv"), "utf8");
@@ -91,7 +91,7 @@ describe("what cannot be compared says why", () => {
   test("flags of the other question", async () => {
     const files = { "runs.csv": LOG };
     expect(await refused(files, ["runs.csv", "--metrics", "--law", "chinchilla"])).toContain(
-      "--law belongs to recipes",
+      "--law and --metrics contradict each other",
     );
     expect(await refused(files, ["runs.csv", "--group-by", "recipe", "--target", "x"])).toContain(
       "--target needs --metrics",
@@ -118,4 +118,35 @@ test("recipes without a common range are compared, and it is said that they have
     ...["compare", "runs.csv", "--group-by", "recipe", ...QUICK],
   ]);
   expect(warnings.map(({ code }) => code)).toContain("no-common-range");
+});
+
+describe("the efficient frontier", () => {
+  test("holds the rows that none beats, and no other", async () => {
+    const document = await workspace({ "runs.csv": LOG }).json<ParetoDocument>([
+      ...["compare", "runs.csv", "--group-by", "recipe", "--pareto", "gpu_hours,loss"],
+    ]);
+    const { rows } = document;
+    expect(rows).toHaveLength(50);
+    const beats = (a: (typeof rows)[number], b: (typeof rows)[number]) =>
+      a.cost <= b.cost && a.value <= b.value && (a.cost < b.cost || a.value < b.value);
+    for (const row of rows) expect(row.onFrontier).toBe(!rows.some((other) => beats(other, row)));
+    expect(document.groups.reduce((sum, { onFrontier }) => sum + onFrontier, 0)).toBe(
+      rows.filter(({ onFrontier }) => onFrontier).length,
+    );
+  });
+
+  test("of an accuracy more is better, and it is said where a name does not tell", async () => {
+    const files = { "a.csv": "flops,acc,thing\n1e18,0.1,3\n2e18,0.3,2\n4e18,0.2,1\n" };
+    const folder = workspace(files);
+    const up = await folder.json<ParetoDocument>(["compare", "a.csv", "--pareto", "flops,acc"]);
+    expect(up.rows.map(({ onFrontier }) => onFrontier)).toEqual([true, true, false]);
+    const unsaid = await folder.json<ParetoDocument>(["compare", "a.csv", "--pareto", "flops,thing"]);
+    expect(unsaid.warnings.map(({ code }) => code)).toContain("direction");
+  });
+
+  test("one column is not enough", async () => {
+    const run = await workspace({ "runs.csv": LOG }).run(["compare", "runs.csv", "--pareto", "loss"]);
+    expect(run.exitCode).toBe(2);
+    expect(run.stderr).toContain("--pareto gpu_hours,loss");
+  });
 });

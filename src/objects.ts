@@ -839,6 +839,22 @@ export interface ComparedPair {
   rows: CurveRow[];
 }
 
+/** What kind of scaling a group of runs shows, with the rows that show it. */
+export interface Regime {
+  code:
+    | "variance-limited"
+    | "resolution-limited"
+    | "steep"
+    | "undecided"
+    | "plateau"
+    | "inverse"
+    | "u-shaped"
+    | "inverted-u"
+    | "larger-is-worse";
+  message: string;
+  rows: { label: string; file: string; line: number }[];
+}
+
 /** How several recipes compare under one law. */
 export interface RecipeComparison {
   law: string;
@@ -854,6 +870,7 @@ export interface RecipeComparison {
     range: [number, number];
     parameters: Record<string, ParameterEstimate>;
     meanRelativeError: number | null;
+    regimes: Regime[];
   }[];
   /** Empty with the reason where they could not be made. */
   accounts: RecipeAccount[];

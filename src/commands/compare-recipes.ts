@@ -19,9 +19,12 @@ import { drawAll } from "./draw-pool.js";
 import { warningsOf } from "./fit-files.js";
 import { measureFor, uniqueWarnings } from "./fit-group.js";
 import { fitOptions, workersFlag } from "./fit-options.js";
-import { textFlag } from "./flags.js";
+import { shareFlag, textFlag } from "./flags.js";
 import { bindLog, measuredBy, observeLaw, openLog, type ReadLog, type WantedLaw } from "./logs.js";
 import { ThreadPool } from "./thread-pool.js";
+
+/** Within so much of its floor a loss is taken to be on the plateau. */
+const PLATEAU = 0.02;
 
 export async function compareFiles({ args, flags: given, width, global }: Invocation): Promise<Outcome> {
   const flags = { ...given, groupBy: given.groupBy ?? groupedByFile(args) };
@@ -36,7 +39,11 @@ export async function compareFiles({ args, flags: given, width, global }: Invoca
   const document: CompareDocument = {
     schema: "scalefit/compare@1",
     mode: "recipes",
-    recipes: compareRecipes(law, recipes, { scales, seed: asked.seed }),
+    recipes: compareRecipes(law, recipes, {
+      scales,
+      seed: asked.seed,
+      margin: shareFlag(flags, "margin") ?? PLATEAU,
+    }),
     warnings: uniqueWarnings(warnings),
   };
   return {

@@ -21,6 +21,10 @@ export const compareCommand: CommandDefinition = {
         "the scales to compare at, 1e20,1e22 (default: over the data, and 10 and 100 times beyond)",
     },
     {
+      flags: "--margin <share>",
+      description: "how far above its floor a run counts as on the plateau (default: 2%)",
+    },
+    {
       flags: "--pareto <cost,value>",
       description: "the rows that no other beats in both of two columns: gpu_hours,loss",
     },
@@ -101,7 +105,18 @@ export const compareCommand: CommandDefinition = {
 
 /** Flags that belong to one of the questions alone. */
 const OF_METRICS = ["target", "checkpoints", "accuracy", "lowerIsBetter"];
-const OF_RECIPES = ["law", "by", "budgets", "cluster", "objective", "delta", "bootstrap", "workers", "seed"];
+const OF_RECIPES = [
+  "law",
+  "by",
+  "budgets",
+  "margin",
+  "cluster",
+  "objective",
+  "delta",
+  "bootstrap",
+  "workers",
+  "seed",
+];
 
 async function run(invocation: Invocation): Promise<Outcome> {
   const { flags } = invocation;

@@ -20,6 +20,7 @@ import { sourceFromFit } from "../plan/source.js";
 import { type Curve, curveOf } from "./curve.js";
 import { crossingOf, pairOf, rowAt } from "./curve-pair.js";
 import { testRecipes } from "./recipe-test.js";
+import { regimesOf } from "./regimes.js";
 
 /** One recipe: its rows, and the law fitted to them alone. */
 export interface Recipe {
@@ -32,6 +33,8 @@ export interface CompareOptions {
   /** Scales at which the curves are held against each other; empty for some over the data and beyond. */
   scales: readonly number[];
   seed: number;
+  /** How far above its floor, as a share of it, a run counts as on the plateau. */
+  margin: number;
   /** Draws behind each probability; as many as its digits need unless said otherwise. */
   testResamples?: number;
 }
@@ -72,6 +75,13 @@ export function compareRecipes(
       range: curves[k].range,
       parameters: fit.parameters,
       meanRelativeError: fit.metrics.meanRelativeError,
+      regimes: regimesOf(
+        law,
+        fit,
+        { ...curves[k], along: alongIn(fit, curves[k].along) },
+        observations,
+        options.margin,
+      ),
     })),
     accounts: tests === null ? [] : tests.accounts,
     tests: tests === null ? null : { oneCurve: tests.same, oneShape: tests.shape },
@@ -182,7 +192,7 @@ export function holm(p: readonly (number | null)[]): (number | null)[] {
 function testsOf(
   law: Law,
   recipes: readonly Recipe[],
-  { seed, testResamples }: Omit<CompareOptions, "scales">,
+  { seed, testResamples }: Pick<CompareOptions, "seed" | "testResamples">,
 ) {
   const groups = recipes.map(({ observations }) => observations);
   const parameters = law.parameters.filter(({ held }) => held === undefined).length;

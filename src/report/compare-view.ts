@@ -1,4 +1,11 @@
-import type { CompareDocument, ComparedPair, CurveRow, Interval, RecipeComparison } from "../objects.js";
+import type {
+  CompareDocument,
+  ComparedPair,
+  CurveRow,
+  Interval,
+  RecipeComparison,
+  Regime,
+} from "../objects.js";
 import { escapeText } from "../text.js";
 import { flops, levelText, loss, lossInterval, percent, significant } from "./format.js";
 import { table } from "./table.js";
@@ -15,6 +22,9 @@ export function compareView({ recipes }: CompareDocument, width: number): string
     labelled("law", recipes.formula, width),
     "\n",
     overview(recipes, width),
+    ...groups.flatMap(({ group, regimes }) =>
+      regimes.length === 0 ? [] : [labelled(shown(group).slice(0, 11), regimesInWords(regimes), width)],
+    ),
     "\n",
     values(recipes, width),
     ...recipes.pairs.map((pair) => `\n${pairView(pair, recipes, width)}`),
@@ -58,6 +68,9 @@ function overview({ groups, along }: RecipeComparison, width: number): string {
   ]);
   return table(columns, rows, width);
 }
+
+const regimesInWords = (regimes: readonly Regime[]): string =>
+  regimes.map(({ message }) => message).join("; ");
 
 /** All curves at all scales. */
 function values({ scales, groups, along, level }: RecipeComparison, width: number): string {

@@ -55,7 +55,7 @@ export function comparisonOf(
     const options = { ...DEFAULT_OPTIONS, bootstrap: resamples, seed: k + 1 };
     return { group, observations, fit: fitObserved(law, observed, new Map(), options) };
   });
-  return compareRecipes(law, recipes, { scales: [], seed: k, testResamples });
+  return compareRecipes(law, recipes, { scales: [], seed: k, margin: 0.02, testResamples });
 }
 
 /** Whether the interval of the crossing holds the budget; an open side holds everything on it. */

@@ -7,7 +7,7 @@ import { fisherTail } from "../fit/distributions.js";
 import { robustSpread } from "../fit/quantiles.js";
 import { scalingRegime } from "../laws/bahri.js";
 import type { Law } from "../laws/law.js";
-import type { FittedLaw, Observations, Regime } from "../objects.js";
+import type { FittedLaw, Observations, ParameterEstimate, Regime } from "../objects.js";
 import type { Curve } from "./curve.js";
 import { shapeOf } from "./recipe-models.js";
 import { type Trend, trendOf } from "./trend.js";
@@ -55,28 +55,33 @@ function rowsAlong({ along, source }: Curve, observations: Observations): Row[] 
   })).sort((a, b) => a.x - b.x || a.value - b.value || a.line - b.line);
 }
 
-/** Each exponent with its interval: about 1 is a variance, less the resolution of what is learned. */
-function exponents(law: Law, { parameters }: FittedLaw): Regime[] {
-  return [...shapeOf(law)].flatMap((name): Regime[] => {
-    const { estimate, low, high } = parameters[name];
-    if (!(estimate > 0)) return [];
-    const { regime } = scalingRegime(estimate);
-    const ends = [low, high].map((limit) =>
-      limit !== null && limit > 0 ? scalingRegime(limit).regime : regime,
-    );
-    const isSure = ends.every((one) => one === regime);
-    const words = isSure
-      ? `is ${regime}`
-      : `may be ${[...new Set([ends[0], regime, ends[1]])].join(" or ")}, by its interval`;
-    const code = isSure && regime === "variance-limited" ? "variance-limited" : "resolution-limited";
-    return [
-      {
-        code: isSure ? (regime === "steeper than either" ? "steep" : code) : "undecided",
-        message: `the exponent ${name} = ${Number(estimate.toPrecision(3))} ${words}`,
-        rows: [],
-      },
-    ];
-  });
+/** The exponents by their kind: about 1 is a variance, less the resolution of what is learned. */
+function exponents(law: Law, fit: FittedLaw): Regime[] {
+  const kinds = new Map<string, { code: Regime["code"]; names: string[] }>();
+  for (const name of shapeOf(law)) {
+    const kind = kindOf(fit.parameters[name]);
+    if (kind === null) continue;
+    const known = kinds.get(kind.words) ?? { code: kind.code, names: [] };
+    known.names.push(`${name} (${Number(fit.parameters[name].estimate.toPrecision(3))})`);
+    kinds.set(kind.words, known);
+  }
+  return [...kinds].map(([words, { code, names }]) => ({
+    code,
+    message: `${names.join(" and ")}: ${words}`,
+    rows: [],
+  }));
+}
+
+/** What an exponent is, where its whole interval says so; null for one that is not above 0. */
+function kindOf({ estimate, low, high }: ParameterEstimate): { code: Regime["code"]; words: string } | null {
+  if (!(estimate > 0)) return null;
+  const { regime } = scalingRegime(estimate);
+  const all = [low ?? estimate, estimate, high ?? estimate].map((value) =>
+    value > 0 ? scalingRegime(value).regime : regime,
+  );
+  const kinds = [...new Set(all)];
+  if (kinds.length > 1) return { code: "undecided", words: `${kinds.join(" or ")}, by the interval` };
+  return { code: regime === "steeper than either" ? "steep" : regime, words: regime };
 }
 
 function plateau(curve: Curve, rows: readonly Row[], margin: number): Regime[] {

@@ -33,7 +33,7 @@ import { type LogsRead, readLogs } from "../logs/read.js";
 import { type ObservedGroup, observe, type WantedColumn } from "../logs/runs.js";
 import { parseWhere } from "../logs/where.js";
 import type { Dropped, Table, Warning } from "../objects.js";
-import { escapeText, lineList, listOf, matcherOf } from "../text.js";
+import { escapeText, lineList, listOf, matcherOf, quoteText } from "../text.js";
 import type { RawFlags } from "./command.js";
 import { countsIn, type Measured, withCounts } from "./counts.js";
 import { shownName } from "./files.js";
@@ -263,13 +263,36 @@ function wantedMeasure({ law, measured }: BoundLaw, wanted: WantedMeasure) {
 
 /** The rows of each stage of a chain; a stage reads the measured output of an earlier one as its input. */
 export function observeChain(log: OpenedLog, { law, measured }: BoundLaw, wanted: WantedMeasure): ReadLog[] {
-  return law.stages.map((stage) => {
+  const stages = law.stages.map((stage) => {
     const bound = bindLaw(withEarlierOutputs(stage, law), log.offered);
     if (bound === null) throw missingInputs(log, withEarlierOutputs(stage, law));
+    return { stage, bound };
+  });
+  requireApart(
+    stages.map(({ bound }) => bound.measured),
+    log,
+  );
+  return stages.map(({ stage, bound }) => {
     const isMain = stage.output.name === law.output.name;
     // Noise is known of what the chain predicts, not of what is measured on the way.
     const own = isMain ? log : { ...log, flags: { ...log.flags, noise: undefined } };
     return observeLaw(own, { ...bound, law: stage, measured: isMain ? measured : bound.measured }, wanted);
+  });
+}
+
+/** What two stages predict is not one and the same column. @throws DataError */
+function requireApart(measured: readonly string[], { recognised, table }: OpenedLog): void {
+  const columns = measured.map(
+    (from) => recognised.quantities.get(from)?.column ?? columnCalled(table, from),
+  );
+  const at = columns.findIndex((column, k) => column !== null && columns.indexOf(column) < k);
+  if (at < 0) return;
+  const other = measured[columns.indexOf(columns[at])];
+  throw new DataError({
+    code: "one-column",
+    message: `${other} and ${measured[at]} are read from one column, ${quoteText(columns[at]?.name ?? "")}`,
+    why: "they are two losses of the law, each of runs of its own",
+    hint: `name another column: --map ${measured[at]}=COLUMN`,
   });
 }
 

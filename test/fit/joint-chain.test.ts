@@ -173,7 +173,7 @@ describe("stages with a parameter in common", () => {
     });
   });
 
-  test("with noise of unequal sizes the 95 % intervals hold the truth in about 95 %", () => {
+  test("with noise of unequal sizes the 95 % intervals hold the truth in more than nine cases of ten", () => {
     const logs = 60;
     const inside: Record<string, number> = { Linf: 0, kD: 0, d: 0, kV: 0 };
     for (let seed = 1; seed <= logs; seed++) {
@@ -191,7 +191,7 @@ describe("stages with a parameter in common", () => {
     for (const [name, count] of Object.entries(inside)) expect(count / logs, name).toBeGreaterThan(0.86);
   });
 
-  test("what is in common is known better than from either stage, and a noisy stage does not spoil it", () => {
+  test("what is in common is known better where the second stage is measured well than where it is mere noise", () => {
     const errors = (noise: readonly number[]) => {
       const squares = [0, 0];
       for (let seed = 1; seed <= 30; seed++) {

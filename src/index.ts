@@ -9,6 +9,7 @@ import { DataError, UsageError } from "./errors.js";
 import { openBacktest, runCut } from "./evidence/backtest.js";
 import { chooseLaw } from "./evidence/choose-law.js";
 import type { Candidate } from "./evidence/common-rows.js";
+import { compareRecipes } from "./evidence/compare-recipes.js";
 import {
   DEFAULT_METRICS_OPTIONS,
   decisionMetrics,
@@ -38,6 +39,7 @@ import { canHave, derivationOf } from "./logs/derived.js";
 import { parseNoise, precisionOf } from "./logs/noise.js";
 import type {
   BacktestDocument,
+  CompareDocument,
   Evaluations,
   LawChoice,
   MetricsDocument,
@@ -141,6 +143,55 @@ function fittedTo({ law: id, data, noise, ...options }: FitInput) {
     },
   };
   return { saved, bound, columns, observations, settings };
+}
+
+export interface CompareInput extends Partial<FitOptions> {
+  /** Columns of each recipe by its name, as `fit` takes them; two or more. */
+  recipes: Readonly<Record<string, FitInput["data"]>>;
+  /** A law's id; by default the one that fits the columns of the first recipe. */
+  law?: string;
+  /** Scales at which the curves are held against each other; by default some over the data, and 10 and 100 times beyond. */
+  scales?: readonly number[];
+  /** How far above its floor, as a share of it, a run counts as on the plateau; 0.02 by default. */
+  margin?: number;
+}
+
+/**
+ * Recipes compared under one law: whether their curves differ, which is the lower one where, where they cross, and how much
+ * more compute one needs for what another reaches.
+ *
+ * @returns the document that `scalefit compare` prints
+ * @throws UsageError for fewer than two recipes or a law that is no curve along one scale, DataError when the runs of a
+ *   recipe cannot determine the law
+ */
+export function compare({
+  recipes,
+  law: id,
+  scales = [],
+  margin = 0.02,
+  ...options
+}: CompareInput): CompareDocument {
+  const names = Object.keys(recipes).sort();
+  if (names.length < 2) {
+    throw new UsageError({
+      code: "one-group",
+      message: `nothing to compare: ${names.length === 0 ? "no recipe is given" : "one recipe is given"}`,
+      hint: "give the columns of two recipes or more",
+    });
+  }
+  let law = id;
+  const made = names.map((group) => {
+    const { saved, bound, observations } = fittedTo({ law, data: recipes[group], ...options });
+    law ??= bound.law.id;
+    return { group, law: bound.law, observations, fit: { ...saved.fits[0], group } };
+  });
+  const { seed } = { ...DEFAULT_OPTIONS, ...options };
+  return {
+    schema: "scalefit/compare@1",
+    mode: "recipes",
+    recipes: compareRecipes(made[0].law, made, { scales, margin, seed }),
+    warnings: [],
+  };
 }
 
 export interface BacktestInput extends Omit<FitInput, "law"> {

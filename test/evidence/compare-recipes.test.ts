@@ -1,6 +1,7 @@
 /** Recipes compared under one law: the whole simulations are in test/bench/compare. */
 import { describe, expect, test } from "vitest";
 import { holm } from "../../src/evidence/compare-recipes.js";
+import { compare } from "../../src/index.js";
 import { bestLoss, comparisonOf, crossingAt, crossingBudget, holdsCrossing } from "../support/recipes.js";
 import { BESIROGLU } from "../support/sweeps.js";
 
@@ -53,4 +54,22 @@ test("recipes that are the same are seldom said to differ", () => {
 test("with several pairs a probability is raised by Holm's rule, and none comes before a smaller one", () => {
   expect(holm([0.01, 0.04, 0.03])).toEqual([0.03, 0.06, 0.06]);
   expect(holm([0.5, null, 0.9])).toEqual([1, null, 1]);
+});
+
+test("the library says what the program says", () => {
+  const columns = (gain: number) => {
+    const x = Array.from({ length: 12 }, (_, i) => 1e18 * 10 ** (i / 5));
+    return { x, loss: x.map((value, i) => 1.5 + gain * 2e3 * value ** -0.18 + 0.002 * Math.sin(9 * i)) };
+  };
+  const { recipes } = compare({
+    recipes: { b: columns(0.8), a: columns(1) },
+    law: "power-floor",
+    scales: [1e19],
+    bootstrap: 100,
+  });
+  expect(recipes.groups.map(({ group }) => group)).toEqual(["a", "b"]);
+  expect(recipes.pairs[0].rows[0].lower).toBe("b");
+  // a's term is 1.25 times b's: with 1.25^(1/0.18) less compute b reaches the same.
+  expect(recipes.pairs[0].rows[0].multiplier.estimate).toBeCloseTo(0.8 ** (1 / 0.18), 1);
+  expect(() => compare({ recipes: { a: columns(1) } })).toThrow("nothing to compare");
 });

@@ -20,6 +20,7 @@ import { fitObserved } from "./fit/fit-observed.js";
 import { NO_CHOICES } from "./fit/layout.js";
 import { isLog, type ObjectiveName } from "./fit/objective.js";
 import { DEFAULT_OPTIONS, type FitOptions, optionsFor } from "./fit/options.js";
+import { extent } from "./fit/quantiles.js";
 import {
   type Candidates,
   candidatesAmong,
@@ -645,9 +646,4 @@ function ordered(columns: readonly Float64Array[]): Int32Array {
     for (const column of columns) if (column[a] !== column[b]) return column[a] - column[b];
     return a - b;
   });
-}
-
-function extent(column: Float64Array): [number, number] {
-  const low = column.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  return [low, column.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)];
 }

@@ -15,7 +15,7 @@ import { candidatesOf, measuredByFlag } from "./candidates.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
 import { tryCuts } from "./cut-pool.js";
 import { requireWritable, writeWhole } from "./files.js";
-import { measureFor, uniqueWarnings } from "./fit-group.js";
+import { inFile, measureFor, uniqueWarnings } from "./fit-group.js";
 import { fitOptions, madeOptions, wantedLaw, workersFlag } from "./fit-options.js";
 import { positiveFlag, textFlag, wholeFlag } from "./flags.js";
 import { parameterChoices } from "./formula-flags.js";
@@ -196,12 +196,6 @@ function requireMoving({ bound, groups }: ReadLog): void {
       hint: "name the column of tokens seen so far with --map tokens=COLUMN, or leave --checkpoints out",
     });
   }
-}
-
-function inFile(error: unknown, files: readonly string[]): unknown {
-  if (!(error instanceof DataError) || error.place.file !== undefined || files.length !== 1) return error;
-  const { code, message, why, hint } = error;
-  return new DataError({ code, message, why, hint, file: files[0], cause: error });
 }
 
 /** Few runs behind a coverage, and laws that failed at cuts. */

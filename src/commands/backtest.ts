@@ -1,4 +1,5 @@
 import type { CommandDefinition } from "./command.js";
+import { MAP_FLAG } from "./shared-flags.js";
 
 /** `scalefit backtest`: flags -> log -> cuts of scale -> view and scalefit.backtest.json. */
 export const backtestCommand: CommandDefinition = {
@@ -28,11 +29,7 @@ export const backtestCommand: CommandDefinition = {
       description:
         "the error to expect there: training FLOPs for laws of params and tokens, else in the unit of the scale",
     },
-    {
-      flags: "--map <name=column>",
-      description: "read a quantity from this column, NAME=COLUMN[:FACTOR] (repeat)",
-      repeats: true,
-    },
+    MAP_FLAG,
     {
       flags: "--where <condition>",
       description: 'only rows for which it holds: "loss<3.4" (repeat: and)',

@@ -15,11 +15,11 @@ import type { CompareDocument, Observations, Warning } from "../objects.js";
 import { compareView } from "../report/compare-view.js";
 import { quoteText } from "../text.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
-import { drawAll } from "./draw-pool.js";
+import { drawEach } from "./draw-pool.js";
 import { warningsOf } from "./fit-files.js";
 import { measureFor, uniqueWarnings } from "./fit-group.js";
 import { fitOptions, workersFlag } from "./fit-options.js";
-import { shareFlag, textFlag } from "./flags.js";
+import { listFlag, shareFlag, textFlag } from "./flags.js";
 import { bindLog, measuredBy, observeLaw, openLog, type ReadLog, type WantedLaw } from "./logs.js";
 import { ThreadPool } from "./thread-pool.js";
 
@@ -101,7 +101,7 @@ async function readRecipes(
 ): Promise<RecipesRead> {
   const by = textFlag(flags, "by");
   const quantity = by === undefined ? null : quantityCalled(by);
-  const column = by !== undefined && quantity === null ? { map: [...mapsOf(flags), `x=${by}`] } : {};
+  const column = by !== undefined && quantity === null ? { map: [...listFlag(flags, "map"), `x=${by}`] } : {};
   const wanted = wantedLaw(flags, by);
   const opened = await openLog(files, { ...flags, ...column }, measuredBy(wanted));
   const bound = bindLog(opened, quantity === null ? wanted : { law: requireLaw("power-floor") });
@@ -118,8 +118,6 @@ async function readRecipes(
   if (read.groups.length < 2) throw oneGroup(String(flags.groupBy), read.groups);
   return { read, options };
 }
-
-const mapsOf = (flags: RawFlags): string[] => (Array.isArray(flags.map) ? flags.map : []);
 
 function wantedLaw(flags: RawFlags, by: string | undefined): WantedLaw {
   const id = textFlag(flags, "law");
@@ -156,15 +154,12 @@ async function fitRecipes(
   });
   if (started.length < 2) throw tooFew(warnings, groups.length);
   const pool = new ThreadPool(workersFlag(flags));
-  const draws = await drawAll(
-    started.flatMap(({ fit }) => fit.tasks),
+  const draws = await drawEach(
+    started.map(({ fit }) => fit),
     pool,
   ).finally(() => pool.close());
-  let next = 0;
-  return started.map(({ group, fit }) => {
-    const own = draws.slice(next, next + fit.tasks.length);
-    next += fit.tasks.length;
-    const fitted = accountFor(bound.law, { ...group, columns }, bound.from, fit.finish(own));
+  return started.map(({ group, fit }, k) => {
+    const fitted = accountFor(bound.law, { ...group, columns }, bound.from, fit.finish(draws[k]));
     warnings.push(...warningsOf(fitted));
     return { group: group.group ?? "", observations: group.observations, fit: fitted };
   });

@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.js";
 import type { CommandDefinition, Invocation, Outcome, RawFlags } from "./command.js";
+import { flagCalled, MAP_FLAG, WHERE_FLAG } from "./shared-flags.js";
 
 /** `scalefit compare`: groups of runs -> a fit each -> what sets them apart; or results of evaluations -> metrics to decide by. */
 export const compareCommand: CommandDefinition = {
@@ -51,16 +52,8 @@ export const compareCommand: CommandDefinition = {
       flags: "--lower-is-better <pattern>",
       description: "with --metrics: those of which less is better, beside those whose names say so",
     },
-    {
-      flags: "--map <name=column>",
-      description: "read a quantity from this column, NAME=COLUMN[:FACTOR] (repeat)",
-      repeats: true,
-    },
-    {
-      flags: "--where <condition>",
-      description: 'only rows for which it holds: "loss<3.4", "optimizer=adamw" (repeat: and)',
-      repeats: true,
-    },
+    MAP_FLAG,
+    WHERE_FLAG,
     { flags: "--join <column>", description: "put the files side by side by this key" },
     { flags: "--y <column>", description: "the measured value, lower is better (default: the loss column)" },
     {
@@ -136,10 +129,9 @@ async function run(invocation: Invocation): Promise<Outcome> {
 function refuse(flags: RawFlags, names: readonly string[], message: (flag: string) => string): void {
   const stray = names.find((name) => flags[name] !== undefined);
   if (stray === undefined) return;
-  const flag = `--${stray.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   throw new UsageError({
     code: "flags",
-    message: message(flag),
+    message: message(flagCalled(stray)),
     hint: "leave one of them out; --metrics stands after the files",
   });
 }

@@ -15,7 +15,7 @@ const QUARTER_SECOND = 250_000;
 const WORTH_THREADS = 2 * QUARTER_SECOND;
 
 /** Draws of all tasks, in their order. */
-export async function drawAll(tasks: readonly DrawTask[], pool: ThreadPool): Promise<Draws[]> {
+async function drawAll(tasks: readonly DrawTask[], pool: ThreadPool): Promise<Draws[]> {
   const work = tasks.reduce((sum, task) => sum + workOf(task), 0);
   const threads = pool.threadsFor(work < WORTH_THREADS ? 1 : Math.ceil(work / QUARTER_SECOND));
   if (threads <= 1) return tasks.map((task) => runDrawTask(task, [0, task.count]));
@@ -29,6 +29,23 @@ export async function drawAll(tasks: readonly DrawTask[], pool: ThreadPool): Pro
       covariances: own.flatMap(({ covariances }) => covariances),
       failed: own.reduce((sum, { failed }) => sum + failed, 0),
     };
+  });
+}
+
+/** Draws of things that have several tasks each, thing by thing. */
+export async function drawEach(
+  all: readonly { tasks: readonly DrawTask[] }[],
+  pool: ThreadPool,
+): Promise<Draws[][]> {
+  const draws = await drawAll(
+    all.flatMap(({ tasks }) => tasks),
+    pool,
+  );
+  let next = 0;
+  return all.map(({ tasks }) => {
+    const own = draws.slice(next, next + tasks.length);
+    next += tasks.length;
+    return own;
   });
 }
 

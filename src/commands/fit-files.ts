@@ -18,9 +18,9 @@ import { VERSION } from "../version.js";
 import { measuredByFlag, othersThan } from "./candidates.js";
 import { choiceGroups } from "./choice-groups.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
-import { drawAll } from "./draw-pool.js";
+import { drawEach } from "./draw-pool.js";
 import { requireWritable, writeWhole } from "./files.js";
-import { type Group, type Groups, measureFor, type Started, uniqueWarnings } from "./fit-group.js";
+import { type Group, type Groups, inFile, measureFor, type Started, uniqueWarnings } from "./fit-group.js";
 import { fitOptions, madeOptions, wantedLaw, workersFlag } from "./fit-options.js";
 import { textFlag } from "./flags.js";
 import { parameterChoices } from "./formula-flags.js";
@@ -131,16 +131,8 @@ async function fitAll(
       warnings.push({ code: error.code, message, group: group.name ?? undefined });
     }
   }
-  const draws = await drawAll(
-    started.flatMap(({ tasks }) => tasks),
-    pool,
-  );
-  let next = 0;
-  const fits = started.map(({ tasks, finish }) => {
-    const own = draws.slice(next, next + tasks.length);
-    next += tasks.length;
-    return finish(own);
-  });
+  const draws = await drawEach(started, pool);
+  const fits = started.map(({ finish }, k) => finish(draws[k]));
   for (const fit of fits) warnings.push(...warningsOf(fit));
   if (fits.length === 0) throw lastError ?? nothingLeft();
   const made = { version: VERSION, options: madeOptions(flags), seed: options.seed, inputs: read.sources };
@@ -303,13 +295,6 @@ const nothingLeft = (): DataError =>
     message: "no row is left to fit",
     hint: "look at --where; scalefit fit without it shows what is there",
   });
-
-/** What the rows cannot answer is said of the file they came from. */
-function inFile(error: unknown, files: readonly string[]): unknown {
-  if (!(error instanceof DataError) || error.place.file !== undefined || files.length !== 1) return error;
-  const { code, message, why, hint } = error;
-  return new DataError({ code, message, why, hint, file: files[0], cause: error });
-}
 
 interface Settled {
   bound: BoundLaw;

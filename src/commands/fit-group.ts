@@ -1,4 +1,5 @@
 /** One group of rows on its way to a fit. */
+import { DataError } from "../errors.js";
 import type { Draws } from "../fit/bootstrap.js";
 import type { DrawTask } from "../fit/draw-task.js";
 import type { FitOptions } from "../fit/options.js";
@@ -41,4 +42,11 @@ export function measureFor(
 /** Each warning once. */
 export function uniqueWarnings(warnings: readonly Warning[]): Warning[] {
   return [...new Map(warnings.map((warning) => [JSON.stringify(warning), warning])).values()];
+}
+
+/** What the rows cannot answer is said of the file they came from. */
+export function inFile(error: unknown, files: readonly string[]): unknown {
+  if (!(error instanceof DataError) || error.place.file !== undefined || files.length !== 1) return error;
+  const { code, message, why, hint } = error;
+  return new DataError({ code, message, why, hint, file: files[0], cause: error });
 }

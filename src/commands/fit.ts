@@ -1,4 +1,5 @@
 import type { CommandDefinition } from "./command.js";
+import { MAP_FLAG, WHERE_FLAG } from "./shared-flags.js";
 
 /** `scalefit fit`: flags -> log -> core -> view and scalefit.json. */
 export const fitCommand: CommandDefinition = {
@@ -21,16 +22,8 @@ export const fitCommand: CommandDefinition = {
       description:
         "of --law isoflop over several budgets, how the best sizes are found: parabola, akima or envelope of training curves (default: parabola)",
     },
-    {
-      flags: "--map <name=column>",
-      description: "read a quantity from this column, NAME=COLUMN[:FACTOR] (repeat)",
-      repeats: true,
-    },
-    {
-      flags: "--where <condition>",
-      description: 'only rows for which it holds: "loss<3.4", "optimizer=adamw" (repeat: and)',
-      repeats: true,
-    },
+    MAP_FLAG,
+    WHERE_FLAG,
     {
       flags: "--join <column>",
       description:

@@ -25,6 +25,7 @@ import { parameterChoices } from "./formula-flags.js";
 import { type BoundLog, bindLog, measuredBy, type OpenedLog, observeLaw, openLog } from "./logs.js";
 import { POINT_WORDS } from "./predict-rows.js";
 import { parseSavedFit } from "./saved-fit.js";
+import { flagCalled, LOG_OPTIONS } from "./shared-flags.js";
 import { fromSaved, SAVED, type Sources } from "./source.js";
 
 /** A fit, the log it was made from, and how that is read. */
@@ -81,12 +82,13 @@ function requireLog(flags: RawFlags): void {
   });
 }
 
+/** Options that plan has in common with fit. */
+const OF_A_LOG = ["law", ...LOG_OPTIONS];
+
 /** A fit of its own, with the flags that plan has in common with fit. */
 async function fresh(files: readonly string[], given: RawFlags): Promise<FitWithLog> {
   const flags = Object.fromEntries(
-    ["law", "map", "where", "groupBy", "y"].flatMap((name) =>
-      given[name] === undefined ? [] : [[name, given[name]]],
-    ),
+    OF_A_LOG.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
   );
   const { saved } = await fitOf(files, flags);
   const names = saved.made.inputs.map(({ name }) => escapeText(name, 200));
@@ -95,11 +97,11 @@ async function fresh(files: readonly string[], given: RawFlags): Promise<FitWith
 
 /** A saved fit, whose log is looked for where it was and beside the fit. */
 function kept(files: readonly string[], given: RawFlags): FitWithLog {
-  const stray = ["law", "map", "where", "groupBy", "y"].find((name) => given[name] !== undefined);
+  const stray = OF_A_LOG.find((name) => given[name] !== undefined);
   if (stray !== undefined) {
     throw new UsageError({
       code: "flags",
-      message: `--${stray === "groupBy" ? "group-by" : stray} is for a log that plan fits itself; a saved fit has its own`,
+      message: `${flagCalled(stray)} is for a log that plan fits itself; a saved fit has its own`,
       hint: "give the log without --fit: scalefit plan runs.csv --flops 1e22 --sensitivity",
     });
   }

@@ -4,7 +4,7 @@ import type { LossWeights } from "../plan/plan-mixture.js";
 import type { Question } from "../plan/question.js";
 import { quoteText } from "../text.js";
 import type { CommandDefinition, Invocation, Outcome, RawFlags } from "./command.js";
-import { LOG_FLAGS, SOURCE_FLAGS } from "./shared-flags.js";
+import { flagCalled, LOG_FLAGS, LOG_OPTIONS, SOURCE_FLAGS } from "./shared-flags.js";
 import type { Sources } from "./source.js";
 
 /** `scalefit plan`: coefficients and a question -> allocation -> view. */
@@ -129,14 +129,11 @@ async function refitsFor(files: readonly string[], flags: RawFlags) {
 
 /** A log is read for refits only. */
 function requireNoLog(files: readonly string[], flags: RawFlags): void {
-  const flag = LOG_FLAGS.map(({ flags: text }) => text.split(" ")[0]).find(
-    (name) =>
-      flags[name.slice(2).replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())] !== undefined,
-  );
-  if (files.length === 0 && flag === undefined) return;
+  const option = LOG_OPTIONS.find((name) => flags[name] !== undefined);
+  if (files.length === 0 && option === undefined) return;
   throw new UsageError({
     code: "flags",
-    message: `${files.length === 0 ? flag : `the argument ${quoteText(files[0])}`} is for a log, and plan reads one only with --sensitivity`,
+    message: `${files.length === 0 ? flagCalled(option as string) : `the argument ${quoteText(files[0])}`} is for a log, and plan reads one only with --sensitivity`,
     hint: "make a fit first: scalefit fit runs.csv; or add --sensitivity",
   });
 }

@@ -1,6 +1,22 @@
 /** Flags that several commands have, worded once. */
 import type { FlagDefinition } from "./command.js";
 
+/** An option as it is typed: `groupBy` is `--group-by`. */
+export const flagCalled = (name: string): string =>
+  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+export const MAP_FLAG: FlagDefinition = {
+  flags: "--map <name=column>",
+  description: "read a quantity from this column, NAME=COLUMN[:FACTOR] (repeat)",
+  repeats: true,
+};
+
+export const WHERE_FLAG: FlagDefinition = {
+  flags: "--where <condition>",
+  description: 'only rows for which it holds: "loss<3.4", "optimizer=adamw" (repeat: and)',
+  repeats: true,
+};
+
 /** Where coefficients come from: plan and predict. */
 export const SOURCE_FLAGS: readonly FlagDefinition[] = [
   { flags: "--fit <file>", description: "a saved fit (default: scalefit.json in this folder, if there)" },
@@ -14,11 +30,7 @@ export const SOURCE_FLAGS: readonly FlagDefinition[] = [
 
 /** How finished or planned runs are read against a fit: predict and check. */
 export const RUN_FLAGS: readonly FlagDefinition[] = [
-  {
-    flags: "--map <name=column>",
-    description: "read a quantity from this column, NAME=COLUMN[:FACTOR] (repeat)",
-    repeats: true,
-  },
+  MAP_FLAG,
   {
     flags: "--where <condition>",
     description: "only rows of the file for which it holds (repeat: and)",
@@ -31,6 +43,9 @@ export const RUN_FLAGS: readonly FlagDefinition[] = [
   { flags: "--trials <column>", description: "the trials behind them: a column, or one number" },
   { flags: "--group-by <column>", description: "the column that names the group of a grouped fit" },
 ];
+
+/** The options of `LOG_FLAGS`, in their order. */
+export const LOG_OPTIONS = ["map", "where", "groupBy", "y"] as const;
 
 /** How the log of `plan --sensitivity` is read, where no saved fit says so. */
 export const LOG_FLAGS: readonly FlagDefinition[] = [

@@ -7,7 +7,7 @@ import { DataError } from "../errors.js";
 import { layoutOf, NO_CHOICES, type ParameterChoices, withHeld } from "../fit/layout.js";
 import { type FitOptions, optionsFor } from "../fit/options.js";
 import { randomStream } from "../fit/random.js";
-import { keyOf } from "../laws/index.js";
+import { keyOf, nameOf } from "../laws/index.js";
 import type { Law } from "../laws/law.js";
 import type {
   BacktestCut,
@@ -183,11 +183,6 @@ export function openBacktest(candidates: readonly Candidate[], options: Backtest
   };
   return { work, settle };
 }
-
-const nameOf = ({ id, family }: Law): { law: string; size?: number } => ({
-  law: id,
-  ...(family === null ? {} : { size: family.size }),
-});
 
 const nameIn = ({ law, size }: { law: string; size?: number }) => ({
   law,

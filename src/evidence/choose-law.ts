@@ -8,6 +8,7 @@
 import { DataError } from "../errors.js";
 import { isLog, type ObjectiveName } from "../fit/objective.js";
 import { type FitOptions, optionsFor } from "../fit/options.js";
+import { nameOf } from "../laws/index.js";
 import type { Law } from "../laws/law.js";
 import type { ErrorDifference, LawChoice, RankedLaw } from "../objects.js";
 import { reasonFor } from "./choice-words.js";
@@ -245,11 +246,6 @@ const notCompared = (law: Law, reason: string): RankedLaw => ({
   bic: null,
   verdict: "not-compared",
   reason,
-});
-
-const nameOf = ({ id, family }: Law): { law: string; size?: number } => ({
-  law: id,
-  ...(family === null ? {} : { size: family.size }),
 });
 
 function noneFitted(unfitted: readonly Unfitted[]): DataError {

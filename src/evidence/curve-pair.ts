@@ -3,9 +3,10 @@
  * needs for what the other reaches. Limits are percentiles over pairs of draws, one of each fit; a draw in which the curves
  * do not cross counts as a crossing beyond the end of the range at which it would lie, so that a limit may be open.
  */
+import { stretchedFrom } from "../fit/limits.js";
 import { quantileSorted } from "../fit/quantiles.js";
 import type { Crossing, CurveRow, Estimate, Interval } from "../objects.js";
-import type { Coefficients, Source } from "../plan/source.js";
+import type { Coefficients } from "../plan/source.js";
 import type { Curve } from "./curve.js";
 
 export interface CurvePair {
@@ -123,8 +124,7 @@ export function crossingOf(pair: CurvePair, data: readonly [number, number]): Cr
     const isAfter = a.at(draw[0], nearest.x) - b.at(draw[1], nearest.x) > 0 === nearest.rises;
     return isAfter ? 0 : Number.POSITIVE_INFINITY;
   });
-  const word = (side: string) => `in some resamples they do not cross ${side}`;
-  const limits = percentiles(pair, nearest.x, values, word("in this range"), word("in this range"));
+  const limits = percentiles(pair, nearest.x, values, "in some resamples they do not cross in this range");
   return {
     scale: { estimate: nearest.x, ...limits },
     range: { low, high },
@@ -192,13 +192,7 @@ function estimate(pair: CurvePair, own: number, values: readonly number[]): Esti
 }
 
 /** Percentiles of values above 0 that may be infinite; a limit there is open, with the reason. */
-function percentiles(
-  pair: CurvePair,
-  own: number,
-  values: readonly number[],
-  above: string,
-  below = above,
-): Interval {
+function percentiles(pair: CurvePair, own: number, values: readonly number[], open: string): Interval {
   if (values.length === 0) return { low: null, high: null, reason: noDraws(pair) ?? "no resamples" };
   const sorted = values
     .map((value) => (Number.isNaN(value) ? Number.POSITIVE_INFINITY : value))
@@ -207,17 +201,16 @@ function percentiles(
     (p) => sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(p * (sorted.length - 1))))],
   );
   const stretched = (limit: number) =>
-    Number.isFinite(own) && own > 0 && limit > 0 ? own * (limit / own) ** pair.stretch : limit;
+    Number.isFinite(own) ? stretchedFrom(own, limit, pair.stretch) : limit;
   const isOpen = { above: !Number.isFinite(high), below: !(low > 0) || !Number.isFinite(low) };
-  const reason = isOpen.above ? `open above: ${above}` : isOpen.below ? `open below: ${below}` : undefined;
+  const side = isOpen.above ? "above" : isOpen.below ? "below" : null;
   return {
     low: isOpen.below ? null : stretched(low),
     high: isOpen.above ? null : stretched(high),
-    ...(reason === undefined ? {} : { reason }),
+    ...(side === null ? {} : { reason: `open ${side}: ${open}` }),
   };
 }
 
 const tails = (level: number): [number, number] => [(1 - level) / 2, (1 + level) / 2];
 
-const noDraws = ({ a, b }: CurvePair): string | null => withoutDraws(a.source) ?? withoutDraws(b.source);
-const withoutDraws = (source: Source): string | null => source.withoutDraws;
+const noDraws = ({ a, b }: CurvePair): string | null => a.source.withoutDraws ?? b.source.withoutDraws;

@@ -3,6 +3,7 @@
  * itself for laws of one input.
  */
 import { UsageError } from "../errors.js";
+import { extent } from "../fit/quantiles.js";
 import { evaluateLaw } from "../laws/evaluate-law.js";
 import type { Observations } from "../objects.js";
 import { inputsAt, lossOf, solveFalling } from "../plan/design.js";
@@ -80,13 +81,4 @@ function alongCompute(
     range: extent(N.map((value, i) => k * value * D[i])),
     isCheap: law.allocation !== null,
   };
-}
-
-function extent(values: Float64Array): [number, number] {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of values) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  return [low, high];
 }

@@ -128,9 +128,7 @@ const plainRows = ({ inputs, measured, weight }: Pick<Observations, "inputs" | "
 });
 
 /** The rows of all groups, one group after the other. */
-export function pooled(
-  groups: readonly Observations[],
-): Pick<Observations, "inputs" | "measured" | "weight" | "run"> & Observations {
+function pooled(groups: readonly Observations[]): Observations {
   const [first] = groups;
   const joined = (column: (rows: Observations) => Float64Array): Float64Array =>
     Float64Array.from(groups.flatMap((rows) => Array.from(column(rows))));

@@ -15,13 +15,14 @@ import type { Objective } from "../fit/objective.js";
 import { randomStream } from "../fit/random.js";
 import type { Law } from "../laws/law.js";
 import type { Observations, RecipeAccount, RecipeTest } from "../objects.js";
+import { unitsOf } from "./held-back.js";
 import { type Account, type Fitted, separately, together, withOneShape } from "./recipe-models.js";
 
 /** Draws behind a probability: its own error at 5 % is then 1 %. */
 export const TEST_RESAMPLES = 399;
 
 export interface RecipeTests {
-  /** Null where the law has no shape of its own, or a group too few rows. */
+  /** Separate curves first; those of one shape are missing where the law has none apart. */
   accounts: RecipeAccount[];
   /** One curve against curves of their own. */
   same: RecipeTest;
@@ -44,7 +45,7 @@ export function testRecipes(
   const separate = separately(law, groups, objective);
   const shaped = withOneShape(law, groups, objective, separate);
   const same = together(law, groups, objective);
-  const units = unitsOf(groups);
+  const units = signUnits(groups);
   const observed = valuesOf(groups, objective);
   const tested = (narrow: Account, stream: number): RecipeTest =>
     test({ narrow, wide: separate, units, observed, objective }, rows, seed + stream, resamples);
@@ -138,21 +139,13 @@ function partRefitter(
 }
 
 /** Rows that change their sign together: runs, group by group. */
-function unitsOf(groups: readonly Observations[]): Int32Array[] {
-  const units: number[][] = [];
-  let at = 0;
-  for (const { measured, run } of groups) {
-    const byRun = new Map<number, number[]>();
-    for (let i = 0; i < measured.length; i++) {
-      const key = run === null ? i : run[i];
-      const unit = byRun.get(key);
-      if (unit === undefined) byRun.set(key, [at + i]);
-      else unit.push(at + i);
-    }
-    units.push(...byRun.values());
-    at += measured.length;
-  }
-  return units.map((unit) => Int32Array.from(unit));
+function signUnits(groups: readonly Observations[]): Int32Array[] {
+  let from = 0;
+  return groups.flatMap(({ measured, run }) => {
+    const first = from;
+    from += measured.length;
+    return unitsOf(measured.length, run).map((unit) => Int32Array.from(unit, (i) => first + i));
+  });
 }
 
 function valuesOf(groups: readonly Observations[], { scale }: Objective): Float64Array {

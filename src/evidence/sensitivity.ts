@@ -5,6 +5,7 @@
  */
 import type { ParameterChoices } from "../fit/layout.js";
 import type { ObjectiveName } from "../fit/objective.js";
+import { keyOf } from "../laws/index.js";
 import type { Law } from "../laws/law.js";
 import type {
   Observations,
@@ -289,9 +290,8 @@ function lawVariation(
   made: PlanMade,
   { law, observations }: { law: Law; observations: Observations },
 ): SensitivityVariation {
-  const { id, family, formula } = law;
-  const name = family === null ? id : `${id}:${family.size}`;
-  return varied(made, { kind: "law", name, changed: `--law ${name}: ${formula}` }, { law, observations });
+  const name = keyOf(law);
+  return varied(made, { kind: "law", name, changed: `--law ${name}: ${law.formula}` }, { law, observations });
 }
 
 const KINDS: readonly SensitivityCause["kind"][] = ["objective", "rows", "law"];

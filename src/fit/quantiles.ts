@@ -135,3 +135,13 @@ export function robustSpreadOf(count: number, residualAt: (i: number) => number,
   const index = Math.min(Math.ceil((count + p) / 2), count) - 1;
   return 1.4826 * kthSmallest(count, index, (i) => Math.abs(residualAt(i)));
 }
+
+/** The least and the greatest value. */
+export function extent(values: Float64Array): [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return [low, high];
+}

@@ -135,12 +135,31 @@ export class TableBuilder {
   readonly #places = new Map<string, number>();
   readonly #files: string[] = [];
   readonly #firstRows: number[] = [];
+  readonly #ofFile = new Map<number, string>();
   #lines = new Uint32Array(FIRST_CAPACITY);
   #rows = 0;
 
   beginFile(name: string): void {
+    this.#fillFile();
     this.#files.push(name);
     this.#firstRows.push(this.#rows);
+  }
+
+  /**
+   * A value that holds for the whole file at hand (its run, a setting): the cells of the column that its rows leave
+   * empty get it, rows to come included. A later call for the same column wins.
+   */
+  setForFile(column: number, text: string): void {
+    this.#ofFile.set(column, text);
+  }
+
+  #fillFile(): void {
+    const first = this.#firstRows.at(-1) ?? 0;
+    for (const [place, text] of this.#ofFile) {
+      const column = this.#columns[place]!;
+      for (let row = first; row < this.#rows; row++) if (!column.has(row)) column.set(row, text);
+    }
+    this.#ofFile.clear();
   }
 
   get rows(): number {
@@ -208,6 +227,7 @@ export class TableBuilder {
 
   /** The table; the builder is used up. When several files were read, a column `file` names each row's file. */
   finish(): Table {
+    this.#fillFile();
     if (this.#files.length > 1 && !this.#places.has("file")) this.#addFileColumn();
     for (const column of this.#columns) column.finish(this.#rows);
     const files = this.#files;

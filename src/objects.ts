@@ -1037,3 +1037,71 @@ export interface ParetoDocument {
   rows: ParetoRow[];
   warnings: Warning[];
 }
+
+/** What is odd about a run of a log. */
+export type RunMark = "diverged" | "resumed" | "failed" | "unfinished" | "no-loss" | "not-decayed";
+
+/** A run as `inspect` lists it: its last measured point, in plain units. */
+export interface InspectedRun {
+  run: string;
+  file: string;
+  line: number;
+  /** Rows of the log, and of these with a measured value. */
+  rows: number;
+  points: number;
+  step: number | null;
+  N: number | null;
+  D: number | null;
+  C: number | null;
+  loss: number | null;
+  marks: RunMark[];
+}
+
+/** A column of a log as `inspect` lists it. */
+export interface InspectedColumn {
+  name: string;
+  filled: number;
+  numbers: number;
+  /** Extremes of its plain numbers. */
+  range: [number, number] | null;
+  /** The first text that is no number. */
+  example: string | null;
+  /** The quantity that is read from it. */
+  quantity: string | null;
+}
+
+/** A quantity that was recognised, or follows from others. */
+export interface InspectedQuantity {
+  quantity: string;
+  title: string;
+  /** Null where it is computed. */
+  column: string | null;
+  /** From the column's unit to the plain one. */
+  factor: number;
+  /** The unit and the convention of the column, or the formula. */
+  note: string;
+  rows: number;
+  range: [number, number] | null;
+  /** Other columns that could be meant. */
+  alternatives: string[];
+}
+
+export interface InspectDocument {
+  schema: "scalefit/inspect@1";
+  files: { name: string; format: string; title: string; fileBytes: number; rows: number }[];
+  rows: number;
+  columns: InspectedColumn[];
+  quantities: InspectedQuantity[];
+  runs: {
+    count: number;
+    /** Rows with a measured value. */
+    points: number;
+    names: number;
+    marks: Partial<Record<RunMark, number>>;
+    list: InspectedRun[];
+  };
+  /** Laws that the columns allow, the one that `fit` takes first. */
+  laws: string[];
+  dropped: Dropped[];
+  warnings: Warning[];
+}

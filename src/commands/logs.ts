@@ -55,6 +55,8 @@ export interface OpenedLog {
   warnings: Warning[];
   dropped: Dropped[];
   sources: { name: string; sha256: string }[];
+  /** How each file was read. */
+  files: { name: string; format: string; title: string; fileBytes: number; rows: number }[];
 }
 
 export interface ReadLog {
@@ -83,7 +85,7 @@ export async function openLog(
   given: RawFlags,
   measured: Measured,
 ): Promise<OpenedLog> {
-  const log = withShownNames(await readFiles(files, textFlag(given, "join")));
+  const log = withShownNames(await readFiles(files, given));
   const map = columnMap(listFlag(given, "map"));
   const counts = countsIn(log.table, () => recognise(log.table, { map }), given, measured);
   const { table, flags } =
@@ -103,7 +105,20 @@ export async function openLog(
     warnings: [...log.warnings, ...(mixture?.warnings ?? []), ...(counts?.warnings ?? [])],
     dropped: log.dropped,
     sources: log.sources.map(({ name, sha256 }) => ({ name, sha256 })),
+    files: log.sources.map(({ name, format, title, bytes, rows }) => ({
+      name,
+      format,
+      title,
+      fileBytes: bytes,
+      rows,
+    })),
   };
+}
+
+/** The ids of the laws that the columns allow, the one taken by itself first. */
+export function possibleFor({ offered, telling }: OpenedLog): string[] {
+  const ids = [...lawsForColumns(telling), ...possibleLaws(telling), ...lawsForColumns(offered)];
+  return [...new Set(ids.map(({ law }) => law.id))];
 }
 
 /** Rates are no loss: where no law says what they are, a coverage of k attempts, else an accuracy. */
@@ -122,7 +137,7 @@ export async function measuredColumns(
   flags: RawFlags,
   y: string,
 ): Promise<string[]> {
-  const { table } = await readFiles(files, textFlag(flags, "join"));
+  const { table } = await readFiles(files, flags);
   if (columnCalled(table, y) !== null) return [y];
   const names = y.split(",").flatMap((part) => {
     const wanted = part.trim();
@@ -138,10 +153,12 @@ export async function measuredColumns(
 }
 
 /** Files pooled, or side by side by a key. */
-async function readFiles(files: readonly string[], join: string | undefined): Promise<LogsRead> {
-  if (join === undefined) return readLogs([...files]);
+async function readFiles(files: readonly string[], flags: RawFlags): Promise<LogsRead> {
+  const options = { format: textFlag(flags, "format") };
+  const join = textFlag(flags, "join");
+  if (join === undefined) return readLogs([...files], options);
   const logs: LogsRead[] = [];
-  for (const file of files) logs.push(await readLogs([file]));
+  for (const file of files) logs.push(await readLogs([file], options));
   return joinLogs(logs, join);
 }
 

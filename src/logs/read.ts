@@ -6,10 +6,13 @@ import { listOf, nearest, quoteText } from "../text.js";
 import { DropLog } from "./drops.js";
 import { readBytes } from "./formats/bytes.js";
 import { decode, type Encoding, encodingOf, withUnixLineEnds } from "./formats/decode.js";
+import { expand, type LogUnit, passedWords } from "./formats/expand.js";
 import { refuseForeign } from "./formats/foreign.js";
 import type { Head, LogFormat } from "./formats/format.js";
 import { gunzip, isGzip } from "./formats/gzip.js";
 import { FORMATS } from "./formats/index.js";
+import { readSettings } from "./formats/settings.js";
+import { runNames } from "./run-name.js";
 import { TableBuilder } from "./table.js";
 
 /** Bytes by which a format is told; pipes are read on until they have given as many. */
@@ -29,8 +32,12 @@ export interface ReadOptions {
 export interface LogFile {
   name: string;
   format: string;
+  /** The format in words. */
+  title: string;
   sha256: string;
   bytes: number;
+  /** Rows of the table that came from it. */
+  rows: number;
 }
 
 export interface LogsRead {
@@ -70,9 +77,15 @@ export async function readLogs(files: string[], options: ReadOptions = {}): Prom
   const dropped = new DropLog();
   const warnings: Warning[] = [];
   const sources: LogFile[] = [];
-  for (const name of files) {
-    sources.push(await readFile(name, format, options, { table, dropped, warnings }));
+  const { units, passedOver, folders } = await expand(files);
+  const sinks = { table, dropped, warnings, runs: runNames(units.map(({ name }) => name)) };
+  for (const unit of units) {
+    const source = await readUnit(unit, format, options, sinks);
+    if (source !== null) sources.push(source);
   }
+  const passed = passedWords(passedOver);
+  if (passed !== undefined) warnings.push({ code: "files-passed-over", message: `${passed}: not read` });
+  requireSomeRead(sources, units, folders, warnings);
   return { table: table.finish(), warnings, dropped: dropped.list(), sources };
 }
 
@@ -92,6 +105,90 @@ interface Sinks {
   table: TableBuilder;
   dropped: DropLog;
   warnings: Warning[];
+  /** By the name of a file, what its run is called. */
+  runs: ReadonlyMap<string, string>;
+}
+
+/** Reads one file or run folder; null where it was only found on the way and is no log. */
+async function readUnit(
+  unit: LogUnit,
+  forced: LogFormat | null,
+  options: ReadOptions,
+  sinks: Sinks,
+): Promise<LogFile | null> {
+  const before = sinks.table.rows;
+  try {
+    const read =
+      unit.folder === null
+        ? await readFile(unit.name, forced, options, sinks)
+        : await readFolder(unit.name, unit.folder, options, sinks);
+    if (sinks.table.rows > before) await addSettings(unit, sinks);
+    return { ...read, rows: sinks.table.rows - before };
+  } catch (error) {
+    if (!unit.isFound || !(error instanceof InputError) || sinks.table.rows > before) throw error;
+    if (sinks.table.lastFile === unit.name) sinks.table.forgetFile();
+    const { line } = error.place;
+    const where = line === undefined ? "" : ` (line ${line})`;
+    const message = `not read: ${error.message}${where}`;
+    sinks.warnings.push({ code: "file-skipped", message, file: unit.name });
+    return null;
+  }
+}
+
+/** A folder that is one run: its files are digested together, in their order. */
+async function readFolder(
+  name: string,
+  { format, files }: NonNullable<LogUnit["folder"]>,
+  options: ReadOptions,
+  sinks: Sinks,
+): Promise<Omit<LogFile, "rows">> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  const text = async (file: string): Promise<string> => {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of readBytes(`${name}/${file}`, undefined, options.signal)) chunks.push(chunk);
+    const whole = Buffer.concat(chunks);
+    hash.update(`${file}\n`).update(whole);
+    bytes += whole.length;
+    return whole.toString("utf8");
+  };
+  sinks.table.beginFile(name);
+  await format.read({ name, run: sinks.runs.get(name) ?? name, files, text, ...sinks });
+  return { name, format: format.id, title: format.title, sha256: hash.digest("hex"), bytes };
+}
+
+/** Settings beside a log hold for the whole of it, where it is the log of one run and does not say them itself. */
+async function addSettings({ settings: paths }: LogUnit, { table, warnings }: Sinks): Promise<void> {
+  if (paths.length === 0 || !table.isFileOfOneRun()) return;
+  for (const path of paths.toReversed()) {
+    const { settings, warnings: said } = await readSettings(path);
+    warnings.push(...said);
+    for (const [name, value] of settings) table.setForFile(table.column(name), value);
+    if (settings.size > 0)
+      warnings.push({
+        code: "settings",
+        message: `its ${settings.size} settings are joined to the log beside it`,
+        file: path,
+      });
+  }
+}
+
+/** @throws InputError where folders or patterns were named and nothing in them is a log */
+function requireSomeRead(
+  sources: readonly LogFile[],
+  units: readonly LogUnit[],
+  folders: readonly string[],
+  warnings: readonly Warning[],
+): void {
+  if (sources.length > 0 || units.length === 0) return;
+  const first = warnings.find(({ code }) => code === "file-skipped");
+  throw new InputError({
+    code: "no-logs",
+    message: `none of the ${units.length} files can be read as a log`,
+    why: first === undefined ? undefined : `the first, ${first.file}, is ${first.message}`,
+    hint: "name one of them by itself to see what is wrong with it",
+    file: folders[0] ?? units[0]!.name,
+  });
 }
 
 async function readFile(
@@ -99,7 +196,7 @@ async function readFile(
   forced: LogFormat | null,
   options: ReadOptions,
   sinks: Sinks,
-): Promise<LogFile> {
+): Promise<Omit<LogFile, "rows">> {
   const tap = new Tap(readBytes(name, options.stdin, options.signal));
   const raw = await peek(tap.bytes());
   try {
@@ -124,9 +221,9 @@ async function readContent(
   forced: LogFormat | null,
   isPacked: boolean,
   sinks: Sinks,
-): Promise<{ name: string; format: string }> {
+): Promise<{ name: string; format: string; title: string }> {
   const encoding = encodingOf(content.head);
-  const head = headOf(name, content, encoding);
+  const head = headOf(name, sinks.runs.get(name) ?? name, content, encoding);
   refuseForeign(head);
   const format = forced ?? FORMATS.find((candidate) => candidate.matches(head));
   if (format === undefined) throw unknownContent(head, encoding);
@@ -139,7 +236,7 @@ async function readContent(
     text: () => decode(bytes, encoding ?? "utf-8", name, sinks.warnings),
     ...sinks,
   });
-  return { name, format: format.id };
+  return { name, format: format.id, title: format.title };
 }
 
 /** Counts and digests the bytes that pass. */
@@ -221,10 +318,10 @@ function refuseEmpty(name: string, head: Uint8Array): void {
   });
 }
 
-function headOf(name: string, peeked: Peeked, encoding: Encoding | null): Head {
+function headOf(name: string, run: string, peeked: Peeked, encoding: Encoding | null): Head {
   const bytes = peeked.head;
   const text = encoding === null ? "" : withUnixLineEnds(new TextDecoder(encoding).decode(bytes));
-  return { name, bytes, text, isWhole: peeked.isWhole };
+  return { name, run, bytes, text, isWhole: peeked.isWhole };
 }
 
 function unknownContent(head: Head, encoding: Encoding | null): InputError {

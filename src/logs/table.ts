@@ -135,6 +135,7 @@ export class TableBuilder {
   readonly #places = new Map<string, number>();
   readonly #files: string[] = [];
   readonly #firstRows: number[] = [];
+  #columnsBefore = 0;
   readonly #ofFile = new Map<number, string>();
   #lines = new Uint32Array(FIRST_CAPACITY);
   #rows = 0;
@@ -143,6 +144,16 @@ export class TableBuilder {
     this.#fillFile();
     this.#files.push(name);
     this.#firstRows.push(this.#rows);
+    this.#columnsBefore = this.#columns.length;
+  }
+
+  /** Takes back the file at hand, of which no row was kept, with the columns that it brought. */
+  forgetFile(): void {
+    this.#files.pop();
+    this.#firstRows.pop();
+    this.#ofFile.clear();
+    this.#columns.length = this.#columnsBefore;
+    for (const [key, place] of this.#places) if (place >= this.#columnsBefore) this.#places.delete(key);
   }
 
   /**
@@ -153,6 +164,18 @@ export class TableBuilder {
     this.#ofFile.set(column, text);
   }
 
+  /** Whether the file at hand is the log of one run: it has a column `run` with one name in it. */
+  isFileOfOneRun(): boolean {
+    const place = this.#places.get("run");
+    if (place === undefined) return false;
+    if (this.#ofFile.has(place)) return true;
+    const column = this.#columns[place]!;
+    const first = this.#firstRows.at(-1) ?? 0;
+    for (let row = first + 1; row < this.#rows; row++)
+      if (column.text(row) !== column.text(first)) return false;
+    return true;
+  }
+
   #fillFile(): void {
     const first = this.#firstRows.at(-1) ?? 0;
     for (const [place, text] of this.#ofFile) {
@@ -160,6 +183,11 @@ export class TableBuilder {
       for (let row = first; row < this.#rows; row++) if (!column.has(row)) column.set(row, text);
     }
     this.#ofFile.clear();
+  }
+
+  /** The name of the file at hand. */
+  get lastFile(): string | undefined {
+    return this.#files.at(-1);
   }
 
   get rows(): number {

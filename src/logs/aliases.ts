@@ -26,6 +26,7 @@ export type QuantityName =
   | "width"
   | "depth"
   | "vocabulary"
+  | "sequence"
   | "steps"
   | "granularity"
   | "sparsity"
@@ -413,6 +414,25 @@ export const ALIASES: readonly QuantityAliases[] = [
     letters: ["V"],
     full: ["vocab", "vocabulary"],
     path: ["vocab_size", "vocabulary_size", "n_vocab"],
+  },
+  {
+    quantity: "sequence",
+    title: "tokens per sequence",
+    kind: "count",
+    letters: [],
+    full: ["seq_len", "context", "ctx", "ctx_len"],
+    path: [
+      "sequence_length",
+      "seq_length",
+      "seq_len",
+      "max_sequence_length",
+      "max_seq_len",
+      "max_seq_length",
+      "context_length",
+      "max_position_embeddings",
+      "n_positions",
+      "block_size",
+    ],
   },
   {
     quantity: "steps",

@@ -153,10 +153,19 @@ function runsIn(table: Table, recognised: Recognised): InspectDocument["runs"] {
   return {
     count: list.length,
     points: list.reduce((sum, { points }) => sum + points, 0),
-    names: new Set(list.map(({ run }) => run)).size,
+    names: namesOf(table, recognised) ?? list.length,
     marks,
     list,
   };
+}
+
+/** Different names of runs; null where no column names them. */
+function namesOf({ rows }: Table, { quantities }: Recognised): number | null {
+  const run = quantities.get("run")?.column;
+  if (run === undefined) return null;
+  const names = new Set<string>();
+  for (let row = 0; row < rows; row++) names.add(run.text(row).trim());
+  return names.size;
 }
 
 /** What is to be said of quantities that were chosen among several columns, or whose unit was taken from a name. */

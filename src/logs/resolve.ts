@@ -124,8 +124,9 @@ export class Resolver {
     const derivation = derivationOf(quantity, (name) => quantities.has(name));
     if (derivation === null) return null;
     const parts = derivation.from.map((name) => this.need(name));
-    const [first, second] = parts.map((part) => part.values);
-    const values = first!.map((value, row) => derivation.compute(value, second?.[row] ?? Number.NaN));
+    const values = parts[0]!.values.map((_, row) =>
+      derivation.compute(...parts.map((part) => part.values[row]!)),
+    );
     const columns = parts.map(({ title }) => quoteText(title));
     const words = `${titleOf(quantity)} is computed as ${derivation.formula} from ${columns.length === 1 ? "column" : "columns"} ${listOf(columns)}`;
     return {

@@ -40,6 +40,7 @@ export type QuantityName =
   | "teacher_loss"
   | "attempts"
   | "trials"
+  | "perplexity"
   | "accuracy"
   | "error"
   | "reward";
@@ -554,6 +555,25 @@ export const ALIASES: readonly QuantityAliases[] = [
     letters: [],
     full: ["trials"],
     path: ["n_trials", "num_trials", "n_samples", "num_samples", "n_items", "num_items"],
+  },
+  {
+    quantity: "perplexity",
+    title: "the perplexity",
+    kind: "plain",
+    letters: [],
+    full: ["perplexity", "ppl"],
+    path: [
+      "val_perplexity",
+      "val_ppl",
+      "valid_perplexity",
+      "valid_ppl",
+      "validation_perplexity",
+      "validation_ppl",
+      "eval_perplexity",
+      "eval_ppl",
+      "test_perplexity",
+      "test_ppl",
+    ],
   },
   {
     quantity: "accuracy",

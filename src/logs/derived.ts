@@ -68,6 +68,13 @@ export const DERIVATIONS: readonly Derivation[] = [
     compute: (step, batch, sequence) => step * batch * (batch < LEAST_TOKENS ? sequence : 1),
   },
   {
+    quantity: "loss",
+    from: ["perplexity"],
+    kind: "loss",
+    formula: "loss = ln perplexity",
+    compute: (perplexity) => Math.log(perplexity),
+  },
+  {
     quantity: "error",
     from: ["accuracy"],
     kind: "plain",

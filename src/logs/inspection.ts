@@ -112,7 +112,7 @@ function extremesOf(values: Float64Array): { rows: number; range: [number, numbe
   return { rows, range: rangeOf(low, high) };
 }
 
-const SHOWN_COMPUTED: ReadonlySet<string> = new Set(["N", "D", "C"]);
+const SHOWN_COMPUTED: ReadonlySet<string> = new Set(["N", "D", "C", "loss"]);
 
 function computedIn(table: Table, recognised: Recognised): InspectedQuantity[] {
   const resolver = new Resolver(table, recognised);
@@ -140,7 +140,8 @@ function computedIn(table: Table, recognised: Recognised): InspectedQuantity[] {
 function runsIn(table: Table, recognised: Recognised): InspectDocument["runs"] {
   const resolver = new Resolver(table, recognised);
   const state = table.columns.find(({ name }) => STATE_NAMES.has(plainName(name)));
-  const loss = recognised.quantities.get("loss")?.column;
+  const { quantities } = recognised;
+  const loss = (quantities.get("loss") ?? quantities.get("perplexity"))?.column;
   const list = runList({
     table,
     recognised,

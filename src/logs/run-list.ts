@@ -43,7 +43,7 @@ export function rowsByRun({ table, recognised }: Pick<RunListOptions, "table" | 
 /** The runs in the order in which they first appear. */
 export function runList(options: RunListOptions): InspectedRun[] {
   const { resolver } = options;
-  const of = (quantity: string) => resolver.loose(quantity)?.values ?? null;
+  const of = (quantity: string) => resolver.looseOrComputed(quantity);
   const columns: Columns = {
     step: of("step"),
     loss: of("loss"),

@@ -154,3 +154,47 @@ describeWithShared("the specimens of real logs", () => {
     },
   );
 });
+
+describe("what a log does not say itself", () => {
+  const LOG = "name,size,seen,ppl\na,10,2,20\nb,20,4,15\nc,40,8,12\n";
+
+  test("is said with --unit, and a perplexity is a loss", async () => {
+    const at = workspace({ "runs.csv": LOG });
+    const flags = ["--map", "N=size", "--map", "D=seen", "--unit", "N=M", "--unit", "tokens=B"];
+    const document = await at.json<InspectDocument>(["inspect", "runs.csv", ...flags]);
+    expect(document.runs.list.map(({ N, D, loss }) => ({ N, D, loss }))[0]).toEqual({
+      N: 1e7,
+      D: 2e9,
+      loss: Math.log(20),
+    });
+    const refused = await at.run(["inspect", "runs.csv", ...flags, "--unit", "tokens=parsec"]);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toMatch(/parsec.*is no unit of tokens/);
+  });
+
+  test("is said for good in a project file, above the folder too; a flag wins", async () => {
+    const at = workspace({
+      "scalefit.config.yaml": "map:\n  N: size:1e6\n  D: seen\n  lr: none\nunit:\n  D: B\n",
+      "logs/runs.csv": LOG,
+    });
+    const cwd = `${at.path}/logs`;
+    const document = await at.json<InspectDocument>(["inspect", "runs.csv"], { cwd });
+    expect(document.runs.list[0]).toMatchObject({ N: 1e7, D: 2e9 });
+    expect(document.warnings.find(({ code }) => code === "project-file")?.message).toMatch(
+      /N=size:1e6, D=seen, D=B/,
+    );
+    const own = await at.json<InspectDocument>(["inspect", "runs.csv", "--unit", "D=T"], { cwd });
+    expect(own.runs.list[0]).toMatchObject({ N: 1e7, D: 2e12 });
+  });
+
+  test.each([
+    ["scalefit.config.json", "{", /cannot be read/],
+    ["scalefit.config.toml", "maps = 1\n", /maps/],
+  ])("a wrong %s is refused by name", async (name, content, message) => {
+    const at = workspace({ [name]: content, "runs.csv": LOG });
+    const run = await at.run(["inspect", "runs.csv"]);
+    expect(run.exitCode).toBe(2);
+    expect(run.stderr).toContain(name);
+    expect(run.stderr).toMatch(message);
+  });
+});

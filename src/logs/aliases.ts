@@ -207,6 +207,8 @@ export const ALIASES: readonly QuantityAliases[] = [
       "train_flop",
       "total_flops",
       "total_flop",
+      // as the Hugging Face Trainer spells it
+      "total_flos",
       "total_train_flops",
       "total_training_flops",
       "training_compute",

@@ -353,8 +353,8 @@ function noteSurprises(
   const name = file.toLowerCase();
   const isCalledPacked = /\.t?gz$/.test(name);
   const inner = name.replace(/\.gz$/, "");
-  const isText = format.id === "csv";
-  if ((/\.(csv|tsv)$/.test(inner) && !isText) || (/\.jsonl?$/.test(inner) && isText)) {
+  const promised = /\.(?:csv|tsv)$/.test(inner) ? "table" : /\.jsonl?$/.test(inner) ? "json" : null;
+  if (promised !== null && !(format.kinds ?? ["json"]).includes(promised)) {
     warnings.push({ code: "content", message: `read as ${format.title}, which is what it holds`, file });
   }
   if (isPacked && !isCalledPacked && file !== "-") {

@@ -2,12 +2,18 @@
 import { InputError } from "../../errors.js";
 import { lineList, quoteText } from "../../text.js";
 import { plainNumber } from "../numbers.js";
+import type { TableBuilder } from "../table.js";
 import { refuseConflict } from "./conflict.js";
 import type { LogSource } from "./format.js";
 import { joinSurplus } from "./surplus.js";
 
 /** Rows with one cell too many that are kept aside until the columns are known. */
 const ASIDE = 1000;
+
+/** What a table of text is read from, and where its rows go. */
+export type CsvSource = Omit<LogSource, "table"> & {
+  table: Pick<TableBuilder, "column" | "set" | "endRow" | "numericShare">;
+};
 
 interface PlacedRow {
   cells: string[];
@@ -16,7 +22,7 @@ interface PlacedRow {
 
 /** Takes the rows of one file, in order. */
 export class CsvRows {
-  readonly #source: LogSource;
+  readonly #source: CsvSource;
   readonly #delimiter: string;
   /** Places in the table; -1 for a column without a name that is empty so far. */
   #columns: number[] = [];
@@ -29,7 +35,7 @@ export class CsvRows {
   readonly #aside: PlacedRow[] = [];
   readonly #comments: number[] = [];
 
-  constructor(source: LogSource, delimiter: string) {
+  constructor(source: CsvSource, delimiter: string) {
     this.#source = source;
     this.#delimiter = delimiter;
   }

@@ -1,10 +1,10 @@
 /** Tables as text: comma, tab, semicolon, bar or blank between the cells, the names in the first line. */
 import Papa from "papaparse";
 import { InputError } from "../../errors.js";
-import { CsvRows } from "./csv-rows.js";
+import { CsvRows, type CsvSource } from "./csv-rows.js";
 import { countLineEnds } from "./decode.js";
 import { findDelimiter } from "./delimiter.js";
-import { type LogFormat, type LogSource, MAX_RECORD } from "./format.js";
+import { type LogFormat, MAX_RECORD } from "./format.js";
 
 /** Text is collected to this size before the delimiter is looked for. */
 const PREAMBLE = 16_000;
@@ -13,21 +13,24 @@ export const csv: LogFormat = {
   id: "csv",
   title: "a table of text (CSV)",
   matches: (head) => head.text.trim() !== "",
-  async read(source) {
-    let reader: CsvReader | null = null;
-    let start = "";
-    for await (const chunk of source.text()) {
-      if (reader !== null) reader.push(chunk);
-      else if (start.length + chunk.length < PREAMBLE) start += chunk;
-      else {
-        reader = new CsvReader(source, start + chunk);
-        reader.push("");
-      }
-    }
-    reader ??= new CsvReader(source, start);
-    reader.end();
-  },
+  read: readCsv,
 };
+
+/** @throws InputError  when the table cannot be used */
+export async function readCsv(source: CsvSource): Promise<void> {
+  let reader: CsvReader | null = null;
+  let start = "";
+  for await (const chunk of source.text()) {
+    if (reader !== null) reader.push(chunk);
+    else if (start.length + chunk.length < PREAMBLE) start += chunk;
+    else {
+      reader = new CsvReader(source, start + chunk);
+      reader.push("");
+    }
+  }
+  reader ??= new CsvReader(source, start);
+  reader.end();
+}
 
 /** Lines before the header: comments, empty lines, and a spreadsheet's `sep=;`. */
 interface Preamble {
@@ -58,13 +61,13 @@ interface ParserResult {
 
 /** Feeds text to the parser, keeps physical line numbers, and hands rows on. */
 class CsvReader {
-  readonly #source: LogSource;
+  readonly #source: CsvSource;
   readonly #parser: { parse(text: string, base: number, ignoreLastRow: boolean): ParserResult };
   readonly #rows: CsvRows;
   #pending: string;
   #line: number;
 
-  constructor(source: LogSource, start: string) {
+  constructor(source: CsvSource, start: string) {
     const preamble = readPreamble(start);
     this.#source = source;
     this.#line = preamble.lines + 1;

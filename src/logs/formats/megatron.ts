@@ -69,7 +69,7 @@ class MegatronReader implements LineReader {
     const match = /^([A-Za-z][\w-]*) \.* ?(.*)$/.exec(withoutPrefix(text));
     if (match === null) return false;
     // GPT-NeoX adds whether the value is the default
-    const value = match[2]!.replace(/\.{2,}(?:default|updated)$/, "").trim();
+    const value = match[2]!.replace(/\.{2,64}(?:default|updated)$/, "").trim();
     if (value !== "None") this.#rows.setting(`args.${match[1]}`, value);
     return true;
   }
@@ -103,7 +103,7 @@ class MegatronReader implements LineReader {
   }
 
   #takeEvaluation(text: string, number: number): boolean {
-    const match = /\s(?:loss|results) at (iteration \d+|the end of training)\b([^|]*)\|/.exec(text);
+    const match = /\s(?:loss|results) at (iteration \d+|the end of training)\b([^|]{0,200})\|/.exec(text);
     if (match === null) return false;
     const set = setOf(withoutPrefix(text.slice(0, match.index)), match[1]!, match[2]!);
     const step = /\d+$/.exec(match[1]!)?.[0] ?? this.#rows.step;

@@ -21,8 +21,10 @@ export interface LineReader {
 export interface StepLogWords {
   /** Whose log it is: `nanoGPT`. */
   of: string;
-  /** The column of the step, in the file's word. */
-  step: string;
+  /** The column of the step, in the file's word; null where lines have none: then each may be of another run. */
+  step: string | null;
+  /** Whether the reader names the runs; otherwise the file is one run, called as the file is. */
+  namesRuns?: boolean;
   /** Columns whose later value counts where a step is logged on several lines (times). */
   restated?: readonly string[];
 }
@@ -78,7 +80,8 @@ const SETTINGS_NAMED = 5;
 /** The row at hand and the settings of one file. Only one row is in memory. */
 export class StepRows {
   readonly #source: LogSource;
-  readonly #stepName: string;
+  readonly #stepName: string | null;
+  readonly #isOneRun: boolean;
   readonly #restated: ReadonlySet<string>;
   readonly #settings = new Map<string, string>();
   readonly #changed = new Set<string>();
@@ -87,8 +90,9 @@ export class StepRows {
   #line = 0;
   #count = 0;
 
-  constructor(source: LogSource, { step, restated }: StepLogWords) {
+  constructor(source: LogSource, { step, restated, namesRuns }: StepLogWords) {
     this.#source = source;
+    this.#isOneRun = step !== null && namesRuns !== true;
     this.#stepName = step;
     this.#restated = new Set(restated);
   }
@@ -153,8 +157,8 @@ export class StepRows {
   #flush(): void {
     if (this.#step === null || this.#cells.size === 0) return;
     const { table, head } = this.#source;
-    if (!this.#cells.has("run")) table.setForFile(table.column("run"), head.run);
-    table.set(table.column(this.#stepName), this.#step);
+    if (this.#isOneRun) table.setForFile(table.column("run"), head.run);
+    if (this.#stepName !== null) table.set(table.column(this.#stepName), this.#step);
     for (const [name, text] of this.#cells) table.set(table.column(name), text);
     table.endRow(this.#line);
     this.#cells.clear();

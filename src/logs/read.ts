@@ -366,7 +366,7 @@ function noteSurprises(
   const name = file.toLowerCase();
   const isCalledPacked = /\.t?gz$/.test(name);
   const inner = name.replace(/\.gz$/, "");
-  const isText = format.id === "csv";
+  const isText = format.id === "csv" || format.id === "lightning";
   if ((/\.(csv|tsv)$/.test(inner) && !isText) || (/\.jsonl?$/.test(inner) && isText)) {
     warnings.push({ code: "content", message: `read as ${format.title}, which is what it holds`, file });
   }

@@ -4,6 +4,7 @@ import { isLines, type LineReader, readStepLog, type StepRows, withoutThousands 
 
 const STEP = /\[step=(\d+)(?:\/(\d+|None))?(?:,\s?epoch=(\d+))?[^\]]{0,120}\]/;
 const MEASURE = /^\s+([^\s=][^=]{0,119})=(\S.{0,39})$/;
+const PARAMS = /\b(Total number of parameters|Number of non-embedding parameters): ([\d,]+)/;
 /** Names and values of measures: code of a traceback, which is indented too, is not taken for one. */
 const NAME = /^[\w./ -]+(?:\([^()]*\))?$/;
 const VALUE = /^(?:[+-]?(?:\d[\d,]*\.?\d*(?:e[+-]?\d+)?|nan|inf)|\d+[dhms](?: \d+[hms])*)$/i;
@@ -29,6 +30,12 @@ class OlmoReader implements LineReader {
     if (step !== null) {
       const planned = step[2] === undefined || step[2] === "None" ? "" : step[2];
       this.#step = { step: step[1]!, planned, epoch: step[3] ?? "" };
+      return true;
+    }
+    const params = PARAMS.exec(text);
+    if (params !== null) {
+      const name = params[1]!.startsWith("Total") ? "parameters" : "non-embedding parameters";
+      this.#rows.setting(name, withoutThousands(params[2]!));
       return true;
     }
     const measure = this.#step === null ? null : MEASURE.exec(text);

@@ -108,6 +108,8 @@ const SHAPING = [
   "fix",
   "tie",
   "map",
+  "unit",
+  "format",
   "where",
   "join",
   "mixture",
@@ -127,6 +129,7 @@ const SHAPING = [
   "resample",
   "level",
   "average",
+  "reduce",
   "checkpoints",
 ];
 

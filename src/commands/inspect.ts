@@ -1,6 +1,6 @@
 /** `scalefit inspect`: says what was understood of logs, and writes them as one clean table. */
 import type { CommandDefinition } from "./command.js";
-import { MAP_FLAG } from "./shared-flags.js";
+import { FORMAT_FLAG, MAP_FLAG, UNIT_FLAG } from "./shared-flags.js";
 
 export const inspectCommand: CommandDefinition = {
   name: "inspect",
@@ -8,9 +8,10 @@ export const inspectCommand: CommandDefinition = {
   arguments: [{ name: "<files...>", description: "logs, folders of logs, patterns; - is standard input" }],
   flags: [
     MAP_FLAG,
+    UNIT_FLAG,
     { flags: "--y <column>", description: "the measured value (default: the loss column)" },
     { flags: "--join <column>", description: "put the files side by side by this key" },
-    { flags: "--format <id>", description: "read the files as this format, whatever they look like" },
+    FORMAT_FLAG,
     { flags: "--rows", description: "list every run" },
     { flags: "-o, --output <file>", description: "write one clean row a run, as CSV" },
     { flags: "--convert <file>", description: "write all rows and columns as they were read, as CSV" },

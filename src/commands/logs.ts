@@ -1,7 +1,7 @@
 /**
  * From files to groups of observations for a law: the road that fit, predict and check share.
  */
-import { DataError } from "../errors.js";
+import { DataError, UsageError } from "../errors.js";
 import { lawFromFormula, quantityOfLetter } from "../laws/from-formula.js";
 import { isInRange, rangeWords, SHARE_TOLERANCE } from "../laws/inputs.js";
 import type { Law } from "../laws/law.js";
@@ -30,7 +30,9 @@ import { joinLogs } from "../logs/join.js";
 import { type MixtureColumns, mixtureIn } from "../logs/mixture.js";
 import { parseNoise } from "../logs/noise.js";
 import { type LogsRead, readLogs } from "../logs/read.js";
+import { parseReduce, type Reduce } from "../logs/reduce.js";
 import { type ObservedGroup, observe, type WantedColumn } from "../logs/runs.js";
+import { parseUnit, withUnits } from "../logs/units.js";
 import { parseWhere } from "../logs/where.js";
 import type { Dropped, Table, Warning } from "../objects.js";
 import { escapeText, lineList, listOf, matcherOf, quoteText } from "../text.js";
@@ -38,6 +40,7 @@ import type { RawFlags } from "./command.js";
 import { countsIn, type Measured, withCounts } from "./counts.js";
 import { shownName } from "./files.js";
 import { columnMap, listFlag, textFlag, wholeFlag } from "./flags.js";
+import { projectFile, withProjectFile } from "./project-file.js";
 
 /** Logs read, with the quantities recognised in them. */
 export interface OpenedLog {
@@ -85,14 +88,17 @@ export async function openLog(
   given: RawFlags,
   measured: Measured,
 ): Promise<OpenedLog> {
-  const log = withShownNames(await readFiles(files, given));
-  const map = columnMap(listFlag(given, "map"));
-  const counts = countsIn(log.table, () => recognise(log.table, { map }), given, measured);
+  const project = await projectFile();
+  const log = withShownNames(await readFiles(files, { format: project?.format, ...given }));
+  const asked = withProjectFile(given, project, (name) => columnCalled(log.table, name) !== null);
+  const map = columnMap(listFlag(asked.flags, "map"));
+  const counts = countsIn(log.table, () => recognise(log.table, { map }), asked.flags, measured);
   const { table, flags } =
-    counts === null ? { table: log.table, flags: given } : withCounts(log.table, given, counts);
+    counts === null ? { table: log.table, flags: asked.flags } : withCounts(log.table, asked.flags, counts);
   const column = textFlag(flags, "y");
   const quantity = quantityOf(measured, counts, table);
-  const recognised = recognise(table, { map, y: column === undefined ? undefined : { column, quantity } });
+  const found = recognise(table, { map, y: column === undefined ? undefined : { column, quantity } });
+  const recognised = withUnits(found, listFlag(flags, "unit").map(parseUnit));
   const mixture = mixtureIn(table, recognised, textFlag(flags, "mixture"));
   return {
     table,
@@ -102,7 +108,7 @@ export async function openLog(
     mixture,
     counts,
     flags,
-    warnings: [...log.warnings, ...(mixture?.warnings ?? []), ...(counts?.warnings ?? [])],
+    warnings: [...asked.warnings, ...log.warnings, ...(mixture?.warnings ?? []), ...(counts?.warnings ?? [])],
     dropped: log.dropped,
     sources: log.sources.map(({ name, sha256 }) => ({ name, sha256 })),
     files: log.sources.map(({ name, format, title, bytes, rows }) => ({
@@ -187,7 +193,7 @@ export function observeLaw(
     noise: noise === undefined ? undefined : { of: parseNoise(noise), scale: comparedAs(flags, law) },
     readDropped: log.dropped,
     steps,
-    ...(flags.average === undefined ? {} : { average: Math.max(1, wholeFlag(flags, "average", 1)) }),
+    ...reduceAsked(flags),
   });
   return {
     bound,
@@ -202,6 +208,21 @@ export function observeLaw(
     sources: log.sources,
     recognised: log.recognised,
   };
+}
+
+/** What stands for a run with steps. @throws UsageError */
+function reduceAsked(flags: RawFlags): { reduce?: Reduce } {
+  const rule = textFlag(flags, "reduce");
+  if (rule !== undefined && flags.average !== undefined) {
+    throw new UsageError({
+      code: "flags",
+      message: "--reduce and --average contradict each other: both say what stands for a run",
+      hint: "--reduce mean:K is the same as --average K",
+    });
+  }
+  if (rule !== undefined) return { reduce: parseReduce(rule) };
+  if (flags.average === undefined) return {};
+  return { reduce: { kind: "mean", count: Math.max(1, wholeFlag(flags, "average", 1)) } };
 }
 
 /** A log with the law that is to be fitted to it. */

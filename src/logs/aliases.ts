@@ -26,6 +26,7 @@ export type QuantityName =
   | "width"
   | "depth"
   | "vocabulary"
+  | "sequence"
   | "steps"
   | "granularity"
   | "sparsity"
@@ -39,6 +40,7 @@ export type QuantityName =
   | "teacher_loss"
   | "attempts"
   | "trials"
+  | "perplexity"
   | "accuracy"
   | "error"
   | "reward";
@@ -427,6 +429,25 @@ export const ALIASES: readonly QuantityAliases[] = [
     path: ["vocab_size", "vocabulary_size", "n_vocab", "padded_vocab_size"],
   },
   {
+    quantity: "sequence",
+    title: "tokens per sequence",
+    kind: "count",
+    letters: [],
+    full: ["seq_len", "context", "ctx", "ctx_len"],
+    path: [
+      "sequence_length",
+      "seq_length",
+      "seq_len",
+      "max_sequence_length",
+      "max_seq_len",
+      "max_seq_length",
+      "context_length",
+      "max_position_embeddings",
+      "n_positions",
+      "block_size",
+    ],
+  },
+  {
     quantity: "steps",
     title: "training steps (S)",
     kind: "count",
@@ -546,6 +567,25 @@ export const ALIASES: readonly QuantityAliases[] = [
     letters: [],
     full: ["trials"],
     path: ["n_trials", "num_trials", "n_samples", "num_samples", "n_items", "num_items"],
+  },
+  {
+    quantity: "perplexity",
+    title: "the perplexity",
+    kind: "plain",
+    letters: [],
+    full: ["perplexity", "ppl"],
+    path: [
+      "val_perplexity",
+      "val_ppl",
+      "valid_perplexity",
+      "valid_ppl",
+      "validation_perplexity",
+      "validation_ppl",
+      "eval_perplexity",
+      "eval_ppl",
+      "test_perplexity",
+      "test_ppl",
+    ],
   },
   {
     quantity: "accuracy",

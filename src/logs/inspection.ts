@@ -112,7 +112,7 @@ function extremesOf(values: Float64Array): { rows: number; range: [number, numbe
   return { rows, range: rangeOf(low, high) };
 }
 
-const SHOWN_COMPUTED: ReadonlySet<string> = new Set(["N", "D", "C"]);
+const SHOWN_COMPUTED: ReadonlySet<string> = new Set(["N", "D", "C", "loss"]);
 
 function computedIn(table: Table, recognised: Recognised): InspectedQuantity[] {
   const resolver = new Resolver(table, recognised);
@@ -140,7 +140,8 @@ function computedIn(table: Table, recognised: Recognised): InspectedQuantity[] {
 function runsIn(table: Table, recognised: Recognised): InspectDocument["runs"] {
   const resolver = new Resolver(table, recognised);
   const state = table.columns.find(({ name }) => STATE_NAMES.has(plainName(name)));
-  const loss = recognised.quantities.get("loss")?.column;
+  const { quantities } = recognised;
+  const loss = (quantities.get("loss") ?? quantities.get("perplexity"))?.column;
   const list = runList({
     table,
     recognised,
@@ -153,10 +154,19 @@ function runsIn(table: Table, recognised: Recognised): InspectDocument["runs"] {
   return {
     count: list.length,
     points: list.reduce((sum, { points }) => sum + points, 0),
-    names: new Set(list.map(({ run }) => run)).size,
+    names: namesOf(table, recognised) ?? list.length,
     marks,
     list,
   };
+}
+
+/** Different names of runs; null where no column names them. */
+function namesOf({ rows }: Table, { quantities }: Recognised): number | null {
+  const run = quantities.get("run")?.column;
+  if (run === undefined) return null;
+  const names = new Set<string>();
+  for (let row = 0; row < rows; row++) names.add(run.text(row).trim());
+  return names.size;
 }
 
 /** What is to be said of quantities that were chosen among several columns, or whose unit was taken from a name. */

@@ -1,9 +1,11 @@
 /** Logs of steps: which row stands for its run. */
 import type { Table, Warning } from "../objects.js";
 import { escapeText, listOf } from "../text.js";
+import { byStep } from "./by-step.js";
 import { placeOf } from "./cells.js";
 import type { Recognised } from "./columns.js";
 import type { Resolved, Resolver } from "./resolve.js";
+import { endsUndecayed } from "./schedule-end.js";
 
 /** The rows that stand for their runs, and what is to be said about it. */
 export interface LastRows {
@@ -12,11 +14,13 @@ export interface LastRows {
   members: Map<number, number[]>;
   /** The same rows by their steps, the last row of the run at the end; without a step that occurs again later. */
   inOrder: Map<number, number[]>;
+  /** The step of every row of the table. */
+  steps: Float64Array;
   warnings: Warning[];
 }
 
 /** A last value this many times a run's lowest is said to have diverged: noise of a training loss stays below. */
-const DIVERGED_RATIO = 1.3;
+export const DIVERGED_RATIO = 1.3;
 /** From this many rows a step on, equal steps are several measures of one step and not a resumed run. */
 const SEVERAL_A_STEP = 1.5;
 const RUNS_NAMED = 5;
@@ -66,7 +70,8 @@ export function lastRows(
   const warnings = [lastStepWarning(several.length, rows.length - kept.size, step.title)];
   if (!isSeveralAStep) warnings.push(...overlapWarning(table, history, steps));
   if (measured !== null) warnings.push(...divergedWarning(table, history, measured));
-  return { rows: kept, members, inOrder: ordered, warnings };
+  warnings.push(...undecayedWarning(table, history, steps, resolver.loose("lr")));
+  return { rows: kept, members, inOrder: ordered, steps, warnings };
 }
 
 interface History {
@@ -77,11 +82,7 @@ interface History {
 }
 
 function historyOf(name: string, logged: number[], all: number[], steps: Float64Array): History {
-  const stepOf = (row: number) => (Number.isNaN(steps[row]!) ? Number.NEGATIVE_INFINITY : steps[row]!);
-  const inOrder = (logged.length > 0 ? logged : all).toSorted((a, b) => {
-    const [x, y] = [stepOf(a), stepOf(b)];
-    return x < y ? -1 : x > y ? 1 : a - b;
-  });
+  const inOrder = byStep(logged.length > 0 ? logged : all, steps);
   return { name, all, inOrder };
 }
 
@@ -147,6 +148,7 @@ function stepsWithoutRun(rows: readonly number[], { title, values }: Resolved): 
     rows: new Set(rows),
     members: new Map(),
     inOrder: new Map(),
+    steps: values,
     warnings: [{ code: "steps-without-run", message }],
   };
 }
@@ -194,6 +196,32 @@ function divergedWarning(table: Table, history: readonly History[], measured: Re
   if (rows.length === 0) return [];
   const message = `${rows.length === 1 ? "a run" : `${rows.length} runs`} diverged or broke off: ${words.slice(0, RUNS_NAMED).join("; ")}${words.length > RUNS_NAMED ? "; ..." : ""}`;
   return [{ code: "run-diverged", message, ...placeOf(table, rows) }];
+}
+
+/** A last point before the learning rate has come down lies above what the same tokens give a finished run. */
+function undecayedWarning(
+  table: Table,
+  history: readonly History[],
+  steps: Float64Array,
+  rate: Resolved | null,
+): Warning[] {
+  if (rate === null) return [];
+  const early = history.filter(({ all }) =>
+    endsUndecayed(byStep(all, steps).map((row) => rate.values[row]!)),
+  );
+  if (early.length === 0) return [];
+  const names = early.map(({ name }) => escapeText(name, 40));
+  const message = `${early.length === 1 ? "a run ends" : `${early.length} runs end`} before ${early.length === 1 ? "its" : "their"} learning rate has come down: ${namesOf(names)}; such a loss lies above that of a finished run of as many tokens; it is used as it stands`;
+  return [
+    {
+      code: "not-decayed",
+      message,
+      ...placeOf(
+        table,
+        early.map(({ inOrder }) => inOrder.at(-1)!),
+      ),
+    },
+  ];
 }
 
 /** The smallest value that is a number; infinite when there is none. */

@@ -13,6 +13,7 @@ import { gunzip, isGzip } from "./formats/gzip.js";
 import { FORMATS } from "./formats/index.js";
 import { patternFormat } from "./formats/pattern.js";
 import { readSettings } from "./formats/settings.js";
+import { isOfOneRun } from "./one-run.js";
 import { runNames } from "./run-name.js";
 import { TableBuilder } from "./table.js";
 
@@ -173,7 +174,7 @@ async function readFolder(
 
 /** Settings beside a log hold for the whole of it, where it is the log of one run and does not say them itself. */
 async function addSettings({ settings: paths }: LogUnit, { table, warnings }: Sinks): Promise<void> {
-  if (paths.length === 0 || !table.isFileOfOneRun()) return;
+  if (paths.length === 0 || !isOfOneRun(table)) return;
   for (const path of paths.toReversed()) {
     const { settings, warnings: said } = await readSettings(path);
     warnings.push(...said);

@@ -1,13 +1,13 @@
 /** The runs of a log: which rows are one run's, where it ended, and what is odd about it. */
 import type { InspectedRun, RunMark, Table } from "../objects.js";
 import { escapeText } from "../text.js";
+import { byStep } from "./by-step.js";
 import type { Recognised } from "./columns.js";
+import { DIVERGED_RATIO } from "./last-rows.js";
 import type { Resolver } from "./resolve.js";
 import { labelOf } from "./runs.js";
 import { endsUndecayed } from "./schedule-end.js";
 
-/** A last value this many times a run's lowest is said to have diverged (see last-rows.ts). */
-const DIVERGED_RATIO = 1.3;
 /** Of the steps that a run was to make, the share from which on it counts as finished. */
 const FINISHED_SHARE = 0.99;
 /** States of trackers that are no end of the training. */
@@ -43,7 +43,7 @@ export function rowsByRun({ table, recognised }: Pick<RunListOptions, "table" | 
 /** The runs in the order in which they first appear. */
 export function runList(options: RunListOptions): InspectedRun[] {
   const { resolver } = options;
-  const of = (quantity: string) => resolver.loose(quantity)?.values ?? null;
+  const of = (quantity: string) => resolver.looseOrComputed(quantity);
   const columns: Columns = {
     step: of("step"),
     loss: of("loss"),
@@ -90,15 +90,6 @@ function describe(options: RunListOptions, columns: Columns, rows: readonly numb
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
-
-/** By step, of equal steps the later line last; rows without a step first. */
-export function byStep(rows: readonly number[], step: Float64Array): number[] {
-  const of = (row: number) => (Number.isNaN(step[row]!) ? Number.NEGATIVE_INFINITY : step[row]!);
-  return rows.toSorted((a, b) => {
-    const [x, y] = [of(a), of(b)];
-    return x < y ? -1 : x > y ? 1 : a - b;
-  });
-}
 
 /** The value at a row, else the one value that the run has, else the last one known before it. */
 function valueAt(values: Float64Array, inOrder: readonly number[], row: number): number | null {

@@ -11,6 +11,7 @@ import { labelsOf } from "./label-columns.js";
 import { lastRows } from "./last-rows.js";
 import { type Noise, noiseColumn, precisionOf } from "./noise.js";
 import type { Quantity } from "./numbers.js";
+import { type Reduce, reduceRuns, smoothLast, withoutEarly } from "./reduce.js";
 import { type Resolved, Resolver } from "./resolve.js";
 import { type BoundWhere, bindWhere, passes } from "./selection.js";
 import { suspicions } from "./suspicions.js";
@@ -67,8 +68,8 @@ export interface ObserveRequest {
   readDropped: Dropped[];
   /** Which rows of a run with steps take part; `last` unless said otherwise, or unless the step is an input. */
   steps?: "last" | "all";
-  /** Of so many last rows of a run the measured values are averaged. */
-  average?: number;
+  /** What stands for a run with steps; its last row unless said otherwise. */
+  reduce?: Reduce;
 }
 
 /** The observations of one group; rows = used + the sum of the dropped counts. */
@@ -227,10 +228,8 @@ function observeGroup(context: Context, group: string | null, rows: readonly num
   const warnings: Warning[] = [];
   const checked = new Set(context.needed.flatMap(({ resolved }) => resolved.columns));
   const selected = rows.filter((row) => passes(context.where, row, checked, table, drops));
-  const last = request.steps === "all" || usesStep(context) ? null : lastRows(context, selected);
-  if (last !== null) warnings.push(...last.warnings, ...fillConstants(inputs, last));
-  if (request.average !== undefined) warnings.push(...averageLast(measured, last, request.average));
-  const candidates = last === null ? selected : takeLast(table, selected, last, drops);
+  const { candidates, said } = candidatesOf(context, selected, drops);
+  warnings.push(...said);
   for (const row of candidates) request.requireSound?.(table, row);
   const shares = sharesOf(context, request.shares);
   const usable = candidates.filter(
@@ -258,6 +257,31 @@ function observeGroup(context: Context, group: string | null, rows: readonly num
     warnings: group === null ? warnings : warnings.map((warning) => ({ ...warning, group })),
     range: rangeOf(inputs, order.rows),
   };
+}
+
+/** The rows that stand for their runs, by the rule that is asked for. */
+function candidatesOf(
+  context: Context,
+  selected: readonly number[],
+  drops: DropLog,
+): { candidates: number[]; said: Warning[] } {
+  const { table, inputs, measured, request } = context;
+  const reduce: Reduce = request.reduce ?? { kind: "last" };
+  if (reduce.kind === "all") {
+    const last = usesStep(context) || reduce.from === 0 ? null : lastRows(context, selected);
+    return { candidates: withoutEarly(table, selected, last, reduce.from, drops), said: [] };
+  }
+  const ends = request.steps === "all" || usesStep(context) ? null : lastRows(context, selected);
+  if (ends === null)
+    return {
+      candidates: [...selected],
+      said: reduce.kind === "mean" ? averageLast(measured, null, reduce.count) : [],
+    };
+  const { last, warnings } = reduceRuns(ends, reduce, measured, context.resolver.loose("D"));
+  const said = [...last.warnings, ...warnings, ...fillConstants(inputs, last)];
+  if (reduce.kind === "mean") said.push(...averageLast(measured, last, reduce.count));
+  if (reduce.kind === "ema") said.push(...smoothLast(measured, last, reduce.span));
+  return { candidates: takeLast(table, selected, last, drops), said };
 }
 
 /** A law of the step wants all steps. */

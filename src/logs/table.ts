@@ -164,9 +164,19 @@ export class TableBuilder {
     this.#ofFile.set(column, text);
   }
 
-  /** Whether the file at hand is the log of one run: it has a column `run` with one name in it. */
-  isFileOfOneRun(): boolean {
-    const place = this.#places.get("run");
+  /** Names of the columns that the file at hand fills, with the values that hold for all of it. */
+  namesInFile(): string[] {
+    const first = this.#firstRows.at(-1) ?? 0;
+    return this.#columns.flatMap((column, place) => {
+      if (this.#ofFile.has(place)) return [column.name];
+      for (let row = first; row < this.#rows; row++) if (column.has(row)) return [column.name];
+      return [];
+    });
+  }
+
+  /** Whether a column has one value in all rows of the file at hand. */
+  isOneInFile(name: string): boolean {
+    const place = this.#places.get(name);
     if (place === undefined) return false;
     if (this.#ofFile.has(place)) return true;
     const column = this.#columns[place]!;

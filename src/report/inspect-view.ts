@@ -7,7 +7,7 @@ import { heading, labelled, titled, wrap } from "./words.js";
 
 const right = "right" as const;
 const FILES_SHOWN = 8;
-const COLUMNS_SHOWN = 30;
+const COLUMNS_SHOWN = 16;
 const NAMES_SHOWN = 5;
 
 export interface InspectViewOptions {

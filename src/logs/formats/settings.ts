@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import type { Warning } from "../../objects.js";
 import { quoteText } from "../../text.js";
+import { parseStructured } from "./structured.js";
 
 const NAMES =
   /^(?:config|hparams|hyperparams|hyperparameters|args|params|settings|training_args)\.(?:json|ya?ml|toml)$/i;
@@ -21,7 +22,7 @@ export async function readSettings(path: string): Promise<{ settings: Settings; 
   try {
     if (fs.statSync(path).size > MOST_BYTES) return failed(path, "it is larger than 1 MB");
     const settings = new Map<string, string>();
-    flatten(await parse(path), stem(path), settings);
+    flatten(await parseStructured(path, fs.readFileSync(path, "utf8")), stem(path), settings);
     return { settings, warnings: [] };
   } catch (error) {
     return failed(path, error instanceof Error ? error.message.split("\n")[0]! : "it is not readable");
@@ -31,13 +32,6 @@ export async function readSettings(path: string): Promise<{ settings: Settings; 
 function failed(file: string, why: string): { settings: Settings; warnings: Warning[] } {
   const message = `the settings in this file are not used: ${quoteText(why, 120)}`;
   return { settings: new Map(), warnings: [{ code: "settings", message, file }] };
-}
-
-async function parse(path: string): Promise<unknown> {
-  const text = fs.readFileSync(path, "utf8");
-  if (/\.json$/i.test(path)) return JSON.parse(text);
-  if (/\.toml$/i.test(path)) return (await import("smol-toml")).parse(text);
-  return (await import("yaml")).parse(text, { maxAliasCount: 100 });
 }
 
 const stem = (path: string): string => path.slice(path.lastIndexOf("/") + 1).replace(/\.[^.]+$/, "");

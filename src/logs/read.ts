@@ -11,6 +11,7 @@ import { refuseForeign } from "./formats/foreign.js";
 import type { Head, LogFormat } from "./formats/format.js";
 import { gunzip, isGzip } from "./formats/gzip.js";
 import { FORMATS } from "./formats/index.js";
+import { patternFormat } from "./formats/pattern.js";
 import { readSettings } from "./formats/settings.js";
 import { isOfOneRun } from "./one-run.js";
 import { runNames } from "./run-name.js";
@@ -24,6 +25,8 @@ const MAX_BYTES = 16e9;
 export interface ReadOptions {
   /** The id of a format; without it the content decides. */
   format?: string;
+  /** What lines of text logs look like, such as `step {step} | loss {loss}`; in place of a format. */
+  patterns?: readonly string[];
   /** In place of the process's own standard input. */
   stdin?: NodeJS.ReadableStream;
   signal?: AbortSignal;
@@ -73,7 +76,7 @@ export async function readLogs(files: string[], options: ReadOptions = {}): Prom
       hint: "it can be read only once",
     });
   }
-  const format = options.format === undefined ? null : formatCalled(options.format);
+  const format = askedFormat(options);
   const table = new TableBuilder();
   const dropped = new DropLog();
   const warnings: Warning[] = [];
@@ -88,6 +91,17 @@ export async function readLogs(files: string[], options: ReadOptions = {}): Prom
   if (passed !== undefined) warnings.push({ code: "files-passed-over", message: `${passed}: not read` });
   requireSomeRead(sources, units, folders, warnings);
   return { table: table.finish(), warnings, dropped: dropped.list(), sources };
+}
+
+/** The format that is asked for, or null where the content decides. */
+function askedFormat({ format, patterns = [] }: ReadOptions): LogFormat | null {
+  if (patterns.length === 0) return format === undefined ? null : formatCalled(format);
+  if (format === undefined || format === "pattern") return patternFormat(patterns);
+  throw new UsageError({
+    code: "pattern",
+    message: `--pattern and --format ${quoteText(format)} exclude each other`,
+    hint: "a pattern is a format of its own: leave out --format",
+  });
 }
 
 function formatCalled(id: string): LogFormat {

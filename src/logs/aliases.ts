@@ -41,6 +41,7 @@ export type QuantityName =
   | "attempts"
   | "trials"
   | "perplexity"
+  | "grad_norm"
   | "accuracy"
   | "error"
   | "reward";
@@ -420,7 +421,7 @@ export const ALIASES: readonly QuantityAliases[] = [
     kind: "count",
     letters: [],
     full: ["depth", "layers", "numl"],
-    path: ["n_layer", "n_layers", "num_layers", "num_hidden_layers", "model_depth"],
+    path: ["n_layer", "n_layers", "num_layers", "num_hidden_layers", "num_blocks", "n_blocks", "model_depth"],
   },
   {
     quantity: "vocabulary",
@@ -569,6 +570,21 @@ export const ALIASES: readonly QuantityAliases[] = [
     letters: [],
     full: ["trials"],
     path: ["n_trials", "num_trials", "n_samples", "num_samples", "n_items", "num_items"],
+  },
+  {
+    quantity: "grad_norm",
+    title: "the gradient norm",
+    kind: "plain",
+    letters: [],
+    full: ["grad_norm", "gnorm"],
+    path: [
+      "grad_norm",
+      "gradient_norm",
+      "global_grad_norm",
+      "grad_norm_mean",
+      "total_grad_norm",
+      "grad_total_norm",
+    ],
   },
   {
     quantity: "perplexity",

@@ -132,11 +132,14 @@ async function readUnit(
   sinks: Sinks,
 ): Promise<LogFile | null> {
   const before = sinks.table.rows;
+  const droppedBefore = sinks.dropped.count;
   try {
     const read =
       unit.folder === null
         ? await readFile(unit.name, forced, options, sinks)
         : await readFolder(unit.name, unit.folder, options, sinks);
+    if (sinks.table.rows === before && sinks.dropped.count > droppedBefore)
+      throw nothingLeft(unit.name, sinks);
     if (sinks.table.rows > before) await addSettings(unit, sinks);
     return { ...read, rows: sinks.table.rows - before };
   } catch (error) {
@@ -148,6 +151,19 @@ async function readUnit(
     sinks.warnings.push({ code: "file-skipped", message, file: unit.name });
     return null;
   }
+}
+
+/** All that a file holds was broken. */
+function nothingLeft(file: string, { dropped }: Sinks): InputError {
+  const last = dropped.list().findLast((entry) => entry.file === file);
+  return new InputError({
+    code: "no-rows",
+    message: "no row of it can be read",
+    why: last?.reason,
+    hint: "check that the program that wrote it has finished",
+    file,
+    line: last?.lines[0],
+  });
 }
 
 /** A folder that is one run: its files are digested together, in their order. */

@@ -190,12 +190,16 @@ function droppedPart({ dropped }: InspectDocument, width: number): string {
 }
 
 function nextPart(
-  { laws, files, quantities }: InspectDocument,
+  { laws, files, quantities, runs, rows }: InspectDocument,
   written: readonly string[],
   width: number,
 ): string {
   const lines = written.map((words) => labelled("wrote", words, width));
   const name = files.length === 1 ? escapeText(files[0].name, 60) : "FILES";
+  if (runs.count === 1 && rows > 1) {
+    const advice = "one run: a law needs several; name their logs together, or the folder they are in";
+    return [...lines, labelled("next", advice, width)].join("");
+  }
   const missing = ["N", "D", "C"].filter((wanted) => !quantities.some(({ quantity }) => quantity === wanted));
   if (laws.length > 0) {
     const others =

@@ -5,6 +5,7 @@ import { isJsonList, readJsonList } from "./json-array.js";
 import { isOneObject, JsonDocument } from "./json-document.js";
 import type { JsonValue } from "./json-flat.js";
 import { labelsOfRecords } from "./json-labels.js";
+import { jsonLines } from "./json-lines.js";
 import { rowsIn } from "./json-rows-in.js";
 
 /** Records of a list that become columns of their own; a longer list is kept as text. */
@@ -17,7 +18,9 @@ export const json: LogFormat = {
   // one object on one line is JSON lines as well: only with lists of objects in it is there more to read
   matches: (head) =>
     isJsonList(head) ||
-    (isOneObject(head) && (/\n\s*\S/.test(head.text.trim()) || /\[\s*\{/.test(head.text))),
+    (isOneObject(head) && (/\n\s*\S/.test(head.text.trim()) || /\[\s*\{/.test(head.text))) ||
+    // what begins like an object and is no line of its own is a broken one, not a table
+    (/^\s*\{\s*"/.test(head.text) && !jsonLines.matches(head)),
   read: (source) => (isJsonList(source.head) ? readJsonList(source) : readObject(source)),
 };
 

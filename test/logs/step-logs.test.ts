@@ -182,6 +182,7 @@ describe("an llm.c log", () => {
       step_ms: "2803.97",
       "bf16 MFU": "48.6%",
       tokens_per_second: "186978",
+      tokens: "1572864",
     });
     expect(columnOf(logs, "config.total batch size")[0]).toBe("524288");
     expect(quantity(logs, "N")).toBe("config.num_parameters");
@@ -226,7 +227,8 @@ test("a nanoGPT log: means over many batches beside those of one, and the printe
   expect(quantity(logs, "N")).toBe("number of parameters");
   expect(columnOf(logs, "config.n_embd")[0]).toBe("384");
   expect(columnOf(logs, "config.max_iters")[0]).toBe("500");
-  expect(columnOf(logs, "tokens per iteration")[0]).toBe("16384");
+  expect(columnOf(logs, "tokens")).toEqual(["0", "163840", "4096000", "4259840", "8192000"]);
+  expect(messageOf(logs, "tokens-computed")).toContain("step x tokens per iteration");
 });
 
 // pytorch/torchtitan torchtitan/components/metrics.py

@@ -2,13 +2,15 @@
  * llm.c: `main.log` (`s:10 trl:5.2`, `s:250 tel:4.9`) and what the program prints (`step 10/100 | loss 5.2 | ...`,
  * `val loss 4.9`, a table of settings).
  */
-import type { LogFormat } from "./format.js";
+import type { LogFormat, LogSource } from "./format.js";
 import {
   type Cell,
   isLines,
   type LineReader,
   readStepLog,
   type StepRows,
+  tokensAfter,
+  tokensComputed,
   withoutThousands,
 } from "./step-log.js";
 
@@ -16,6 +18,9 @@ const LOGGED = /^s:(\d+)((?: [a-z]+:\S+)+)$/;
 const PRINTED = /^step\s{1,20}(\d+)(?:\/(\d+))?\s{0,20}\|(.*)$/;
 const EVALUATED = /^(val|validation|test) loss:? (\S+)$/;
 const HELLASWAG = /^HellaSwag:? \d+\/\d+ = (\S+)$/i;
+
+/** In tokens, whatever the size of the batches. */
+const PER_STEP = "config.total batch size";
 
 /** The abbreviations of the log, and the words of the table that mean the same. */
 const NAMES: ReadonlyMap<string, string> = new Map([
@@ -37,15 +42,18 @@ export const llmc: LogFormat = {
   matches: (head) =>
     isLines(head) &&
     /^(?:s:\d+ (?:trl|tel|eval):|step\s{1,20}\d+(?:\/\d+)?\s{0,20}\| (?:train )?loss\b)/m.test(head.text),
-  read: (source) => readStepLog(source, { of: "llm.c", step: "step" }, (rows) => new LlmcReader(rows)),
+  read: (source) =>
+    readStepLog(source, { of: "llm.c", step: "step" }, (rows) => new LlmcReader(source, rows)),
 };
 
 class LlmcReader implements LineReader {
+  readonly #source: LogSource;
   readonly #rows: StepRows;
   /** Evaluations before the first step: they are of the step before it. */
   #early: { cells: Cell[]; line: number } | null = null;
 
-  constructor(rows: StepRows) {
+  constructor(source: LogSource, rows: StepRows) {
+    this.#source = source;
     this.#rows = rows;
   }
 
@@ -75,6 +83,7 @@ class LlmcReader implements LineReader {
       this.#early = null;
     }
     if (planned !== undefined) cells.push(["total_steps", planned]);
+    cells.push(["tokens", tokensAfter(step, this.#rows.settingOf(PER_STEP))]);
     this.#rows.add(step, number, cells);
     return true;
   }
@@ -102,6 +111,8 @@ class LlmcReader implements LineReader {
 
   end(): void {
     if (this.#early !== null) this.#rows.add("0", this.#early.line, this.#early.cells);
+    if (this.#rows.settingOf(PER_STEP) === undefined) return;
+    this.#source.warnings.push(tokensComputed(this.#source.head.name, "total batch size"));
   }
 }
 

@@ -44,7 +44,7 @@ class MegatronReader implements LineReader {
   #isInDump = false;
   #skipped = 0;
   #nan = 0;
-  #computed: string | null = null;
+  #isComputed = false;
 
   constructor(source: LogSource, rows: StepRows) {
     this.#source = source;
@@ -81,7 +81,7 @@ class MegatronReader implements LineReader {
     const before = withoutPrefix(text.slice(0, match.index));
     const cells = cellsBetweenBars(`${before}|${text.slice(match.index + whole.length)}`);
     if (cells.length === 0) return false;
-    const tokens = this.#tokensAt(iteration!, cells);
+    const tokens = this.#tokensOf(cells);
     if (tokens !== null) cells.push(["consumed tokens", tokens]);
     this.#skipped += numberOf(cells, "number of skipped iterations");
     this.#nan += numberOf(cells, "number of nan iterations");
@@ -89,17 +89,14 @@ class MegatronReader implements LineReader {
     return true;
   }
 
-  /** Tokens seen so far, where the line only counts samples: of one length, so many of them are known. */
-  #tokensAt(iteration: string, cells: readonly Cell[]): string | null {
+  /** Tokens seen so far, where the line only counts samples: all of one length, so that their tokens are known. */
+  #tokensOf(cells: readonly Cell[]): string | null {
     const length = Number(this.#rows.settingOf("args.seq_length"));
-    if (!(length > 0) || cells.some(([name]) => name === "consumed tokens" || name === "actual seqlen"))
-      return null;
     const samples = numberOf(cells, "consumed samples");
-    const batch = Number(this.#rows.settingOf("args.train_batch_size"));
-    if (samples > 0) this.#computed = "consumed samples x seq_length";
-    else if (batch > 0) this.#computed = "iteration x train_batch_size x seq_length";
-    else return null;
-    return String((samples > 0 ? samples : Number(iteration) * batch) * length);
+    const isCounted = cells.some(([name]) => name === "consumed tokens" || name === "actual seqlen");
+    if (isCounted || !(length > 0 && samples > 0)) return null;
+    this.#isComputed = true;
+    return String(samples * length);
   }
 
   #takeEvaluation(text: string, number: number): boolean {
@@ -125,12 +122,11 @@ class MegatronReader implements LineReader {
         "the parameters are summed over the ranks of model parallelism: layers that each of them holds whole count more than once";
       warnings.push({ code: "params-by-rank", message, file });
     }
-    if (this.#computed !== null)
-      warnings.push({
-        code: "tokens-computed",
-        message: `the log counts no tokens: "consumed tokens" is ${this.#computed}`,
-        file,
-      });
+    if (this.#isComputed) {
+      const message =
+        'the log counts samples, not tokens: "consumed tokens" is consumed samples x seq_length';
+      warnings.push({ code: "tokens-computed", message, file });
+    }
     if (this.#skipped + this.#nan === 0) return;
     const message = `the log counts ${grouped(this.#skipped)} skipped iterations and ${grouped(this.#nan)} without a finite loss`;
     warnings.push({ code: "skipped-iterations", message, file });

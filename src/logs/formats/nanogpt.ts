@@ -1,23 +1,36 @@
 /** nanoGPT: `step 250: train loss 2.1, val loss 2.2` and `iter 10: loss 2.3, time 12.10ms, mfu 3.00%`. */
-import type { LogFormat } from "./format.js";
-import { isLines, type LineReader, readStepLog, type StepRows, withoutThousands } from "./step-log.js";
+import type { LogFormat, LogSource } from "./format.js";
+import {
+  isLines,
+  type LineReader,
+  readStepLog,
+  type StepRows,
+  tokensAfter,
+  tokensComputed,
+  withoutThousands,
+} from "./step-log.js";
 
 const NUMBER = String.raw`([+-]?(?:[\d.]+(?:e[+-]?\d+)?|nan|inf))`;
 const STEP = new RegExp(`^step (\\d+): train loss ${NUMBER}, val loss ${NUMBER}$`);
 const ITER = new RegExp(`^iter (\\d+): loss ${NUMBER}, time ${NUMBER}ms(?:, mfu ${NUMBER}%)?$`);
+
+const PER_STEP = "tokens per iteration";
 
 export const nanogpt: LogFormat = {
   id: "nanogpt",
   title: "a nanoGPT log",
   matches: (head) =>
     isLines(head) && /^(?:step \d+: train loss \S+, val loss |iter \d+: loss \S+, time )/m.test(head.text),
-  read: (source) => readStepLog(source, { of: "nanoGPT", step: "step" }, (rows) => new NanogptReader(rows)),
+  read: (source) =>
+    readStepLog(source, { of: "nanoGPT", step: "step" }, (rows) => new NanogptReader(source, rows)),
 };
 
 class NanogptReader implements LineReader {
+  readonly #source: LogSource;
   readonly #rows: StepRows;
 
-  constructor(rows: StepRows) {
+  constructor(source: LogSource, rows: StepRows) {
+    this.#source = source;
     this.#rows = rows;
   }
 
@@ -27,6 +40,7 @@ class NanogptReader implements LineReader {
       this.#rows.add(step[1]!, number, [
         ["train loss", step[2]!],
         ["val loss", step[3]!],
+        ["tokens", this.#tokensAfter(step[1]!)],
       ]);
       return true;
     }
@@ -39,8 +53,18 @@ class NanogptReader implements LineReader {
       ["iter loss", iter[2]!],
       ["time_ms", iter[3]!],
       ["mfu", mfu],
+      ["tokens", this.#tokensAfter(iter[1]!)],
     ]);
     return true;
+  }
+
+  #tokensAfter(step: string): string {
+    return tokensAfter(step, this.#rows.settingOf(PER_STEP));
+  }
+
+  end(): void {
+    if (this.#rows.settingOf(PER_STEP) === undefined) return;
+    this.#source.warnings.push(tokensComputed(this.#source.head.name, PER_STEP));
   }
 
   #takeSetting(text: string): boolean {

@@ -1,6 +1,6 @@
 /** Logs of lines that the user describes: `--pattern 'step {step} | loss {loss}'`. */
 import { InputError, UsageError } from "../../errors.js";
-import { quoteText } from "../../text.js";
+import { escapeText, quoteText } from "../../text.js";
 import { quantityCalled } from "../columns.js";
 import type { LogFormat, LogSource } from "./format.js";
 import { type LinePattern, linePattern } from "./line-pattern.js";
@@ -141,7 +141,7 @@ class PatternReader implements LineReader {
       hint:
         suggested === null
           ? "copy a line of the log and put a name in braces in place of each value"
-          : `this matches it: --pattern '${suggested}'`,
+          : `this matches it: --pattern '${escapeText(suggested, 250)}'`,
       file: this.#source.head.name,
       line: nearest?.line,
     });
@@ -157,7 +157,7 @@ function suggestionFor(line: string): string | null {
     .trim()
     .slice(Math.max(0, start - (line.length - line.trimStart().length)), start + 200)
     .replace(
-      /([A-Za-z][\w/]*)([\s:=]{1,3})[+-]?\d[\d.,]*(?:e[+-]?\d+)?(?![\w.])/gi,
+      /([A-Za-z][\w/]*)([\s:=]{1,3})[+-]?\d+(?:[.,]\d+)*(?:e[+-]?\d+)?[a-z%]*(?![\w.])/gi,
       (whole, name, between) => {
         if (seen.has(name)) return whole;
         seen.add(name);

@@ -4,6 +4,7 @@
  */
 import { stripVTControlCharacters } from "node:util";
 import { InputError } from "../../errors.js";
+import type { Warning } from "../../objects.js";
 import { listOf, quoteText } from "../../text.js";
 import { type Head, type LogSource, MAX_RECORD } from "./format.js";
 
@@ -207,6 +208,18 @@ export function shifted(text: string, places: number): string {
   const integer = digits.slice(0, point).replace(/^0+(?=\d)/, "");
   const rest = digits.slice(point).replace(/0+$/, "");
   return `${sign}${integer}${rest === "" ? "" : `.${rest}`}`;
+}
+
+/** Tokens after a step, where the program says once how many each step takes; empty where it does not. */
+export function tokensAfter(step: string, perStep: string | undefined): string {
+  const tokens = Number(step) * Number(perStep ?? Number.NaN);
+  return Number.isSafeInteger(tokens) ? String(tokens) : "";
+}
+
+/** What is said of such tokens. */
+export function tokensComputed(file: string, perStep: string): Warning {
+  const message = `the log does not count tokens: the column "tokens" is step x ${perStep}`;
+  return { code: "tokens-computed", message, file };
 }
 
 /** `1204` as `1,204`. */

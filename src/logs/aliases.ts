@@ -321,6 +321,10 @@ export const ALIASES: readonly QuantityAliases[] = [
       "job_id",
       "job_name",
       "hyper_id",
+      // of Comet and of Neptune (`sys/name`, `sys/id`)
+      "experiment_key",
+      "sys_name",
+      "sys_id",
     ],
     path: [],
   },

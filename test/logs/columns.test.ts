@@ -57,6 +57,8 @@ describe("names of quantities", () => {
     ["trainer/global_step", "step"],
     ["run_name", "run"],
     ["Name", "run"],
+    ["sys/name", "run"],
+    ["experiment_key", "run"],
     ["seed", "seed"],
     ["unique_tokens", "U"],
     ["learning_rate", "lr"],

@@ -90,7 +90,7 @@ export async function readLogs(files: string[], options: ReadOptions = {}): Prom
   const passed = passedWords(passedOver);
   if (passed !== undefined) warnings.push({ code: "files-passed-over", message: `${passed}: not read` });
   requireSomeRead(sources, units, folders, warnings);
-  return { table: table.finish(), warnings, dropped: dropped.list(), sources };
+  return { table: table.finish(), warnings: togetherBy(warnings), dropped: dropped.list(), sources };
 }
 
 /** The format that is asked for, or null where the content decides. */
@@ -151,6 +151,21 @@ async function readUnit(
     sinks.warnings.push({ code: "file-skipped", message, file: unit.name });
     return null;
   }
+}
+
+/** What is to be said of several files in the same words is said once. */
+function togetherBy(warnings: readonly Warning[]): Warning[] {
+  const alike = new Map<string, Warning[]>();
+  for (const warning of warnings) {
+    const key = `${warning.code}\n${warning.message}\n${warning.lines === undefined ? "" : warning.file}`;
+    alike.set(key, [...(alike.get(key) ?? []), warning]);
+  }
+  return [...alike.values()].map((same) => {
+    const files = new Set(same.map(({ file }) => file));
+    if (files.size < 2) return same[0]!;
+    const { code, message } = same[0]!;
+    return { code, message: `${files.size} files: ${message}` };
+  });
 }
 
 /** All that a file holds was broken. */

@@ -670,6 +670,7 @@ export interface LawsDocument {
       coefficients: Record<string, number>;
       source: string;
       conventions: string;
+      axes: Axes;
       warning: string | null;
     }[];
     source: string;
@@ -782,6 +783,29 @@ export interface EnvelopeOptima {
   sensitivity: { skip: number; exponent: number | null }[];
   asked: OptimumAt[];
   notes: Diagnosis[];
+}
+
+/** What the numbers of a log, or of a published set, count. What nothing says is `unknown`, or null. */
+export interface Axes {
+  /** Whether N counts embeddings; `active` are the parameters that one token sees. */
+  params: "total" | "non-embedding" | "active" | "unknown";
+  /** The unit of the loss; a perplexity is exp of nats. */
+  loss: "nats" | "bits" | "perplexity" | "unknown";
+  /** What it is a mean over. */
+  per: "token" | "byte" | "character" | "word" | "unknown";
+  /** Compute as 6 N D, or counted layer by layer. */
+  compute: "6ND" | "counted" | "unknown";
+  tokenizer: string | null;
+  /** The text on which the loss is measured. */
+  data: string | null;
+}
+
+/** What the numbers of a log count, with what turns one way of counting into another. */
+export interface AxesOfLog extends Axes {
+  bytesPerToken: number | null;
+  charactersPerToken: number | null;
+  /** Whether its models have experts, so that a token sees a part of them. */
+  isSparse: boolean;
 }
 
 /** One account of several groups of rows under one law. */

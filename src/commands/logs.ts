@@ -83,7 +83,15 @@ export async function openLog(
   given: RawFlags,
   measured: Measured,
 ): Promise<OpenedLog> {
-  const log = withShownNames(await readFiles(files, textFlag(given, "join")));
+  return recogniseLog(await readTable(files, given), given, measured);
+}
+
+/** Files as one table, called as documents call them. */
+export const readTable = async (files: readonly string[], given: RawFlags): Promise<LogsRead> =>
+  withShownNames(await readFiles(files, textFlag(given, "join")));
+
+/** Finds the quantities in a table. */
+export function recogniseLog(log: LogsRead, given: RawFlags, measured: Measured): OpenedLog {
   const map = columnMap(listFlag(given, "map"));
   const counts = countsIn(log.table, () => recognise(log.table, { map }), given, measured);
   const { table, flags } =

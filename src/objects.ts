@@ -913,6 +913,100 @@ export interface CompareDocument {
   warnings: Warning[];
 }
 
+/** A number by a fit, and by a published set. */
+export interface BesidePreset {
+  fit: Estimate | null;
+  preset: number | null;
+}
+
+/** A fit and a published set at one scale. */
+export interface PresetScale {
+  scale: number;
+  /** Distance from the data in decades. */
+  decades: number;
+  fit: Estimate;
+  preset: number | null;
+  /** Whether the published value lies in the fit's interval; null where there is none. */
+  inside: boolean | null;
+  /** The fit less the set. */
+  difference: Estimate;
+  /** How much of the scale the set needs for what the fit reaches, as a multiple; null where no amount is enough. */
+  multiplier: CurveRow["multiplier"];
+  /** N, D and D/N of the best split by both; null where one of them splits no budget. */
+  optimum: Record<string, BesidePreset> | null;
+}
+
+/** How a published set does on rows that it has not seen. */
+export interface PresetOnRows {
+  rows: number;
+  /** Mean of |predicted - measured| / measured, and of the same with its sign. */
+  meanRelativeError: number;
+  bias: number;
+  worstRelativeError: number;
+  /** Share of the rows at which its value lies in the fit's interval for one new run; null where there is none. */
+  insideNewRun: number | null;
+  /** What is to be added to all its values to halve the rows, and the mean relative error then: of its shape alone. */
+  offset: number;
+  meanRelativeErrorOfShape: number;
+}
+
+/** A fit held against one published set. */
+export interface PresetComparison {
+  group: string | null;
+  preset: string;
+  law: string;
+  formula: string;
+  source: string;
+  conventions: string;
+  axes: Axes;
+  coefficients: Record<string, number>;
+  /** Which of the fits it is held against: the one whose N counts what the set's does. */
+  fit: number;
+  /** What was turned into the other's, and by what its loss was multiplied. */
+  converted: string[];
+  factor: number;
+  /** What is taken to be the same though nothing says so. */
+  unknown: string[];
+  /** Null with the reason where it predicts none of the rows. */
+  rows: PresetOnRows | null;
+  rowsReason?: string;
+  /** Exponents by name, and those of the best split and of the loss in compute amid the data. */
+  exponents: ({ name: string } & BesidePreset)[];
+  /** The scale of both curves; null with the reason where they have none in common. */
+  along: string | null;
+  alongReason?: string;
+  scales: PresetScale[];
+  crossing: Crossing | null;
+  text: string;
+}
+
+/** A fit of the user's own rows, N counted in one way. */
+export interface FitBesidePresets {
+  group: string | null;
+  /** What N counts, and the column it is read from. */
+  params: Axes["params"];
+  column: string | null;
+  law: string;
+  formula: string;
+  parameters: Record<string, ParameterEstimate>;
+  rows: number;
+  meanRelativeError: number | null;
+}
+
+export interface PresetsDocument {
+  schema: "scalefit/compare@1";
+  mode: "presets";
+  measured: string;
+  level: number;
+  /** What the log counts, and from what that is known. */
+  log: { axes: AxesOfLog; from: Partial<Record<keyof AxesOfLog, string>> };
+  fits: FitBesidePresets[];
+  presets: PresetComparison[];
+  /** Sets that cannot be held against the log. */
+  refused: { preset: string; reason: string; hint: string }[];
+  warnings: Warning[];
+}
+
 /** Results of evaluations, one entry a model or checkpoint. Missing numbers are NaN. */
 export interface Evaluations {
   /** What one decides between (data mix, architecture, optimizer); one name throughout where there is only one. */

@@ -12,6 +12,16 @@ export const compareCommand: CommandDefinition = {
     { flags: "--group-by <column>", description: "the column that names the recipe (default: the file)" },
     { flags: "--law <id>", description: "the law that each recipe is fitted by (default: by the columns)" },
     {
+      flags: "--preset <names>",
+      description:
+        "the fit of the log against published sets, besiroglu,muennighoff-c4: errors, curves, exponents, what each would plan",
+    },
+    {
+      flags: "--axes <K=V,...>",
+      description:
+        "with --preset: what the log's numbers count, params=total|non-embedding|active, loss=nats/token, compute=6ND|counted, tokenizer=NAME, data=NAME, bytes-per-token=4.3, characters-per-token=4.2, vocabulary=50257, embeddings=tied|untied",
+    },
+    {
       flags: "--by <scale>",
       description:
         "compare along this alone: params, tokens, flops, or any column such as accelerator hours (default: compute, split at its best)",
@@ -54,6 +64,11 @@ export const compareCommand: CommandDefinition = {
     },
     MAP_FLAG,
     WHERE_FLAG,
+    {
+      flags: "--average <n>",
+      description:
+        "the measured value of a run is the mean of its last n checkpoints (default: the last one)",
+    },
     { flags: "--join <column>", description: "put the files side by side by this key" },
     { flags: "--y <column>", description: "the measured value, lower is better (default: the loss column)" },
     {
@@ -111,17 +126,32 @@ const OF_RECIPES = [
   "seed",
 ];
 
+const OF_PRESETS = ["axes"];
+
 async function run(invocation: Invocation): Promise<Outcome> {
   const { flags } = invocation;
   if (flags.metrics !== undefined) {
-    refuse(flags, ["pareto", ...OF_RECIPES], (flag) => `${flag} and --metrics contradict each other`);
+    refuse(
+      flags,
+      ["pareto", "preset", ...OF_PRESETS, ...OF_RECIPES],
+      (flag) => `${flag} and --metrics contradict each other`,
+    );
     return (await import("./compare-metrics.js")).compareMetrics(invocation);
   }
   refuse(flags, OF_METRICS, (flag) => `${flag} needs --metrics`);
   if (flags.pareto !== undefined) {
-    refuse(flags, ["y", "level", ...OF_RECIPES], (flag) => `${flag} and --pareto contradict each other`);
+    refuse(
+      flags,
+      ["y", "level", "preset", ...OF_PRESETS, ...OF_RECIPES],
+      (flag) => `${flag} and --pareto contradict each other`,
+    );
     return (await import("./compare-pareto.js")).comparePareto(invocation);
   }
+  if (flags.preset !== undefined) {
+    refuse(flags, ["by", "margin"], (flag) => `${flag} and --preset contradict each other`);
+    return (await import("./compare-presets.js")).comparePresets(invocation);
+  }
+  refuse(flags, OF_PRESETS, (flag) => `${flag} needs --preset`);
   return (await import("./compare-recipes.js")).compareFiles(invocation);
 }
 

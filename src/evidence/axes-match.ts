@@ -24,19 +24,22 @@ export interface AxesMismatch {
   hint: string;
 }
 
-/**
- * @param log   a perplexity has become a loss in nats before
- * @param hasParams whether the log knows its N counted in this way
- */
-export function matchAxes(
-  preset: Axes,
-  log: AxesOfLog,
-  hasParams: (counted: Axes["params"]) => boolean,
-): AxesMatch | AxesMismatch {
-  const params = matchParams(preset, log, hasParams);
+/** What the log can do, beside what it says. */
+export interface LogAbilities {
+  /** Whether it knows its N counted in this way. */
+  hasParams(counted: Axes["params"]): boolean;
+  /** Whether the published law reads a compute from it. */
+  readsCompute: boolean;
+}
+
+/** @param log a perplexity has become a loss in nats before */
+export function matchAxes(preset: Axes, log: AxesOfLog, abilities: LogAbilities): AxesMatch | AxesMismatch {
+  const params = matchParams(preset, log, abilities);
   if ("reason" in params) return params;
   const loss = matchLoss(preset, log);
   if ("reason" in loss) return loss;
+  const compute = abilities.readsCompute ? matchCompute(preset, log) : { unknown: [] };
+  if ("reason" in compute) return compute;
   const { tokenizer, data } = { tokenizer: preset.tokenizer, data: preset.data };
   const texts =
     data !== null && log.data !== null && isSameName(data, log.data)
@@ -54,7 +57,7 @@ export function matchAxes(
     params: params.params,
     factor: loss.factor,
     converted: [...params.converted, ...loss.converted],
-    unknown: [...params.unknown, ...loss.unknown, ...tokens, ...texts],
+    unknown: [...params.unknown, ...loss.unknown, ...compute.unknown, ...tokens, ...texts],
   };
 }
 
@@ -70,7 +73,7 @@ const WORDS: Readonly<Record<Axes["params"], string>> = {
 function matchParams(
   preset: Axes,
   log: AxesOfLog,
-  hasParams: (counted: Axes["params"]) => boolean,
+  { hasParams }: LogAbilities,
 ): Part<Pick<AxesMatch, "params">> {
   const [wanted, own] = [preset.params, log.params];
   if (wanted === own && wanted !== "unknown") return { params: own, converted: [], unknown: [] };
@@ -111,6 +114,28 @@ const hintFor = (wanted: Axes["params"]): string =>
   wanted === "active"
     ? "add a column active_params to the log"
     : `add a column ${wanted === "total" ? "total_params" : "params_non_embedding"} to the log, or width (d_model) and vocab_size, from which the embeddings follow`;
+
+/** Compute as 6 N D, or counted: one says nothing of the other without N and D. */
+function matchCompute(preset: Axes, log: AxesOfLog): { unknown: string[] } | AxesMismatch {
+  const [wanted, own] = [preset.compute, log.compute];
+  if (wanted === own && own !== "unknown") return { unknown: [] };
+  if (wanted !== "unknown" && own !== "unknown")
+    return {
+      reason: `it is a law of compute ${COUNTED[wanted]}, the log's is ${COUNTED[own]}`,
+      hint:
+        wanted === "6ND"
+          ? "give params and tokens in place of the column of FLOPs: then compute is 6 N D"
+          : "add a column of FLOPs counted in this way: --map C=COLUMN",
+    };
+  const [side, known] = own === "unknown" ? ["the log", wanted] : ["the set", own];
+  return { unknown: [`how ${side} counts compute nothing says: taken as ${COUNTED[known]}`] };
+}
+
+const COUNTED: Readonly<Record<Axes["compute"], string>> = {
+  "6ND": "6 N D",
+  counted: "counted layer by layer",
+  unknown: "the other's",
+};
 
 /** Factors between the units and between what a loss is a mean over. */
 function matchLoss(preset: Axes, log: AxesOfLog): Part<Pick<AxesMatch, "factor">> {
@@ -159,7 +184,11 @@ function perFactor(preset: Axes, log: AxesOfLog): { factor: number } | AxesMisma
       reason: `its loss is one per ${from}, the log's one per ${to}: how many of them make a word nobody says`,
       hint: `measure the loss per ${from}`,
     };
-  const sizes: Readonly<Record<string, number | null>> = { token: 1, byte: log.bytesPerToken, character: log.charactersPerToken };
+  const sizes: Readonly<Record<string, number | null>> = {
+    token: 1,
+    byte: log.bytesPerToken,
+    character: log.charactersPerToken,
+  };
   const lacking = ([from, to] as const).find((name) => sizes[name] === null);
   if (lacking !== undefined)
     return {

@@ -104,6 +104,10 @@ export function axesOfLog(
     know("loss", ofLoss.loss, `the column ${measured.name}`);
     if (ofLoss.per !== "unknown") know("per", ofLoss.per, `the column ${measured.name}`);
   }
+  const C = recognised.quantities.get("C")?.column.name;
+  if (C === undefined && ["N", "D"].every((name) => recognised.quantities.has(name)))
+    know("compute", "6ND", "params and tokens");
+  else if (C !== undefined && /6nd/.test(headerNameOf(C).plain)) know("compute", "6ND", `the column ${C}`);
   const { vocabulary, isUntied, ...said } = asserted;
   for (const [name, value] of Object.entries(said)) know(name as keyof AxesOfLog, value, "as asserted");
   const params = waysOfCounting(table, recognised, asserted);

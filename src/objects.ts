@@ -913,6 +913,76 @@ export interface CompareDocument {
   warnings: Warning[];
 }
 
+/** One law of several, fitted to the rows that all of them can use. */
+export interface ComparedLaw {
+  /** As `--law` takes it; a formula of one's own is called so. */
+  name: string;
+  formula: string;
+  verdict: RankedLaw["verdict"];
+  parameters: Record<string, ParameterEstimate>;
+  meanRelativeError: number | null;
+  /** Null with the reason where it is no curve along the scale of the others. */
+  along: string | null;
+  reason?: string;
+}
+
+/** What one law says at a scale. */
+export interface LawAtScale {
+  name: string;
+  value: Estimate;
+  /** N, D and D/N of the best split; null where the law splits no budget. */
+  optimum: Record<string, Estimate> | null;
+}
+
+/** Two laws on the same rows: where they say different things. */
+export interface LawParting {
+  a: string;
+  b: string;
+  /** The scale from which on each value lies outside of the other's interval; null where they do not part. */
+  from: number | null;
+  /** Where it was looked for. */
+  range: { low: number; high: number };
+  /** Value of a less that of b; draws of both saw the same resamples. */
+  rows: { scale: number; difference: Estimate; apart: boolean }[];
+}
+
+/** How far a number of the plan moves between laws. */
+export interface LawSpread {
+  scale: number;
+  /** Laws that the rows do not tell apart; all of them where there is but one of these. */
+  among: "as-good" | "all";
+  /** `loss` (the value), `N`, `D` or `tokensPerParameter`. */
+  of: string;
+  least: { law: string; value: number };
+  greatest: { law: string; value: number };
+  factor: number;
+  /** Laws, as good by the rows, whose number lies outside of the chosen one's interval. */
+  outside: string[];
+}
+
+/** Several laws on one log: which the rows ask for, and what follows from taking another. */
+export interface LawsComparison {
+  group: string | null;
+  level: number;
+  choice: LawChoice;
+  laws: ComparedLaw[];
+  /** The scale of the curves; null with the reason where the chosen law has none. */
+  along: string | null;
+  reason?: string;
+  scales: { scale: number; decades: number; laws: LawAtScale[] }[];
+  partings: LawParting[];
+  spreads: LawSpread[];
+  text: string;
+}
+
+export interface CompareLawsDocument {
+  schema: "scalefit/compare@1";
+  mode: "laws";
+  measured: string;
+  comparisons: LawsComparison[];
+  warnings: Warning[];
+}
+
 /** A number by a fit, and by a published set. */
 export interface BesidePreset {
   fit: Estimate | null;

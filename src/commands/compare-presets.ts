@@ -1,26 +1,26 @@
 /**
  * `scalefit compare runs.csv --preset a,b`: a log and published sets -> one way of counting -> a fit -> each set beside it.
  */
-import { DataError, UsageError } from "../errors.js";
-import { type AxesMatch, type AxesMismatch, matchAxes } from "../evidence/axes-match.js";
+import { UsageError } from "../errors.js";
+import type { AxesMatch } from "../evidence/axes-match.js";
 import { compareWithPreset, type OwnFit, type PublishedSet } from "../evidence/compare-presets.js";
+import { fitBesidePresets, matchPreset, noneComparable, presetWarnings } from "../evidence/presets-said.js";
 import { startFit } from "../fit/fit-law.js";
 import { accountFor } from "../fit/fit-observed.js";
 import { type FitOptions, optionsFor } from "../fit/options.js";
-import { axesOf } from "../laws/axes.js";
 import { presetCoefficients } from "../laws/coefficients.js";
-import { laws } from "../laws/index.js";
 import type { Law, Preset } from "../laws/law.js";
+import { boundForPreset, type PresetOfLaw, presetsCalled } from "../laws/presets.js";
 import { requireLaw } from "../laws/require-law.js";
-import { type BoundLaw, bindLaw, missingFor, type Offered } from "../laws/routing.js";
+import type { Offered } from "../laws/routing.js";
 import { axesOfLog, type LogAxes, type ParamsColumn } from "../logs/axes-of-log.js";
 import { parseMapping, quantityCalled } from "../logs/columns.js";
 import type { LogsRead } from "../logs/read.js";
 import type { ObservedGroup } from "../logs/runs.js";
-import type { Axes, Column, PresetComparison, PresetsDocument, Warning } from "../objects.js";
+import type { Axes, Column, PresetsDocument, Warning } from "../objects.js";
 import { count } from "../report/format.js";
 import { presetsView } from "../report/presets-view.js";
-import { listOf, nearest, quoteText } from "../text.js";
+import { quoteText } from "../text.js";
 import { axesFlag } from "./axes-flag.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
 import { scalesFlag, withoutResamples } from "./compare-recipes.js";
@@ -42,13 +42,13 @@ import {
 import { ThreadPool } from "./thread-pool.js";
 
 export async function comparePresets({ args, flags, width, global }: Invocation): Promise<Outcome> {
-  const sets = presetsAsked(textFlag(flags, "preset") ?? "");
+  const sets = presetsCalled((textFlag(flags, "preset") ?? "").split(",").map((name) => name.trim()));
   const scales = scalesFlag(flags);
   const asked = fitOptions(flags);
   if (asked.bootstrap === 0) throw withoutResamples();
   const log = await openCounted(args, flags);
   const { matched, refused } = matchedSets(sets, log);
-  if (matched.length === 0) throw noneComparable(refused, args);
+  if (matched.length === 0) throw noneComparable(refused, args.length === 1 ? args[0] : undefined);
   const ways = [...new Set(matched.map(({ match }) => match.params))];
   const fits = await fitEach(ways, log, asked, flags, args);
   const comparisons = matched.flatMap(({ set, match }) =>
@@ -64,67 +64,20 @@ export async function comparePresets({ args, flags, width, global }: Invocation)
     measured: fits[0].own.fit.measured.column,
     level: fits[0].own.fit.level,
     log: { axes: log.counted.axes, from: log.counted.from },
-    fits: fits.map(({ own: { fit }, params }) => ({
-      group: fit.group,
-      params,
-      column: fit.inputs.find(({ quantity }) => quantity === "N")?.column ?? null,
-      law: fit.law,
-      formula: fit.formula,
-      parameters: fit.parameters,
-      rows: fit.data.used,
-      meanRelativeError: fit.metrics.meanRelativeError,
-    })),
+    fits: fits.map(({ own, params }) => fitBesidePresets(own.fit, params)),
     presets: comparisons,
     refused,
     warnings: uniqueWarnings([
       ...fits.flatMap(({ warnings }) => warnings),
       ...log.said,
-      ...refused.map(({ preset, reason, hint }) => ({
-        code: "not-comparable",
-        message: `preset ${preset} is left out: ${reason}; ${hint}`,
-      })),
       ...setWarnings(matched.map(({ set }) => set)),
-      ...unknownWarnings(comparisons),
+      ...presetWarnings(comparisons, refused),
       ...matched.flatMap(({ set, match }) => rangeWarnings(set, match, fits)),
     ]),
   };
   const { warnings } = document;
   return { text: global.json ? "" : presetsView(document, width), document, warnings, exitCode: 0 };
 }
-
-/** A published set with its law. */
-interface AskedSet {
-  law: Law;
-  preset: Preset;
-}
-
-/** @throws UsageError for a name that is no preset, or given twice */
-function presetsAsked(text: string): AskedSet[] {
-  const all = laws.flatMap((law) => law.presets.map((preset) => ({ law, preset })));
-  const names = text.split(",").map((name) => name.trim());
-  return names.map((name, i) => {
-    const found = all.find(({ preset }) => preset.name === name);
-    if (found !== undefined && names.indexOf(name) === i) return found;
-    const ofLosses = all.filter(({ law }) => isOfLoss(law)).map(({ preset }) => preset.name);
-    const near = nearest(
-      name,
-      all.map(({ preset }) => preset.name),
-    );
-    throw new UsageError({
-      code: found === undefined ? "unknown-preset" : "flag",
-      message:
-        found === undefined
-          ? `there is no preset called ${quoteText(name)}`
-          : `--preset names ${quoteText(name)} twice`,
-      hint:
-        near.length > 0 && found === undefined
-          ? `did you mean ${near.join(" or ")}?`
-          : `the presets of a loss are ${ofLosses.join(", ")}`,
-    });
-  });
-}
-
-const isOfLoss = ({ output, stages }: Law): boolean => output.quantity === "loss" && stages.length === 0;
 
 /** A log with what its numbers count, and with each other way of counting N. */
 interface CountedLog {
@@ -185,63 +138,27 @@ function logOf({ name, numbers }: Column, factor: number): Column {
 }
 
 interface MatchedSet {
-  set: AskedSet;
+  set: PresetOfLaw;
   match: AxesMatch;
 }
 
 /** The sets that can be brought to the axes of the log, and why the others cannot. */
-function matchedSets(sets: readonly AskedSet[], log: CountedLog) {
+function matchedSets(sets: readonly PresetOfLaw[], log: CountedLog) {
   const matched: MatchedSet[] = [];
   const refused: PresetsDocument["refused"] = [];
+  const { axes, params } = log.counted;
   for (const set of sets) {
-    const match = matchOf(set, log);
+    const match = matchPreset(
+      set,
+      axes,
+      log.offered,
+      // Tokens that follow from N and compute would move with N.
+      (wanted) => log.hasTokens && params.some(({ counted }) => counted === wanted),
+    );
     if ("reason" in match) refused.push({ preset: set.preset.name, ...match });
     else matched.push({ set, match });
   }
   return { matched, refused };
-}
-
-function matchOf({ law, preset }: AskedSet, log: CountedLog): AxesMatch | AxesMismatch {
-  if (!isOfLoss(law))
-    return {
-      reason: `its law "${law.id}" predicts ${law.output.meaning}, no loss of a run`,
-      hint: "the presets of a loss are in scalefit laws",
-    };
-  const { axes, params } = log.counted;
-  const { offered } = log;
-  const missing =
-    preset.reads === undefined
-      ? missingFor(law, offered)
-      : Object.values(preset.reads).filter((name) => !offered.has(name));
-  if (missing.length > 0)
-    return {
-      reason: `the log has no column for ${listOf(missing)}`,
-      hint: `say which one it is with --map ${missing[0]}=COLUMN`,
-    };
-  return matchAxes(axesOf(preset), axes, {
-    // Tokens that follow from N and compute would move with N.
-    hasParams: (wanted) => log.hasTokens && params.some(({ counted }) => counted === wanted),
-    readsCompute: law.inputs.some(({ quantity }) => quantity === "flops"),
-  });
-}
-
-function noneComparable(refused: PresetsDocument["refused"], files: readonly string[]): DataError {
-  const [first] = refused;
-  const file = files.length === 1 ? files[0] : undefined;
-  if (refused.length === 1)
-    return new DataError({
-      code: "not-comparable",
-      message: `preset ${first.preset} cannot be held against this log: ${first.reason}`,
-      hint: first.hint,
-      file,
-    });
-  return new DataError({
-    code: "not-comparable",
-    message: `none of these ${refused.length} presets can be held against this log`,
-    why: refused.map(({ preset, reason }) => `${preset}: ${reason}`).join("; "),
-    hint: first.hint,
-    file,
-  });
 }
 
 /** A fit of one group of rows, with N counted in one way. */
@@ -319,7 +236,7 @@ function requireCurve({ id, stages, output }: Law): void {
 
 /** The set over the rows of the fit's group, as its law reads them. */
 function publishedFor(
-  { law, preset }: AskedSet,
+  { law, preset }: PresetOfLaw,
   match: AxesMatch,
   { log, own, group }: CountedFit,
 ): PublishedSet {
@@ -337,36 +254,31 @@ function publishedFor(
 
 function rowsFor(
   law: Law,
-  { reads }: Preset,
+  preset: Preset,
   log: BoundLog,
   { from }: OwnFit,
   name: string | null,
 ): PublishedSet["rows"] {
   const measured = log.bound.measured;
-  if (law.id === log.bound.law.id && reads === undefined) {
+  if (law.id === log.bound.law.id && preset.reads === undefined) {
     const group = observeLaw(log, log.bound, "positive").groups.find((one) => one.group === name);
     if (group !== undefined) return { observations: group.observations, from };
   }
-  const bound = boundAs(law, reads, log);
+  const bound = boundForPreset({ law, preset }, log.offered);
+  if (bound === null) return { reason: "the log lacks what its law needs" };
   const group = observeLaw(log, { ...bound, measured }, "positive").groups.find((one) => one.group === name);
   return group === undefined
     ? { reason: "it can use none of the rows" }
     : { observations: group.observations, from: bound.from };
 }
 
-/** The law bound as the set means its inputs; that they are there was seen before. */
-function boundAs(law: Law, reads: Preset["reads"], { offered }: BoundLog): BoundLaw {
-  const asMeant = { law, from: new Map(Object.entries(reads ?? {})), measured: "loss", constants: new Map() };
-  return (reads === undefined ? bindLaw(law, offered) : null) ?? asMeant;
-}
-
-const setWarnings = (sets: readonly AskedSet[]): Warning[] =>
+const setWarnings = (sets: readonly PresetOfLaw[]): Warning[] =>
   sets.flatMap(({ preset: { name, warning } }) =>
     warning === undefined ? [] : [{ code: "preset", message: `preset ${name}: ${warning}` }],
   );
 
 /** Where the rows lie outside of the data behind a set, it extrapolates. */
-function rangeWarnings({ preset }: AskedSet, match: AxesMatch, fits: readonly CountedFit[]): Warning[] {
+function rangeWarnings({ preset }: PresetOfLaw, match: AxesMatch, fits: readonly CountedFit[]): Warning[] {
   const beside = fits.filter(({ params }) => params === match.params);
   return Object.entries(preset.range ?? {}).flatMap(([name, [low, high]]): Warning[] => {
     const ranges = beside.flatMap(({ own }) => own.fit.data.range[name] ?? []);
@@ -379,15 +291,4 @@ function rangeWarnings({ preset }: AskedSet, match: AxesMatch, fits: readonly Co
       },
     ];
   });
-}
-
-/** What is taken for granted, each once with the sets that it is said of. */
-function unknownWarnings(comparisons: readonly PresetComparison[]): Warning[] {
-  const names = new Map<string, Set<string>>();
-  for (const { preset, unknown } of comparisons)
-    for (const text of unknown) names.set(text, (names.get(text) ?? new Set()).add(preset));
-  return [...names].map(([text, of]) => ({
-    code: "unknown-axis",
-    message: `${listOf([...of])}: ${text}`,
-  }));
 }

@@ -6,11 +6,25 @@ import { flagCalled, MAP_FLAG, WHERE_FLAG } from "./shared-flags.js";
 export const compareCommand: CommandDefinition = {
   name: "compare",
   summary:
-    "recipes against each other, with crossings and what one is worth in compute; or metrics: which to decide by",
-  arguments: [{ name: "<files...>", description: "one log with --group-by, or one log for each recipe" }],
+    "recipes against each other, a fit against published ones, laws on one log; or metrics: which to decide by",
+  arguments: [
+    {
+      name: "<files...>",
+      description: "one log, with --group-by for recipes in it, or one log for each recipe",
+    },
+  ],
   flags: [
     { flags: "--group-by <column>", description: "the column that names the recipe (default: the file)" },
-    { flags: "--law <id>", description: "the law that each recipe is fitted by (default: by the columns)" },
+    {
+      flags: "--law <id>",
+      description:
+        "the law that each recipe is fitted by (default: by the columns); several, a,b,c or auto: the laws against each other on one log",
+    },
+    {
+      flags: "--formula <text>",
+      description: "a law of your own among those compared; alone, against the law of the columns (repeat)",
+      repeats: true,
+    },
     {
       flags: "--preset <names>",
       description:
@@ -96,6 +110,15 @@ export const compareCommand: CommandDefinition = {
       does: "the same along measured accelerator hours",
     },
     {
+      command:
+        "scalefit compare examples/two-recipes/runs.csv --group-by recipe --preset besiroglu --axes params=total,loss=nats/token",
+      does: "the fit of each recipe against a published one",
+    },
+    {
+      command: "scalefit compare examples/char-lm/runs.csv --law chinchilla,kaplan-nd --budgets 2e13",
+      does: "two laws on one log, and what either would plan",
+    },
+    {
       command: "scalefit compare examples/two-recipes/runs.csv --group-by recipe --pareto gpu_hours,loss",
       does: "the efficient frontier of cost against loss",
     },
@@ -115,6 +138,7 @@ export const compareCommand: CommandDefinition = {
 const OF_METRICS = ["target", "checkpoints", "accuracy", "lowerIsBetter"];
 const OF_RECIPES = [
   "law",
+  "formula",
   "by",
   "budgets",
   "margin",
@@ -148,10 +172,15 @@ async function run(invocation: Invocation): Promise<Outcome> {
     return (await import("./compare-pareto.js")).comparePareto(invocation);
   }
   if (flags.preset !== undefined) {
-    refuse(flags, ["by", "margin"], (flag) => `${flag} and --preset contradict each other`);
+    refuse(flags, ["by", "margin", "formula"], (flag) => `${flag} and --preset contradict each other`);
     return (await import("./compare-presets.js")).comparePresets(invocation);
   }
   refuse(flags, OF_PRESETS, (flag) => `${flag} needs --preset`);
+  const laws = await import("./compare-laws.js");
+  if (laws.areLawsAsked(flags)) {
+    refuse(flags, ["by", "margin"], (flag) => `${flag} and several laws contradict each other`);
+    return laws.compareLawsOf(invocation);
+  }
   return (await import("./compare-recipes.js")).compareFiles(invocation);
 }
 

@@ -27,7 +27,7 @@ const right = "right" as const;
 export function presetsView(document: PresetsDocument, width: number): string {
   const { fits, presets, measured, refused } = document;
   return [
-    `${heading(`${escapeText(measured, 40)} against ${plural(presets.length, "published fit")}`)}\n\n`,
+    `${heading(`${escapeText(measured, 40)} against ${plural(new Set(presets.map(({ preset }) => preset)).size, "published fit")}`)}\n\n`,
     ...fits.map((fit) => labelled(fits.length === 1 ? "your fit" : fitName(fit), fitWords(fit), width)),
     ...refused.map(({ preset, reason, hint }) =>
       labelled("left out", `${preset}: ${reason}; ${hint}`, width),

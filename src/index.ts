@@ -228,6 +228,13 @@ export function comparePresets({
   scales = [],
   ...input
 }: ComparePresetsInput): PresetsDocument {
+  if (asserted.loss === "perplexity") {
+    throw new UsageError({
+      code: "data",
+      message: "a perplexity is no loss",
+      hint: "give its logarithm, a loss in nats: axes.loss is nats then",
+    });
+  }
   const { saved, bound, columns, observations } = fittedTo(input);
   const [fitted] = saved.fits;
   const axes: AxesOfLog = { ...UNKNOWN_AXES, ...NO_SIZES, ...asserted };

@@ -1,7 +1,7 @@
 /**
  * `scalefit compare runs.csv --preset a,b`: a log and published sets -> one way of counting -> a fit -> each set beside it.
  */
-import { UsageError } from "../errors.js";
+import { DataError, UsageError } from "../errors.js";
 import type { AxesMatch } from "../evidence/axes-match.js";
 import { compareWithPreset, type OwnFit, type PublishedSet } from "../evidence/compare-presets.js";
 import { fitBesidePresets, matchPreset, noneComparable, presetWarnings } from "../evidence/presets-said.js";
@@ -50,7 +50,8 @@ export async function comparePresets({ args, flags, width, global }: Invocation)
   const { matched, refused } = matchedSets(sets, log);
   if (matched.length === 0) throw noneComparable(refused, args.length === 1 ? args[0] : undefined);
   const ways = [...new Set(matched.map(({ match }) => match.params))];
-  const fits = await fitEach(ways, log, asked, flags, args);
+  const failed: Warning[] = [];
+  const fits = await fitEach(ways, log, asked, flags, args, failed);
   const comparisons = matched.flatMap(({ set, match }) =>
     fits.flatMap((fit, k) =>
       fit.params === match.params
@@ -69,6 +70,7 @@ export async function comparePresets({ args, flags, width, global }: Invocation)
     refused,
     warnings: uniqueWarnings([
       ...fits.flatMap(({ warnings }) => warnings),
+      ...failed,
       ...log.said,
       ...setWarnings(matched.map(({ set }) => set)),
       ...presetWarnings(comparisons, refused),
@@ -176,6 +178,7 @@ async function fitEach(
   asked: FitOptions,
   flags: RawFlags,
   files: readonly string[],
+  failed: Warning[],
 ): Promise<CountedFit[]> {
   const started = ways.flatMap((params) => {
     const { params: all, axes } = log.counted;
@@ -187,8 +190,15 @@ async function fitEach(
     requireCurve(law);
     const options = flags.objective === undefined ? optionsFor(law, asked) : asked;
     const read = observeLaw(bound, bound.bound, measureFor(law, options));
-    return read.groups.map((group) => startGroup(params, bound, read, group, options, files));
+    return read.groups.flatMap((group) => startGroup(params, bound, read, group, { options, files, failed }));
   });
+  if (started.length === 0)
+    throw new DataError({
+      code: "no-group",
+      message: "none of the groups can be fitted",
+      why: failed.map(({ group, message }) => `${group}: ${message}`).join("; "),
+      hint: "add runs, or leave --group-by out",
+    });
   const pool = new ThreadPool(workersFlag(flags));
   const draws = await drawEach(
     started.map(({ fit }) => fit),
@@ -210,18 +220,20 @@ async function fitEach(
 /** Of a log without N there is one way of counting it. */
 const NO_PARAMS: ParamsColumn = { counted: "unknown", name: "", made: null, factor: 1, note: null };
 
+/** A group that cannot be fitted is named, and the others go on; alone it ends the command. */
 function startGroup(
   params: Axes["params"],
   log: BoundLog,
   read: ReadLog,
   group: ObservedGroup,
-  options: FitOptions,
-  files: readonly string[],
+  { options, files, failed }: { options: FitOptions; files: readonly string[]; failed: Warning[] },
 ) {
   try {
-    return { params, log, read, group, fit: startFit(log.bound.law, group.observations, options) };
+    return [{ params, log, read, group, fit: startFit(log.bound.law, group.observations, options) }];
   } catch (error) {
-    throw inFile(error, files);
+    if (group.group === null || !(error instanceof DataError)) throw inFile(error, files);
+    failed.push({ code: error.code, message: `not fitted: ${error.message}`, group: group.group });
+    return [];
   }
 }
 

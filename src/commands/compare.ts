@@ -157,7 +157,7 @@ async function run(invocation: Invocation): Promise<Outcome> {
   if (flags.metrics !== undefined) {
     refuse(
       flags,
-      ["pareto", "preset", ...OF_PRESETS, ...OF_RECIPES],
+      ["pareto", "preset", "average", ...OF_PRESETS, ...OF_RECIPES],
       (flag) => `${flag} and --metrics contradict each other`,
     );
     return (await import("./compare-metrics.js")).compareMetrics(invocation);
@@ -171,12 +171,14 @@ async function run(invocation: Invocation): Promise<Outcome> {
     );
     return (await import("./compare-pareto.js")).comparePareto(invocation);
   }
+  const laws = await import("./compare-laws.js");
   if (flags.preset !== undefined) {
+    if (laws.areLawsAsked(flags))
+      refuse(flags, ["law"], (flag) => `--preset and several laws of ${flag} contradict each other`);
     refuse(flags, ["by", "margin", "formula"], (flag) => `${flag} and --preset contradict each other`);
     return (await import("./compare-presets.js")).comparePresets(invocation);
   }
   refuse(flags, OF_PRESETS, (flag) => `${flag} needs --preset`);
-  const laws = await import("./compare-laws.js");
   if (laws.areLawsAsked(flags)) {
     refuse(flags, ["by", "margin"], (flag) => `${flag} and several laws contradict each other`);
     return laws.compareLawsOf(invocation);
@@ -191,6 +193,6 @@ function refuse(flags: RawFlags, names: readonly string[], message: (flag: strin
   throw new UsageError({
     code: "flags",
     message: message(flagCalled(stray)),
-    hint: "leave one of them out; --metrics stands after the files",
+    hint: `leave one of them out${flags.metrics === undefined ? "" : "; --metrics stands after the files"}`,
   });
 }

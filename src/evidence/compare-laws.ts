@@ -81,7 +81,11 @@ export function compareLaws(
     along: alongOf(chosen),
     ...("reason" in chosen.curve ? { reason: chosen.curve.reason } : {}),
     scales: rows,
-    partings: curves.slice(1).map((entry) => partingOf(curves[0], entry, scales)),
+    // Laws that predict the same part nowhere.
+    partings: curves
+      .slice(1)
+      .filter(({ verdict }) => verdict !== "equal")
+      .map((entry) => partingOf(curves[0], entry, scales)),
     spreads: rows.flatMap(({ scale, laws }) => spreadsAt(scale, laws, curves)),
   };
   return { ...comparison, text: lawsInWords(comparison) };
@@ -159,7 +163,7 @@ const isOutside = ({ low, high }: Estimate, value: number): boolean =>
 
 /** The numbers of a plan between the laws that might as well be taken, else between all. */
 function spreadsAt(scale: number, laws: readonly LawAtScale[], curves: readonly WithCurve[]): LawSpread[] {
-  const good = laws.filter((_law, k) => ["chosen", "as-good", "equal"].includes(curves[k].verdict));
+  const good = laws.filter((_law, k) => ["chosen", "as-good"].includes(curves[k].verdict));
   const [among, counted] = good.length > 1 ? (["as-good", good] as const) : (["all", laws] as const);
   const [chosen] = counted;
   if (counted.length < 2) return [];

@@ -15,7 +15,12 @@ export function lawsInWords(comparison: Words): string {
     good.length === 0
       ? `no other law is as good as ${chosen} by these rows`
       : `${listOf(good)} ${good.length === 1 ? "is" : "are"} as good as ${chosen} by these rows`;
-  return [only, ...hangs(comparison, where), ...parts(comparison)].join("; ");
+  const same = laws.filter(({ verdict }) => verdict === "equal").map(({ name }) => name);
+  const equal =
+    same.length === 0
+      ? []
+      : [`${listOf(same)} ${same.length === 1 ? "predicts" : "predict"} the same as another`];
+  return [only, ...equal, ...hangs(comparison, where), ...parts(comparison)].join("; ");
 }
 
 /** How far the plan moves at the largest scale. */
@@ -53,7 +58,7 @@ function parts({ partings }: Words): string[] {
     ...(together.length === 0
       ? []
       : [
-          `${a} does not part by more than the intervals from ${listOf(together, "or")} up to ${scaleText(ofAll.high)}`,
+          `far beyond the rows (${scaleText(ofAll.high)}) ${a} is not apart by more than the intervals from ${listOf(together, "or")}`,
         ]),
   ];
 }

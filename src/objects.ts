@@ -670,6 +670,7 @@ export interface LawsDocument {
       coefficients: Record<string, number>;
       source: string;
       conventions: string;
+      axes: Axes;
       warning: string | null;
     }[];
     source: string;
@@ -784,6 +785,29 @@ export interface EnvelopeOptima {
   notes: Diagnosis[];
 }
 
+/** What the numbers of a log, or of a published set, count. What nothing says is `unknown`, or null. */
+export interface Axes {
+  /** Whether N counts embeddings; `active` are the parameters that one token sees. */
+  params: "total" | "non-embedding" | "active" | "unknown";
+  /** The unit of the loss; a perplexity is exp of nats. */
+  loss: "nats" | "bits" | "perplexity" | "unknown";
+  /** What it is a mean over. */
+  per: "token" | "byte" | "character" | "word" | "unknown";
+  /** Compute as 6 N D, or counted layer by layer. */
+  compute: "6ND" | "counted" | "unknown";
+  tokenizer: string | null;
+  /** The text on which the loss is measured. */
+  data: string | null;
+}
+
+/** What the numbers of a log count, with what turns one way of counting into another. */
+export interface AxesOfLog extends Axes {
+  bytesPerToken: number | null;
+  charactersPerToken: number | null;
+  /** Whether its models have experts, so that a token sees a part of them. */
+  isSparse: boolean;
+}
+
 /** One account of several groups of rows under one law. */
 export interface RecipeAccount {
   /** A curve for each group, curves of one shape (the exponents in common), or one curve for all. */
@@ -886,6 +910,170 @@ export interface CompareDocument {
   schema: "scalefit/compare@1";
   mode: "recipes";
   recipes: RecipeComparison;
+  warnings: Warning[];
+}
+
+/** One law of several, fitted to the rows that all of them can use. */
+export interface ComparedLaw {
+  /** As `--law` takes it; a formula of one's own is called so. */
+  name: string;
+  formula: string;
+  verdict: RankedLaw["verdict"];
+  parameters: Record<string, ParameterEstimate>;
+  meanRelativeError: number | null;
+  /** Null with the reason where it is no curve along the scale of the others. */
+  along: string | null;
+  reason?: string;
+}
+
+/** What one law says at a scale. */
+export interface LawAtScale {
+  name: string;
+  value: Estimate;
+  /** N, D and D/N of the best split; null where the law splits no budget. */
+  optimum: Record<string, Estimate> | null;
+}
+
+/** Two laws on the same rows: where they say different things. */
+export interface LawParting {
+  a: string;
+  b: string;
+  /** The scale from which on each value lies outside of the other's interval; null where they do not part. */
+  from: number | null;
+  /** Where it was looked for. */
+  range: { low: number; high: number };
+  /** Value of a less that of b; draws of both saw the same resamples. */
+  rows: { scale: number; difference: Estimate; apart: boolean }[];
+}
+
+/** How far a number of the plan moves between laws. */
+export interface LawSpread {
+  scale: number;
+  /** Laws that the rows do not tell apart; all of them where there is but one of these. */
+  among: "as-good" | "all";
+  /** `loss` (the value), `N`, `D` or `tokensPerParameter`. */
+  of: string;
+  least: { law: string; value: number };
+  greatest: { law: string; value: number };
+  factor: number;
+  /** Laws, as good by the rows, whose number lies outside of the chosen one's interval. */
+  outside: string[];
+}
+
+/** Several laws on one log: which the rows ask for, and what follows from taking another. */
+export interface LawsComparison {
+  group: string | null;
+  level: number;
+  choice: LawChoice;
+  laws: ComparedLaw[];
+  /** The scale of the curves; null with the reason where the chosen law has none. */
+  along: string | null;
+  reason?: string;
+  scales: { scale: number; decades: number; laws: LawAtScale[] }[];
+  partings: LawParting[];
+  spreads: LawSpread[];
+  text: string;
+}
+
+export interface CompareLawsDocument {
+  schema: "scalefit/compare@1";
+  mode: "laws";
+  measured: string;
+  comparisons: LawsComparison[];
+  warnings: Warning[];
+}
+
+/** A number by a fit, and by a published set. */
+export interface BesidePreset {
+  fit: Estimate | null;
+  preset: number | null;
+}
+
+/** A fit and a published set at one scale. */
+export interface PresetScale {
+  scale: number;
+  /** Distance from the data in decades. */
+  decades: number;
+  fit: Estimate;
+  preset: number | null;
+  /** Whether the published value lies in the fit's interval; null where there is none. */
+  inside: boolean | null;
+  /** The fit less the set. */
+  difference: Estimate;
+  /** How much of the scale the set needs for what the fit reaches, as a multiple; null where no amount is enough. */
+  multiplier: CurveRow["multiplier"];
+  /** N, D and D/N of the best split by both; null where one of them splits no budget. */
+  optimum: Record<string, BesidePreset> | null;
+}
+
+/** How a published set does on rows that it has not seen. */
+export interface PresetOnRows {
+  rows: number;
+  /** Mean of |predicted - measured| / measured, and of the same with its sign. */
+  meanRelativeError: number;
+  bias: number;
+  worstRelativeError: number;
+  /** Share of the rows at which its value lies in the fit's interval for one new run; null where there is none. */
+  insideNewRun: number | null;
+  /** What is to be added to all its values to halve the rows, and the mean relative error then: of its shape alone. */
+  offset: number;
+  meanRelativeErrorOfShape: number;
+}
+
+/** A fit held against one published set. */
+export interface PresetComparison {
+  group: string | null;
+  preset: string;
+  law: string;
+  formula: string;
+  source: string;
+  conventions: string;
+  axes: Axes;
+  coefficients: Record<string, number>;
+  /** Which of the fits it is held against: the one whose N counts what the set's does. */
+  fit: number;
+  /** What was turned into the other's, and by what its loss was multiplied. */
+  converted: string[];
+  factor: number;
+  /** What is taken to be the same though nothing says so. */
+  unknown: string[];
+  /** Null with the reason where it predicts none of the rows. */
+  rows: PresetOnRows | null;
+  rowsReason?: string;
+  /** Exponents by name, and those of the best split and of the loss in compute amid the data. */
+  exponents: ({ name: string } & BesidePreset)[];
+  /** The scale of both curves; null with the reason where they have none in common. */
+  along: string | null;
+  alongReason?: string;
+  scales: PresetScale[];
+  crossing: Crossing | null;
+  text: string;
+}
+
+/** A fit of the user's own rows, N counted in one way. */
+export interface FitBesidePresets {
+  group: string | null;
+  /** What N counts, and the column it is read from. */
+  params: Axes["params"];
+  column: string | null;
+  law: string;
+  formula: string;
+  parameters: Record<string, ParameterEstimate>;
+  rows: number;
+  meanRelativeError: number | null;
+}
+
+export interface PresetsDocument {
+  schema: "scalefit/compare@1";
+  mode: "presets";
+  measured: string;
+  level: number;
+  /** What the log counts, and from what that is known. */
+  log: { axes: AxesOfLog; from: Partial<Record<keyof AxesOfLog, string>> };
+  fits: FitBesidePresets[];
+  presets: PresetComparison[];
+  /** Sets that cannot be held against the log. */
+  refused: { preset: string; reason: string; hint: string }[];
   warnings: Warning[];
 }
 

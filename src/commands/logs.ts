@@ -40,7 +40,7 @@ import type { RawFlags } from "./command.js";
 import { countsIn, type Measured, withCounts } from "./counts.js";
 import { shownName } from "./files.js";
 import { columnMap, listFlag, textFlag, wholeFlag } from "./flags.js";
-import { projectFile, readAs, withProjectFile } from "./project-file.js";
+import { type ProjectFile, projectFile, readAs, withProjectFile } from "./project-file.js";
 
 /** Logs read, with the quantities recognised in them. */
 export interface OpenedLog {
@@ -88,9 +88,23 @@ export async function openLog(
   given: RawFlags,
   measured: Measured,
 ): Promise<OpenedLog> {
+  return recogniseLog(await readTable(files, given), given, measured);
+}
+
+/** A table with the lasting choices of how it is to be understood. */
+export interface TableRead extends LogsRead {
+  project: ProjectFile | null;
+}
+
+/** Files as one table, called as documents call them. */
+export async function readTable(files: readonly string[], given: RawFlags): Promise<TableRead> {
   const project = await projectFile();
-  const log = withShownNames(await readFiles(files, readAs(given, project)));
-  const asked = withProjectFile(given, project, (name) => columnCalled(log.table, name) !== null);
+  return { ...withShownNames(await readFiles(files, readAs(given, project))), project };
+}
+
+/** Finds the quantities in a table. */
+export function recogniseLog(log: TableRead, given: RawFlags, measured: Measured): OpenedLog {
+  const asked = withProjectFile(given, log.project, (name) => columnCalled(log.table, name) !== null);
   const map = columnMap(listFlag(asked.flags, "map"));
   const counts = countsIn(log.table, () => recognise(log.table, { map }), asked.flags, measured);
   const { table, flags } =

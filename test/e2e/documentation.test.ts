@@ -46,7 +46,8 @@ test("every scalefit command line of the README runs, in order, in one folder", 
   writeFileSync(join(folder, "runs.csv"), readFileSync(join(folder, "examples/char-lm/runs.csv")));
   writeFileSync(join(folder, "new-runs.csv"), readFileSync(join(folder, "examples/ci/new-runs.csv")));
   await allRun(commandLines(readFileSync(readme, "utf8")), folder);
-});
+  // Some thirty programs, one after the other.
+}, 180_000);
 
 test("command lines are found in the code blocks of a page, and nowhere else", () => {
   const page = [

@@ -96,6 +96,13 @@ test("one object on one line, and several, are JSON lines as before", async () =
     expect((await readText(text)).sources[0]!.format).toBe("jsonl");
 });
 
+test("lines longer than what is looked at first are JSON lines all the same", async () => {
+  const line = JSON.stringify({ loss: 2, tags: [{ a: "x".repeat(70_000) }] });
+  const { table } = await readText(`${line}\n${line}\n`);
+  expect(rowsOf(table, ["loss"])).toEqual([["2"], ["2"]]);
+  expect((await readText(line)).table.rows).toBe(1);
+});
+
 // lm_eval/loggers/evaluation_tracker.py writes these members, lm_eval/evaluator.py the names of the metrics
 test("results of a newer harness: filters, shots, versions, the step in the revision", async () => {
   const { table, sources, warnings } = await readLogs([specimen("lm_eval_new.json")]);

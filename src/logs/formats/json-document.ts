@@ -20,6 +20,16 @@ export function isOneObject(head: Head): boolean {
   return /^[^\n]*\n\s*["}]/.test(head.text.slice(start));
 }
 
+/** @throws InputError when the file is longer than memory should hold */
+export async function wholeText(source: LogSource): Promise<string> {
+  let text = "";
+  for await (const chunk of source.text()) {
+    text += chunk;
+    if (text.length > MAX_DOCUMENT) throw tooLong(source.head.name);
+  }
+  return text;
+}
+
 /** A JSON object in a file. */
 export class JsonDocument {
   readonly #text: string;
@@ -34,13 +44,12 @@ export class JsonDocument {
 
   /** @throws InputError when the file is not one whole JSON object, or longer than memory should hold */
   static async read(source: LogSource): Promise<JsonDocument> {
-    const { name } = source.head;
-    let text = "";
-    for await (const chunk of source.text()) {
-      text += chunk;
-      if (text.length > MAX_DOCUMENT) throw tooLong(name);
-    }
-    const document = new JsonDocument(text, name);
+    return JsonDocument.of(await wholeText(source), source.head.name);
+  }
+
+  /** @throws InputError when the text is not one whole JSON object */
+  static of(text: string, file: string): JsonDocument {
+    const document = new JsonDocument(text, file);
     document.#attempt(() => {
       const reader = new Reader(text, 0, () => {});
       reader.members();

@@ -2,10 +2,10 @@
 import { plainName } from "../names.js";
 import type { LogFormat, LogSource } from "./format.js";
 import { isJsonList, readJsonList } from "./json-array.js";
-import { isOneObject, JsonDocument } from "./json-document.js";
-import type { JsonValue } from "./json-flat.js";
+import { isOneObject, JsonDocument, wholeText } from "./json-document.js";
+import { type JsonValue, skipValue } from "./json-flat.js";
 import { labelsOfRecords } from "./json-labels.js";
-import { jsonLines } from "./json-lines.js";
+import { jsonLines, readJsonLines } from "./json-lines.js";
 import { rowsIn } from "./json-rows-in.js";
 
 /** Records of a list that become columns of their own; a longer list is kept as text. */
@@ -25,7 +25,12 @@ export const json: LogFormat = {
 };
 
 async function readObject(source: LogSource): Promise<void> {
-  const document = await JsonDocument.read(source);
+  const text = await wholeText(source);
+  if (isManyLines(source, text)) {
+    await readJsonLines({ ...source, text: () => chunksOf(text) });
+    return;
+  }
+  const document = JsonDocument.of(text, source.head.name);
   const members = document.members();
   const { table } = source;
   const log = rowsIn(document, members);
@@ -45,6 +50,17 @@ async function readObject(source: LogSource): Promise<void> {
     table.endRow(row.line);
   }
   for (const [path, text] of cells) table.setForFile(table.column(path), text);
+}
+
+/** Whether a first line longer than what was looked at is one object of several. */
+function isManyLines({ head }: LogSource, text: string): boolean {
+  const end = text.indexOf("\n");
+  if (head.isWhole || end < head.text.length || text.slice(end).trim() === "") return false;
+  return !("fault" in skipValue(text.slice(0, end), 0));
+}
+
+async function* chunksOf(text: string): AsyncGenerator<string> {
+  yield text;
 }
 
 /** A name that is the path of something else (an output folder) does not tell runs apart. */

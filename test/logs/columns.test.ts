@@ -68,8 +68,6 @@ describe("names of quantities", () => {
   });
 
   test.each([
-    "perplexity",
-    "val_ppl",
     "loss_scale",
     "train/loss_max",
     "aux_loss",
@@ -82,6 +80,10 @@ describe("names of quantities", () => {
     "constructor",
   ])("%s is none of them", async (header) => {
     expect((await found(header)).quantities).toEqual({});
+  });
+
+  test.each(["perplexity", "val_ppl"])("%s is no loss by itself: its logarithm is", async (header) => {
+    expect((await found(header)).quantities).toEqual({ perplexity: header });
   });
 
   test.each([
@@ -186,7 +188,7 @@ describe("what the user says", () => {
       ["x", { column: "width" }],
     ]);
     const { quantities } = await found("params,size,width,ppl", { map });
-    expect(quantities).toEqual({ N: ["size", 1e6], loss: "ppl", width: "width", x: "width" });
+    expect(quantities).toEqual({ N: ["size", 1e6], loss: "ppl", perplexity: "ppl", width: "width", x: "width" });
   });
 
   test("a mapped column keeps the unit in its name unless a factor is given", async () => {

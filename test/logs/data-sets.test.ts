@@ -47,6 +47,7 @@ const FOUND: [file: string, rows: number, quantities: Record<string, string>][] 
       seed: "seed",
       attempts: "k",
       width: "d_model",
+      depth: "num_blocks",
     },
   ],
   ["nanochat_isoflop_optima.csv", 12, { N: "params", D: "tokens", C: "flops", loss: "val_bpb" }],

@@ -44,7 +44,7 @@ test("a history in JSON lines is one run, called by its file or folder", async (
       ["0", "5", ""],
       ["10", "", "4"],
     ]);
-    expect(rowsOf(table, ["run"])[1]![0]).toMatch(/\/small$/);
+    expect(rowsOf(table, ["run"])[1]![0]).toMatch(/small$/);
   });
 });
 

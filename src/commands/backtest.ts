@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "./command.js";
-import { FORMAT_FLAG, MAP_FLAG, UNIT_FLAG } from "./shared-flags.js";
+import { FORMAT_FLAG, MAP_FLAG, PATTERN_FLAG, UNIT_FLAG } from "./shared-flags.js";
 
 /** `scalefit backtest`: flags -> log -> cuts of scale -> view and scalefit.backtest.json. */
 export const backtestCommand: CommandDefinition = {
@@ -32,6 +32,7 @@ export const backtestCommand: CommandDefinition = {
     MAP_FLAG,
     UNIT_FLAG,
     FORMAT_FLAG,
+    PATTERN_FLAG,
     {
       flags: "--where <condition>",
       description: 'only rows for which it holds: "loss<3.4" (repeat: and)',

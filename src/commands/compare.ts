@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.js";
 import type { CommandDefinition, Invocation, Outcome, RawFlags } from "./command.js";
-import { FORMAT_FLAG, flagCalled, MAP_FLAG, UNIT_FLAG, WHERE_FLAG } from "./shared-flags.js";
+import { FORMAT_FLAG, flagCalled, MAP_FLAG, PATTERN_FLAG, UNIT_FLAG, WHERE_FLAG } from "./shared-flags.js";
 
 /** `scalefit compare`: groups of runs -> a fit each -> what sets them apart; or results of evaluations -> metrics to decide by. */
 export const compareCommand: CommandDefinition = {
@@ -55,6 +55,7 @@ export const compareCommand: CommandDefinition = {
     MAP_FLAG,
     UNIT_FLAG,
     FORMAT_FLAG,
+    PATTERN_FLAG,
     WHERE_FLAG,
     { flags: "--join <column>", description: "put the files side by side by this key" },
     { flags: "--y <column>", description: "the measured value, lower is better (default: the loss column)" },

@@ -110,6 +110,7 @@ const SHAPING = [
   "map",
   "unit",
   "format",
+  "pattern",
   "where",
   "join",
   "mixture",

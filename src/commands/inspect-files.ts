@@ -23,7 +23,9 @@ export async function inspectFiles({ args, flags, width, global }: Invocation): 
     warnings: [...log.warnings, ...recognisedWarnings(log.recognised), ...clean.warnings],
   };
   const written = writeTables(flags, log, clean);
-  const text = global.json ? "" : inspectView(document, { width, listRuns: flags.rows === true, written });
+  const text = global.json
+    ? ""
+    : inspectView(document, { width, listRuns: flags.rows === true, named: args, written });
   return { text, document, warnings: document.warnings, exitCode: 0 };
 }
 

@@ -1,6 +1,6 @@
 /** `scalefit inspect`: says what was understood of logs, and writes them as one clean table. */
 import type { CommandDefinition } from "./command.js";
-import { FORMAT_FLAG, MAP_FLAG, UNIT_FLAG } from "./shared-flags.js";
+import { FORMAT_FLAG, MAP_FLAG, PATTERN_FLAG, UNIT_FLAG } from "./shared-flags.js";
 
 export const inspectCommand: CommandDefinition = {
   name: "inspect",
@@ -12,6 +12,7 @@ export const inspectCommand: CommandDefinition = {
     { flags: "--y <column>", description: "the measured value (default: the loss column)" },
     { flags: "--join <column>", description: "put the files side by side by this key" },
     FORMAT_FLAG,
+    PATTERN_FLAG,
     { flags: "--rows", description: "list every run" },
     { flags: "-o, --output <file>", description: "write one clean row a run, as CSV" },
     { flags: "--convert <file>", description: "write all rows and columns as they were read, as CSV" },

@@ -40,7 +40,7 @@ import type { RawFlags } from "./command.js";
 import { countsIn, type Measured, withCounts } from "./counts.js";
 import { shownName } from "./files.js";
 import { columnMap, listFlag, textFlag, wholeFlag } from "./flags.js";
-import { projectFile, withProjectFile } from "./project-file.js";
+import { projectFile, readAs, withProjectFile } from "./project-file.js";
 
 /** Logs read, with the quantities recognised in them. */
 export interface OpenedLog {
@@ -89,7 +89,7 @@ export async function openLog(
   measured: Measured,
 ): Promise<OpenedLog> {
   const project = await projectFile();
-  const log = withShownNames(await readFiles(files, { format: project?.format, ...given }));
+  const log = withShownNames(await readFiles(files, readAs(given, project)));
   const asked = withProjectFile(given, project, (name) => columnCalled(log.table, name) !== null);
   const map = columnMap(listFlag(asked.flags, "map"));
   const counts = countsIn(log.table, () => recognise(log.table, { map }), asked.flags, measured);
@@ -160,7 +160,7 @@ export async function measuredColumns(
 
 /** Files pooled, or side by side by a key. */
 async function readFiles(files: readonly string[], flags: RawFlags): Promise<LogsRead> {
-  const options = { format: textFlag(flags, "format") };
+  const options = { format: textFlag(flags, "format"), patterns: listFlag(flags, "pattern") };
   const join = textFlag(flags, "join");
   if (join === undefined) return readLogs([...files], options);
   const logs: LogsRead[] = [];

@@ -116,4 +116,11 @@ export function withProjectFile(
   };
 }
 
+/** The flags with the format or the patterns of the project file, where the command line says neither. */
+export function readAs(flags: RawFlags, file: ProjectFile | null): RawFlags {
+  if (file === null || flags.format !== undefined || flags.pattern !== undefined) return flags;
+  if (file.pattern !== undefined) return { ...flags, pattern: [file.pattern].flat() };
+  return file.format === undefined ? flags : { ...flags, format: file.format };
+}
+
 const nameOf = (text: string): string => text.slice(0, Math.max(0, text.indexOf("="))).trim();

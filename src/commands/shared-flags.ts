@@ -22,6 +22,12 @@ export const FORMAT_FLAG: FlagDefinition = {
   description: "read the files as this format, whatever they look like",
 };
 
+export const PATTERN_FLAG: FlagDefinition = {
+  flags: "--pattern <text>",
+  description: 'read a log of lines by a pattern of your own: "step {step} | loss {loss}" (repeat)',
+  repeats: true,
+};
+
 export const WHERE_FLAG: FlagDefinition = {
   flags: "--where <condition>",
   description: 'only rows for which it holds: "loss<3.4", "optimizer=adamw" (repeat: and)',
@@ -44,6 +50,7 @@ export const RUN_FLAGS: readonly FlagDefinition[] = [
   MAP_FLAG,
   UNIT_FLAG,
   FORMAT_FLAG,
+  PATTERN_FLAG,
   {
     flags: "--where <condition>",
     description: "only rows of the file for which it holds (repeat: and)",

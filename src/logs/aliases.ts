@@ -41,6 +41,7 @@ export type QuantityName =
   | "attempts"
   | "trials"
   | "perplexity"
+  | "grad_norm"
   | "accuracy"
   | "error"
   | "reward";
@@ -207,6 +208,8 @@ export const ALIASES: readonly QuantityAliases[] = [
       "train_flop",
       "total_flops",
       "total_flop",
+      // as the Hugging Face Trainer spells it
+      "total_flos",
       "total_train_flops",
       "total_training_flops",
       "training_compute",
@@ -318,6 +321,10 @@ export const ALIASES: readonly QuantityAliases[] = [
       "job_id",
       "job_name",
       "hyper_id",
+      // of Comet and of Neptune (`sys/name`, `sys/id`)
+      "experiment_key",
+      "sys_name",
+      "sys_id",
     ],
     path: [],
   },
@@ -418,7 +425,7 @@ export const ALIASES: readonly QuantityAliases[] = [
     kind: "count",
     letters: [],
     full: ["depth", "layers", "numl"],
-    path: ["n_layer", "n_layers", "num_layers", "num_hidden_layers", "model_depth"],
+    path: ["n_layer", "n_layers", "num_layers", "num_hidden_layers", "num_blocks", "n_blocks", "model_depth"],
   },
   {
     quantity: "vocabulary",
@@ -567,6 +574,21 @@ export const ALIASES: readonly QuantityAliases[] = [
     letters: [],
     full: ["trials"],
     path: ["n_trials", "num_trials", "n_samples", "num_samples", "n_items", "num_items"],
+  },
+  {
+    quantity: "grad_norm",
+    title: "the gradient norm",
+    kind: "plain",
+    letters: [],
+    full: ["grad_norm", "gnorm"],
+    path: [
+      "grad_norm",
+      "gradient_norm",
+      "global_grad_norm",
+      "grad_norm_mean",
+      "total_grad_norm",
+      "grad_total_norm",
+    ],
   },
   {
     quantity: "perplexity",

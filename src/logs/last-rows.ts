@@ -4,6 +4,7 @@ import { escapeText, listOf } from "../text.js";
 import { byStep } from "./by-step.js";
 import { placeOf } from "./cells.js";
 import type { Recognised } from "./columns.js";
+import { DIVERGED_RATIO, wildNorm } from "./divergence.js";
 import type { Resolved, Resolver } from "./resolve.js";
 import { endsUndecayed } from "./schedule-end.js";
 
@@ -19,8 +20,6 @@ export interface LastRows {
   warnings: Warning[];
 }
 
-/** A last value this many times a run's lowest is said to have diverged: noise of a training loss stays below. */
-export const DIVERGED_RATIO = 1.3;
 /** From this many rows a step on, equal steps are several measures of one step and not a resumed run. */
 const SEVERAL_A_STEP = 1.5;
 const RUNS_NAMED = 5;
@@ -69,7 +68,8 @@ export function lastRows(
   }
   const warnings = [lastStepWarning(several.length, rows.length - kept.size, step.title)];
   if (!isSeveralAStep) warnings.push(...overlapWarning(table, history, steps));
-  if (measured !== null) warnings.push(...divergedWarning(table, history, measured));
+  if (measured !== null)
+    warnings.push(...divergedWarning(table, history, steps, { measured, norm: resolver.loose("grad_norm") }));
   warnings.push(...undecayedWarning(table, history, steps, resolver.loose("lr")));
   return { rows: kept, members, inOrder: ordered, steps, warnings };
 }
@@ -178,15 +178,23 @@ function overlapWarning(table: Table, history: readonly History[], steps: Float6
   ];
 }
 
-function divergedWarning(table: Table, history: readonly History[], measured: Resolved): Warning[] {
+function divergedWarning(
+  table: Table,
+  history: readonly History[],
+  steps: Float64Array,
+  { measured, norm }: { measured: Resolved; norm: Resolved | null },
+): Warning[] {
   const words: string[] = [];
   const rows: number[] = [];
-  for (const { name, inOrder } of history) {
+  for (const { name, all, inOrder } of history) {
     const last = inOrder.at(-1)!;
     const value = measured.values[last]!;
     const lowest = lowestOf(inOrder, measured.values);
     const shown = escapeText(name, 40);
-    if (Number.isFinite(value)) {
+    const wild = norm === null ? null : wildNorm(byStep(all, steps).map((row) => norm.values[row]!));
+    if (wild !== null && Number.isFinite(value))
+      words.push(`${shown} ends with a gradient norm of about ${wild.toPrecision(3)}; it is used as it ends`);
+    else if (Number.isFinite(value)) {
       if (!(lowest > 0) || value < lowest * DIVERGED_RATIO) continue;
       words.push(`${shown} ends at ${value}, its lowest was ${lowest}; it is used as it ends`);
     } else if (Number.isFinite(lowest)) words.push(`${shown} ends without a finite value; it is not used`);

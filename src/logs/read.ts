@@ -90,7 +90,7 @@ export async function readLogs(files: string[], options: ReadOptions = {}): Prom
   const passed = passedWords(passedOver);
   if (passed !== undefined) warnings.push({ code: "files-passed-over", message: `${passed}: not read` });
   requireSomeRead(sources, units, folders, warnings);
-  return { table: table.finish(), warnings, dropped: dropped.list(), sources };
+  return { table: table.finish(), warnings: togetherBy(warnings), dropped: dropped.list(), sources };
 }
 
 /** The format that is asked for, or null where the content decides. */
@@ -132,11 +132,14 @@ async function readUnit(
   sinks: Sinks,
 ): Promise<LogFile | null> {
   const before = sinks.table.rows;
+  const droppedBefore = sinks.dropped.count;
   try {
     const read =
       unit.folder === null
         ? await readFile(unit.name, forced, options, sinks)
         : await readFolder(unit.name, unit.folder, options, sinks);
+    if (sinks.table.rows === before && sinks.dropped.count > droppedBefore)
+      throw nothingLeft(unit.name, sinks);
     if (sinks.table.rows > before) await addSettings(unit, sinks);
     return { ...read, rows: sinks.table.rows - before };
   } catch (error) {
@@ -148,6 +151,34 @@ async function readUnit(
     sinks.warnings.push({ code: "file-skipped", message, file: unit.name });
     return null;
   }
+}
+
+/** What is to be said of several files in the same words is said once. */
+function togetherBy(warnings: readonly Warning[]): Warning[] {
+  const alike = new Map<string, Warning[]>();
+  for (const warning of warnings) {
+    const key = `${warning.code}\n${warning.message}\n${warning.lines === undefined ? "" : warning.file}`;
+    alike.set(key, [...(alike.get(key) ?? []), warning]);
+  }
+  return [...alike.values()].map((same) => {
+    const files = new Set(same.map(({ file }) => file));
+    if (files.size < 2) return same[0]!;
+    const { code, message } = same[0]!;
+    return { code, message: `${files.size} files: ${message}` };
+  });
+}
+
+/** All that a file holds was broken. */
+function nothingLeft(file: string, { dropped }: Sinks): InputError {
+  const last = dropped.list().findLast((entry) => entry.file === file);
+  return new InputError({
+    code: "no-rows",
+    message: "no row of it can be read",
+    why: last?.reason,
+    hint: "check that the program that wrote it has finished",
+    file,
+    line: last?.lines[0],
+  });
 }
 
 /** A folder that is one run: its files are digested together, in their order. */
@@ -367,8 +398,8 @@ function noteSurprises(
   const name = file.toLowerCase();
   const isCalledPacked = /\.t?gz$/.test(name);
   const inner = name.replace(/\.gz$/, "");
-  const isText = format.id === "csv" || format.id === "lightning";
-  if ((/\.(csv|tsv)$/.test(inner) && !isText) || (/\.jsonl?$/.test(inner) && isText)) {
+  const promised = /\.(?:csv|tsv)$/.test(inner) ? "table" : /\.jsonl?$/.test(inner) ? "json" : null;
+  if (promised !== null && !(format.kinds ?? ["json"]).includes(promised)) {
     warnings.push({ code: "content", message: `read as ${format.title}, which is what it holds`, file });
   }
   if (isPacked && !isCalledPacked && file !== "-") {

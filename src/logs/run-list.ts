@@ -3,7 +3,7 @@ import type { InspectedRun, RunMark, Table } from "../objects.js";
 import { escapeText } from "../text.js";
 import { byStep } from "./by-step.js";
 import type { Recognised } from "./columns.js";
-import { DIVERGED_RATIO } from "./last-rows.js";
+import { DIVERGED_RATIO, wildNorm } from "./divergence.js";
 import type { Resolver } from "./resolve.js";
 import { labelOf } from "./runs.js";
 import { endsUndecayed } from "./schedule-end.js";
@@ -52,6 +52,7 @@ export function runList(options: RunListOptions): InspectedRun[] {
     C: of("C"),
     lr: of("lr"),
     steps: of("steps"),
+    norm: of("grad_norm"),
   };
   return rowsByRun(options).map((rows) => describe(options, columns, rows));
 }
@@ -64,6 +65,7 @@ interface Columns {
   C: Float64Array | null;
   lr: Float64Array | null;
   steps: Float64Array | null;
+  norm: Float64Array | null;
 }
 
 function describe(options: RunListOptions, columns: Columns, rows: readonly number[]): InspectedRun {
@@ -111,11 +113,12 @@ function marksOf(
   inOrder: readonly number[],
   measured: readonly number[],
 ): RunMark[] {
-  const { step, loss, lr, steps } = columns;
+  const { step, loss, lr, steps, norm } = columns;
   const marks: RunMark[] = [];
   if (loss !== null && measured.length === 0) marks.push("no-loss");
   const written = inOrder.filter(isWritten);
-  if (loss !== null && isDiverged(loss, written, measured)) marks.push("diverged");
+  const isWild = norm !== null && wildNorm(inOrder.map((row) => norm[row]!)) !== null;
+  if (isWild || (loss !== null && isDiverged(loss, written, measured))) marks.push("diverged");
   if (
     step !== null &&
     inOrder.some(

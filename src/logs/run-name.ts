@@ -22,9 +22,14 @@ const GENERIC: ReadonlySet<string> = new Set([
   "trainer_state",
   "training",
   "training_log",
+  "wandb-history",
+  "wandb-summary",
   "wandb_history",
   "wandb_summary",
 ]);
+
+/** Folders that are parts of one run: a checkpoint of the Hugging Face Trainer, the files of a W&B run. */
+const WITHIN_RUN = /^(?:checkpoint-\d+|files)$/i;
 
 /** Endings that tell a format or a packing, not a run. */
 const ENDINGS = /\.(?:csv|tsv|json|jsonl|ndjson|txt|log|out|err|parquet|gz|zst)$/i;
@@ -44,6 +49,7 @@ function runNameOf(file: string): string {
   const parts = name.split("/").filter((part, i) => part !== "." && (part !== "" || i === 0));
   const last = parts.at(-1)?.toLowerCase() ?? "";
   if (parts.length > 1 && isGeneric(last)) parts.pop();
+  if (parts.length > 1 && WITHIN_RUN.test(parts.at(-1)!)) parts.pop();
   return parts.join("/") || file;
 }
 

@@ -14,15 +14,15 @@ export interface InspectViewOptions {
   width: number;
   /** Whether every run is listed. */
   listRuns: boolean;
+  /** What the user named, as typed. */
+  named: readonly string[];
   /** What was written, in words. */
   written: readonly string[];
 }
 
 /** What a log holds, for people: files, quantities, runs, what is left out, what comes next. */
-export function inspectView(
-  document: InspectDocument,
-  { width, listRuns, written }: InspectViewOptions,
-): string {
+export function inspectView(document: InspectDocument, options: InspectViewOptions): string {
+  const { width, listRuns } = options;
   const parts = [
     filesPart(document, width),
     quantitiesPart(document, width),
@@ -31,7 +31,7 @@ export function inspectView(
     ...(listRuns ? [runTable(document.runs.list, width)] : []),
     columnsPart(document, width),
     droppedPart(document, width),
-    nextPart(document, written, width),
+    nextPart(document, options),
   ];
   return parts.filter((part) => part !== "").join("\n");
 }
@@ -190,12 +190,15 @@ function droppedPart({ dropped }: InspectDocument, width: number): string {
 }
 
 function nextPart(
-  { laws, files, quantities }: InspectDocument,
-  written: readonly string[],
-  width: number,
+  { laws, quantities, runs, rows }: InspectDocument,
+  { written, named, width }: InspectViewOptions,
 ): string {
   const lines = written.map((words) => labelled("wrote", words, width));
-  const name = files.length === 1 ? escapeText(files[0].name, 60) : "FILES";
+  const name = named.length > 2 ? "FILES" : named.map((one) => escapeText(one, 60)).join(" ");
+  if (runs.count === 1 && rows > 1) {
+    const advice = "one run: a law needs several; name their logs together, or the folder they are in";
+    return [...lines, labelled("next", advice, width)].join("");
+  }
   const missing = ["N", "D", "C"].filter((wanted) => !quantities.some(({ quantity }) => quantity === wanted));
   if (laws.length > 0) {
     const others =

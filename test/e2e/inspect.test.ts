@@ -117,42 +117,89 @@ describeWithShared("the specimens of real logs", () => {
     runs?: number;
     rows?: number;
     points?: number;
-    last?: { step?: number; N?: number; D?: number; loss?: number };
+    trainPoints?: number;
+    validationPoints?: number;
+    last?: { step?: number; N?: number; D?: number; loss?: number; seconds?: number; trainLoss?: number };
+    lastValidation?: { step: number; loss: number };
     diverged?: boolean;
     distinctNames?: number;
     withoutLoss?: number;
+    entries?: number;
+    config?: Record<string, number>;
+    metrics?: string[];
+    params?: number;
+    values?: Record<string, number>;
     columns?: Record<string, string> | string[];
   }
   const wanted = Object.entries(
     sharedJson<Record<string, Wanted | string>>("data/logs", "expected.json"),
   ).flatMap(([name, value]) => (typeof value === "string" ? [] : [[name, value] as const]));
+  const inspected = (name: string) =>
+    workspace().json<InspectDocument>(["inspect", sharedFile("data/logs", name)]);
+  /** The recorded losses are rounded, some to four decimals. */
+  const isNear = (a: number | null | undefined, b: number) => Math.abs((a ?? Number.NaN) - b) <= 5e-5;
 
-  test.each(wanted)(
-    "%s",
-    async (name, { format, runs, rows, points, last, diverged, distinctNames, withoutLoss, columns }) => {
-      const at = workspace();
-      const document = await at.json<InspectDocument>(["inspect", sharedFile("data/logs", name)]);
-      isInspectDocument(document);
-      if (format !== undefined)
-        expect(new Set(document.files.map((file) => file.format))).toEqual(new Set([format]));
-      if (runs !== undefined) expect(document.runs.count).toBe(runs);
-      if (rows !== undefined) expect(document.rows).toBe(rows);
-      if (points !== undefined) expect(document.runs.list[0].rows).toBe(points);
-      if (last !== undefined) {
-        const { step, N, D, loss } = document.runs.list[0];
-        expect({ step, N, D, loss }).toMatchObject(last);
-      }
-      if (diverged === true) expect(document.runs.marks.diverged).toBe(1);
-      if (distinctNames !== undefined) expect(document.runs.names).toBe(distinctNames);
-      if (withoutLoss !== undefined) expect(document.runs.marks["no-loss"]).toBe(withoutLoss);
-      if (Array.isArray(columns)) expect(document.columns.map((column) => column.name)).toEqual(columns);
-      else if (columns !== undefined)
-        for (const [quantity, column] of Object.entries(columns))
-          expect(document.quantities.find((one) => one.quantity === quantity)?.column).toBe(
-            column.split(" (")[0],
-          );
-    },
-  );
+  test.each(wanted)("%s", async (name, want) => {
+    const document = await inspected(name);
+    isInspectDocument(document);
+    const { runs, columns } = document;
+    const column = (called: string) => columns.find((one) => one.name === called);
+    const quantity = (called: string) => document.quantities.find((one) => one.quantity === called);
+    const found = {
+      format: [...new Set(document.files.map(({ format }) => format))].join(),
+      runs: runs.count,
+      rows: document.rows,
+      diverged: (runs.marks.diverged ?? 0) > 0,
+      withoutLoss: runs.marks["no-loss"] ?? 0,
+    };
+    const { format, withoutLoss, diverged } = want;
+    for (const [key, value] of Object.entries({
+      format,
+      runs: want.runs,
+      rows: want.rows,
+      withoutLoss,
+      diverged,
+    }))
+      if (value !== undefined) expect(found, name).toHaveProperty(key, value);
+    const training = column("train_loss") ?? column("lm loss") ?? null;
+    if (want.trainPoints !== undefined) expect(training?.filled).toBe(want.trainPoints);
+    if (want.points !== undefined) expect([training?.filled, document.rows]).toContain(want.points);
+    if (want.validationPoints !== undefined) expect(runs.points).toBe(want.validationPoints);
+    const [run] = runs.list;
+    const { last, lastValidation } = want;
+    if (last?.N !== undefined) expect(run.N).toBe(last.N);
+    if (last?.D !== undefined) expect(quantity("D")?.range?.[1]).toBe(last.D);
+    if (last?.step !== undefined) expect(quantity("step")?.range?.[1]).toBe(last.step);
+    if (last?.loss !== undefined) expect(isNear(run.loss, last.loss), `${run.loss}`).toBe(true);
+    if (last?.seconds !== undefined) expect(column("seconds")?.range?.[1]).toBe(last.seconds);
+    if (lastValidation !== undefined) expect(run).toMatchObject(lastValidation);
+    const { layers, hidden, sequence } = want.config ?? {};
+    for (const [called, value] of Object.entries({ depth: layers, width: hidden, sequence }))
+      if (value !== undefined) expect(quantity(called)?.range, called).toEqual([value, value]);
+    for (const metric of want.metrics ?? []) expect(column(`metrics.${metric}`)?.filled).toBe(1);
+    if (want.params !== undefined)
+      expect(columns.filter((one) => one.name.startsWith("params."))).toHaveLength(want.params);
+    for (const [called, value] of Object.entries(want.values ?? {}))
+      expect(quantity(called)?.range).toEqual([value, value]);
+    if (want.entries !== undefined)
+      expect(document.warnings.some(({ message }) => message.includes(String(want.entries)))).toBe(true);
+    if (Array.isArray(want.columns)) expect(columns.map((one) => one.name)).toEqual(want.columns);
+    else if (want.columns !== undefined)
+      for (const [called, from] of Object.entries(want.columns))
+        expect(quantity(called)?.column).toBe(from.split(" (")[0]);
+  });
+
+  test("a log of training loss of megatron keeps its last value", async () => {
+    const { trainLoss } = wanted.find(([name]) => name.startsWith("megatron"))?.[1].last ?? {};
+    const at = workspace();
+    const document = await at.json<InspectDocument>([
+      "inspect",
+      sharedFile("data/logs/megatron_deepspeed_1793490.out"),
+      "--y",
+      "lm loss",
+    ]);
+    expect(document.runs.list[0]).toMatchObject({ step: 3600, D: 943718400, loss: trainLoss });
+  });
 });
 
 describe("what a log does not say itself", () => {

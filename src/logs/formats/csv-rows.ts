@@ -4,25 +4,25 @@ import { lineList, quoteText } from "../../text.js";
 import { plainNumber } from "../numbers.js";
 import type { TableBuilder } from "../table.js";
 import { refuseConflict } from "./conflict.js";
+import { GroupRows } from "./csv-groups.js";
 import type { LogSource } from "./format.js";
 import { joinSurplus } from "./surplus.js";
 
 /** Rows with one cell too many that are kept aside until the columns are known. */
 const ASIDE = 1000;
 
-/** What a table of text is read from, and where its rows go. */
-export type CsvSource = Omit<LogSource, "table"> & {
-  table: Pick<TableBuilder, "column" | "set" | "endRow" | "numericShare">;
-};
-
 interface PlacedRow {
   cells: string[];
   line: number;
 }
 
+/** Where rows of cells go: the table itself, or something that makes other rows of them. */
+export type RowSink = Pick<TableBuilder, "column" | "set" | "endRow" | "numericShare">;
+
 /** Takes the rows of one file, in order. */
 export class CsvRows {
-  readonly #source: CsvSource;
+  readonly #source: LogSource;
+  readonly #table: RowSink;
   readonly #delimiter: string;
   /** Places in the table; -1 for a column without a name that is empty so far. */
   #columns: number[] = [];
@@ -34,9 +34,11 @@ export class CsvRows {
   #firstRagged: PlacedRow | null = null;
   readonly #aside: PlacedRow[] = [];
   readonly #comments: number[] = [];
+  #groups: GroupRows | null = null;
 
-  constructor(source: CsvSource, delimiter: string) {
+  constructor(source: LogSource, table: RowSink, delimiter: string) {
     this.#source = source;
+    this.#table = table;
     this.#delimiter = delimiter;
   }
 
@@ -76,7 +78,8 @@ export class CsvRows {
   }
 
   #keep({ cells, line }: PlacedRow): void {
-    const { table } = this.#source;
+    const table = this.#table;
+    this.#groups?.add(cells, line);
     const length = Math.min(cells.length, this.#columns.length);
     for (let i = 0; i < length; i++) {
       const cell = cells[i]!;
@@ -106,13 +109,14 @@ export class CsvRows {
         names.findLastIndex((name) => name !== ""),
       );
     refuseMissingHeader(names, cells.join(this.#delimiter), line, this.#source.head.name);
+    this.#groups = new GroupRows(names.slice(0, this.#width));
     const seen = new Map<string, number>();
     this.#columns = names.map((name, i) => {
       if (i >= this.#width) return -1;
       const shown = name === "" ? `column ${i + 1}` : name;
       const occurrence = seen.get(shown) ?? 0;
       seen.set(shown, occurrence + 1);
-      return this.#source.table.column(shown, occurrence);
+      return this.#table.column(shown, occurrence);
     });
   }
 
@@ -123,6 +127,8 @@ export class CsvRows {
       throw raggedFault(name, this.#firstRagged, this.#raggedCount, this.#rows, this.#width);
     }
     this.#joinAside();
+    const groups = this.#groups?.warning(name) ?? null;
+    if (groups !== null) this.#source.warnings.push(groups);
     if (this.#comments.length > 0) {
       const message = `${this.#comments.length} lines that begin with # are taken as comments`;
       this.#source.warnings.push({
@@ -147,8 +153,8 @@ export class CsvRows {
 
   /** Rows that have one reading only, now that the columns are known, are read; the others are left out. */
   #joinAside(): void {
-    const { table, warnings, head } = this.#source;
-    const share = this.#columns.map((column) => (column < 0 ? 0 : table.numericShare(column)));
+    const { warnings, head } = this.#source;
+    const share = this.#columns.map((column) => (column < 0 ? 0 : this.#table.numericShare(column)));
     const lines: number[] = [];
     for (const row of this.#aside) {
       const cells = joinSurplus(row.cells, (column) => share[column]! > 0.9, this.#delimiter);

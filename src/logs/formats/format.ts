@@ -32,6 +32,8 @@ export interface LogFormat {
   id: string;
   /** In words, for messages: `JSON lines`. */
   title: string;
+  /** What the ending of a file's name may promise without a surprise; without this, JSON. */
+  kinds?: readonly ("table" | "json")[];
   matches(head: Head): boolean;
   /** Puts the rows of the file into `source.table`. @throws InputError for a file that cannot be used */
   read(source: LogSource): Promise<void>;

@@ -3,10 +3,8 @@
  * row of its own, with the cells of all other metrics empty. Rows of one step are put together.
  */
 import { readCsv } from "./csv.js";
-import type { CsvSource } from "./csv-rows.js";
+import type { RowSink } from "./csv-rows.js";
 import type { Head, LogFormat } from "./format.js";
-
-type Rows = CsvSource["table"];
 
 /** Columns of tables that hold several runs: Lightning writes one file a run. */
 const OF_SEVERAL_RUNS = /^(?:run|run_?id|run_?name|name|id|params|n_params|tokens|seed)$/i;
@@ -14,12 +12,13 @@ const OF_SEVERAL_RUNS = /^(?:run|run_?id|run_?name|name|id|params|n_params|token
 export const lightning: LogFormat = {
   id: "lightning",
   title: "PyTorch Lightning's metrics.csv",
+  kinds: ["table"],
   matches: isLightning,
   async read(source) {
     const { table, head } = source;
     table.setForFile(table.column("run"), head.run);
     const rows = new JoinedRows(table);
-    await readCsv({ ...source, table: rows });
+    await readCsv(source, rows);
     rows.end();
   },
 };
@@ -34,15 +33,15 @@ function isLightning(head: Head): boolean {
 }
 
 /** Passes rows on to a table, those of one step that do not contradict each other as one. */
-class JoinedRows implements Rows {
-  readonly #table: Rows;
+class JoinedRows implements RowSink {
+  readonly #table: RowSink;
   readonly #step: number;
   /** The row at hand, and the one before it that it may belong to; by column. */
   readonly #cells = new Map<number, string>();
   readonly #kept = new Map<number, string>();
   #line = 0;
 
-  constructor(table: Rows) {
+  constructor(table: RowSink) {
     this.#table = table;
     this.#step = table.column("step");
   }

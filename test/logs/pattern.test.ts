@@ -151,6 +151,10 @@ describe("a log read by patterns", () => {
       hint: "this matches it: --pattern 'step: {step}, loss: {loss}'",
       place: { line: 2 },
     });
+    const other = await errorOf(read("epoch 1 step 10: train 3.2ms\n", "step={step} train={loss}"));
+    expect(other).toMatchObject({
+      hint: "this matches it: --pattern 'epoch {epoch} step {step}: train {train}'",
+    });
     const far = await errorOf(read("hello\n", "step {step} | loss {loss}"));
     expect(far).toMatchObject({ why: "none has even one of its words" });
   });

@@ -50,7 +50,7 @@ export function linePattern(text: string): LinePattern {
   return {
     text,
     names,
-    words: words.filter((word) => word !== ""),
+    words: words.flatMap((word) => word.match(/[\p{L}\p{N}_]+/gu) ?? []),
     match: (line) => new Match(search, line.slice(0, MAX_LINE)).cells(),
   };
 }

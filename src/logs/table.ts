@@ -85,6 +85,22 @@ class LogColumn implements Column {
     this.#ids[row] = this.#heap.add(text);
   }
 
+  /** Gives the empty cells of the rows from `first` to before `end` one text, which is read and stored once. */
+  fill(first: number, end: number, text: string): void {
+    if (end > this.numbers.length) this.#resize(end);
+    let sample = -1;
+    for (let row = first; row < end; row++) {
+      if (this.has(row)) continue;
+      if (sample < 0) {
+        this.set(row, text);
+        sample = row;
+        continue;
+      }
+      this.numbers[row] = this.numbers[sample]!;
+      if (this.#ids !== null) this.#ids[row] = this.#ids[sample]!;
+    }
+  }
+
   /** Whether the cell is filled. */
   has(row: number): boolean {
     if (row >= this.numbers.length) return false;
@@ -189,8 +205,7 @@ export class TableBuilder {
   #fillFile(): void {
     const first = this.#firstRows.at(-1) ?? 0;
     for (const [place, text] of this.#ofFile) {
-      const column = this.#columns[place]!;
-      for (let row = first; row < this.#rows; row++) if (!column.has(row)) column.set(row, text);
+      this.#columns[place]!.fill(first, this.#rows, text);
     }
     this.#ofFile.clear();
   }

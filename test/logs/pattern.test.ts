@@ -107,6 +107,15 @@ describe("a log read by patterns", () => {
     expect(rows(logs)[0]).toEqual({ run: "-", step: "5", loss: "3", val_loss: "3.1" });
   });
 
+  test("a step may stand on a line of its own, above its values", async () => {
+    const logs = await read("Step 10\nloss: 3.2\nStep 20\nloss: 3.1\n", "Step {step}", "loss: {loss}");
+    expect(rows(logs)).toEqual([
+      { run: "-", step: "10", loss: "3.2" },
+      { run: "-", step: "20", loss: "3.1" },
+    ]);
+    expect(await errorOf(read("Step 10\n", "Step {step}"))).toMatchObject({ code: "no-rows" });
+  });
+
   test("a column that names runs holds until it names another", async () => {
     const text = "run a\nparams 5\nstep 1 loss 3\nstep 2 loss 2\nrun b\nparams 7\nstep 1 loss 4\n";
     const logs = await read(text, "run {run}", "params {params}", "step {step} loss {loss}");
@@ -141,6 +150,10 @@ describe("a log read by patterns", () => {
       why: 'the nearest is line 2: "step: 10, loss: 3.2"',
       hint: "this matches it: --pattern 'step: {step}, loss: {loss}'",
       place: { line: 2 },
+    });
+    const other = await errorOf(read("epoch 1 step 10: train 3.2ms\n", "step={step} train={loss}"));
+    expect(other).toMatchObject({
+      hint: "this matches it: --pattern 'epoch {epoch} step {step}: train {train}'",
     });
     const far = await errorOf(read("hello\n", "step {step} | loss {loss}"));
     expect(far).toMatchObject({ why: "none has even one of its words" });

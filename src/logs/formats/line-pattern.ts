@@ -13,7 +13,7 @@ const MAX_LINE = 10_000;
 const MAX_PATTERN = 1_000;
 
 type Item =
-  | { kind: "text"; text: string }
+  | { kind: "text"; words: readonly string[] }
   | { kind: "field"; name: string; isNumber: boolean }
   | { kind: "any" };
 
@@ -44,13 +44,13 @@ export function linePattern(text: string): LinePattern {
   for (let i = 1; i < items.length; i++)
     if (items[i]!.kind !== "text" && items[i - 1]!.kind !== "text")
       throw fault(text, "two braces stand side by side", "write what stands between the two values");
-  const words = items.flatMap((item) => (item.kind === "text" ? item.text.split(" ") : []));
+  const words = items.flatMap((item) => (item.kind === "text" ? item.words : []));
   // a pattern that begins with a column begins where the line does: inside of it any digit could be its beginning
   const search: Item[] = items[0]!.kind === "text" ? [{ kind: "any" }, ...items] : items;
   return {
     text,
     names,
-    words: words.filter((word) => word !== ""),
+    words: words.flatMap((word) => word.match(/[\p{L}\p{N}_]+/gu) ?? []),
     match: (line) => new Match(search, line.slice(0, MAX_LINE)).cells(),
   };
 }
@@ -68,7 +68,7 @@ function itemsOf(text: string): Item[] {
   let rest = text.trim().replace(/\s+/g, " ");
   while (rest !== "") {
     const open = rest.search(/[{}]/);
-    if (open !== 0) items.push({ kind: "text", text: open < 0 ? rest : rest.slice(0, open) });
+    if (open !== 0) items.push({ kind: "text", words: (open < 0 ? rest : rest.slice(0, open)).split(" ") });
     if (open < 0) return items;
     rest = rest.slice(open);
     const close = rest.indexOf("}");
@@ -102,6 +102,8 @@ const NUMBER =
 const UNIT = /(?:%|[A-Za-zµ]+(?:\/[A-Za-z]+)*)(?![A-Za-z0-9])/y;
 const WORD = /[^\s|,;]+/y;
 
+const isBlank = (code: number): boolean => code === 32 || code === 9 || code === 0xa0;
+
 /** One line against one pattern. What failed once is not tried again, so that no line takes long. */
 class Match {
   readonly #items: readonly Item[];
@@ -126,7 +128,7 @@ class Match {
     const item = this.#items[i];
     if (item === undefined) return true;
     if (item.kind === "text") {
-      const end = this.#endOfText(item.text, at);
+      const end = this.#endOfWords(item.words, at);
       return end >= 0 && this.#from(i + 1, end);
     }
     if (item.kind === "any") return this.#fromAny(i, at);
@@ -147,44 +149,68 @@ class Match {
     const next = this.#items[i + 1];
     if (next === undefined) return true;
     if (at >= this.#hopeless[i]! || next.kind !== "text") return false;
-    const first = next.text[0]!;
-    const isBlankFirst = first === " ";
-    for (let place = at; place <= this.#line.length; place++) {
-      if (isBlankFirst ? !this.#isFirstBlank(place) : !this.#beginsAt(first, place)) continue;
+    for (
+      let place = this.#nextPlace(next.words, at);
+      place >= 0;
+      place = this.#nextPlace(next.words, place + 1)
+    )
       if (this.#from(i + 1, place)) return true;
-    }
     this.#hopeless[i] = at;
     return false;
   }
 
+  /** The first place from `at` on where words can begin, or -1. */
+  #nextPlace([first = "", second = ""]: readonly string[], at: number): number {
+    if (first === "" && second === "") return this.#blankFrom(at);
+    if (first === "") {
+      // blanks, then a word: the place of the first of the blanks before the word
+      for (
+        let word = this.#line.indexOf(second, at);
+        word >= 0;
+        word = this.#line.indexOf(second, word + 1)
+      ) {
+        const place = this.#beginningOfBlanks(word);
+        if (place >= at && place < word) return place;
+      }
+      return -1;
+    }
+    for (let place = this.#line.indexOf(first, at); place >= 0; place = this.#line.indexOf(first, place + 1))
+      if (!this.#isInsideWord(first, place)) return place;
+    return -1;
+  }
+
+  #beginningOfBlanks(end: number): number {
+    let place = end;
+    while (place > 0 && isBlank(this.#line.charCodeAt(place - 1))) place--;
+    return place;
+  }
+
+  /** The next blank that follows no other, or -1. */
+  #blankFrom(at: number): number {
+    for (let place = at; place < this.#line.length; place++)
+      if (isBlank(this.#line.charCodeAt(place)) && !isBlank(this.#line.charCodeAt(place - 1))) return place;
+    return -1;
+  }
+
   /** `loss` does not begin inside of `val_loss`. */
-  #beginsAt(first: string, place: number): boolean {
-    if (this.#line[place] !== first) return false;
-    return place === 0 || !/[\p{L}\p{N}]/u.test(first) || !/[\p{L}\p{N}_]/u.test(this.#line[place - 1]!);
+  #isInsideWord(word: string, place: number): boolean {
+    return place > 0 && /^[\p{L}\p{N}]/u.test(word) && /[\p{L}\p{N}_]/u.test(this.#line[place - 1]!);
   }
 
-  /** Of several blanks the first stands for all. */
-  #isFirstBlank(place: number): boolean {
-    return /\s/.test(this.#line[place] ?? "") && !/\s/.test(this.#line[place - 1] ?? "");
-  }
-
-  /** Where a text ends that begins at `at`, or -1; a blank stands for one or more. */
-  #endOfText(text: string, at: number): number {
+  /** Where words end that begin at `at`, or -1; between them stand one or more blanks. */
+  #endOfWords(words: readonly string[], at: number): number {
     let place = at;
-    for (const character of text) {
-      if (character === " ") {
-        const next = this.#skipBlanks(place);
-        if (next === place) return -1;
-        place = next;
-      } else if (this.#line.startsWith(character, place)) place += character.length;
-      else return -1;
+    for (const [i, word] of words.entries()) {
+      const start = i === 0 ? place : this.#skipBlanks(place);
+      if ((i > 0 && start === place) || !this.#line.startsWith(word, start)) return -1;
+      place = start + word.length;
     }
     return place;
   }
 
   #skipBlanks(at: number): number {
     let place = at;
-    while (place < this.#line.length && /\s/.test(this.#line[place]!)) place++;
+    while (isBlank(this.#line.charCodeAt(place))) place++;
     return place;
   }
 
@@ -203,7 +229,8 @@ class Match {
     const word = isNumber ? -1 : this.#endOf(WORD, start);
     if (word <= start) return ends;
     const next = this.#items[i + 1];
-    const stop = next?.kind === "text" ? this.#line.indexOf(next.text[0]!, start + 1) : -1;
+    const mark = next?.kind === "text" ? next.words[0]!.slice(0, 1) : "";
+    const stop = mark === "" ? -1 : this.#line.indexOf(mark, start + 1);
     if (stop > start && stop < word) ends.push(stop);
     ends.push(isLast ? start + this.#line.slice(start, word).replace(/[.:]$/, "").length : word);
     return ends;

@@ -46,10 +46,13 @@ class PatternReader implements LineReader {
   readonly #source: LogSource;
   readonly #rows: StepRows;
   readonly #patterns: readonly LinePattern[];
-  /** What the column of the step means; null where there is none. */
-  readonly #step: string | null;
+  /** Columns that are steps, in the words of any pattern; empty where every line is a row. */
+  readonly #steps: ReadonlySet<string>;
+  readonly #runs: ReadonlySet<string>;
   readonly #unused: Set<LinePattern>;
   #run: Cell | null = null;
+  /** The step that lines without one belong to. */
+  #step = "0";
   /** Values that wait for the first step, of the file or of the run just named; null within steps. */
   #early: Cell[] | null = [];
   #earlyLine = 0;
@@ -65,7 +68,10 @@ class PatternReader implements LineReader {
     this.#rows = rows;
     this.#patterns = patterns;
     this.#unused = new Set(patterns);
-    this.#step = stepColumn === null ? null : quantityCalled(stepColumn);
+    const names = patterns.flatMap((pattern) => pattern.names);
+    const meaning = stepColumn === null ? null : quantityCalled(stepColumn);
+    this.#steps = new Set(names.filter((name) => meaning !== null && quantityCalled(name) === meaning));
+    this.#runs = new Set(names.filter((name) => quantityCalled(name) === "run"));
   }
 
   line(text: string, number: number): boolean {
@@ -86,24 +92,26 @@ class PatternReader implements LineReader {
   }
 
   #take(cells: readonly Cell[], line: number): void {
-    const run = cells.find(([name]) => quantityCalled(name) === "run");
+    const run = cells.find(([name]) => this.#runs.has(name));
     if (run !== undefined) {
       this.#run = run;
       this.#early ??= [];
     }
-    const step = cells.find(([name]) => this.#step !== null && quantityCalled(name) === this.#step);
+    const step = cells.find(([name]) => this.#steps.has(name));
     const others = cells.filter((cell) => cell !== run && cell !== step);
+    const hasSteps = this.#steps.size > 0;
     const said = step?.[1].replaceAll(",", "");
-    if (this.#step !== null && said === undefined && this.#early !== null) {
+    if (hasSteps && said === undefined && this.#early !== null) {
       if (this.#early.length === 0) this.#earlyLine = line;
       this.#early.push(...others);
-    } else this.#add(this.#step === null ? "0" : (said ?? this.#rows.step!), line, others);
+    } else this.#add(said ?? this.#step, line, others);
   }
 
   #add(step: string, line: number, cells: readonly Cell[]): void {
     const run = this.#run === null ? [] : [this.#run];
     this.#rows.add(step, line, [...(this.#early ?? []), ...cells, ...run]);
     this.#early = null;
+    this.#step = step;
   }
 
   #compare(text: string, line: number): void {
@@ -117,9 +125,8 @@ class PatternReader implements LineReader {
 
   /** @throws InputError  when no line matches */
   end(): void {
-    if (this.#early !== null && this.#early.length > 0)
-      this.#add(this.#rows.step ?? "0", this.#earlyLine, []);
-    if (this.#rows.count === 0) throw this.#noMatch();
+    if (this.#early !== null && this.#early.length > 0) this.#add(this.#step, this.#earlyLine, []);
+    if (this.#unused.size === this.#patterns.length) throw this.#noMatch();
     for (const { text } of this.#unused) {
       const message = `no line matches the pattern ${quoteText(text)}`;
       this.#source.warnings.push({ code: "pattern-unused", message, file: this.#source.head.name });

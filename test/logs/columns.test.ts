@@ -188,7 +188,13 @@ describe("what the user says", () => {
       ["x", { column: "width" }],
     ]);
     const { quantities } = await found("params,size,width,ppl", { map });
-    expect(quantities).toEqual({ N: ["size", 1e6], loss: "ppl", perplexity: "ppl", width: "width", x: "width" });
+    expect(quantities).toEqual({
+      N: ["size", 1e6],
+      loss: "ppl",
+      perplexity: "ppl",
+      width: "width",
+      x: "width",
+    });
   });
 
   test("a mapped column keeps the unit in its name unless a factor is given", async () => {

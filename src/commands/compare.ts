@@ -33,7 +33,7 @@ export const compareCommand: CommandDefinition = {
     {
       flags: "--axes <K=V,...>",
       description:
-        "with --preset: what the log's numbers count, params=total|non-embedding|active, loss=nats/token, compute=6ND|counted, tokenizer=NAME, data=NAME, bytes-per-token=4.3, characters-per-token=4.2, vocabulary=50257, embeddings=tied|untied",
+        "with --preset: what the log's numbers count, params=total (or non-embedding, active), loss=nats/token, compute=6ND|counted, tokenizer=NAME, data=NAME, bytes-per-token=4.3, characters-per-token=4.2, vocabulary=50257, embeddings=tied|untied",
     },
     {
       flags: "--by <scale>",

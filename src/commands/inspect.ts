@@ -18,9 +18,9 @@ export const inspectCommand: CommandDefinition = {
     { flags: "--convert <file>", description: "write all rows and columns as they were read, as CSV" },
   ],
   examples: [
-    { command: "scalefit inspect runs.csv", does: "what scalefit sees in a table of runs" },
-    { command: "scalefit inspect runs.csv --rows", does: "the same with every run" },
-    { command: "scalefit inspect runs.csv -o clean.csv", does: "one clean table, which every command reads" },
+    { command: "scalefit inspect examples/char-lm/runs.csv", does: "what scalefit sees in a table of runs" },
+    { command: "scalefit inspect examples/logs --rows", does: "a folder of logs, with every run" },
+    { command: "scalefit inspect examples/logs -o clean.csv", does: "one clean table, which every command reads" },
   ],
   run: async (invocation) => {
     const { inspectFiles } = await import("./inspect-files.js");

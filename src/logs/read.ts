@@ -8,8 +8,8 @@ import { readBytes } from "./formats/bytes.js";
 import { decode, type Encoding, encodingOf, withUnixLineEnds } from "./formats/decode.js";
 import { refuseForeign } from "./formats/foreign.js";
 import type { Head, LogFormat } from "./formats/format.js";
-import { gunzip, isGzip } from "./formats/gzip.js";
 import { FORMATS } from "./formats/index.js";
+import { PACKINGS, type Packing } from "./formats/packing.js";
 import { TableBuilder } from "./table.js";
 
 /** Bytes by which a format is told; pipes are read on until they have given as many. */
@@ -104,12 +104,12 @@ async function readFile(
   const raw = await peek(tap.bytes());
   try {
     refuseEmpty(name, raw.head);
-    if (!isGzip(raw.head))
-      return { ...(await readContent(name, raw, forced, false, sinks)), ...tap.finish() };
-    const unpacked = await peek(bounded(name, gunzip(name, raw.bytes)));
+    const packing = PACKINGS.find(({ matches }) => matches(raw.head)) ?? null;
+    if (packing === null) return { ...(await readContent(name, raw, forced, null, sinks)), ...tap.finish() };
+    const unpacked = await peek(bounded(name, packing.unpack(name, raw.bytes)));
     try {
       refuseEmpty(name, unpacked.head);
-      return { ...(await readContent(name, unpacked, forced, true, sinks)), ...tap.finish() };
+      return { ...(await readContent(name, unpacked, forced, packing, sinks)), ...tap.finish() };
     } finally {
       await unpacked.close();
     }
@@ -122,7 +122,7 @@ async function readContent(
   name: string,
   content: Peeked,
   forced: LogFormat | null,
-  isPacked: boolean,
+  packing: Packing | null,
   sinks: Sinks,
 ): Promise<{ name: string; format: string }> {
   const encoding = encodingOf(content.head);
@@ -130,7 +130,7 @@ async function readContent(
   refuseForeign(head);
   const format = forced ?? FORMATS.find((candidate) => candidate.matches(head));
   if (format === undefined) throw unknownContent(head, encoding);
-  noteSurprises(name, format, encoding, isPacked, sinks.warnings);
+  noteSurprises(name, format, encoding, packing, sinks.warnings);
   sinks.table.beginFile(name);
   const { bytes } = content;
   await format.read({
@@ -232,7 +232,7 @@ function unknownContent(head: Head, encoding: Encoding | null): InputError {
     return new InputError({
       code: "binary",
       message: "this is not text: it holds NUL bytes or other binary data",
-      hint: "name a log in CSV or JSON lines; UTF-16 or other encodings: convert with iconv -t utf-8",
+      hint: "name a log in CSV, JSON lines, Parquet or TensorBoard events; UTF-16 or other encodings: convert with iconv -t utf-8",
       file: head.name,
     });
   }
@@ -249,27 +249,36 @@ function noteSurprises(
   file: string,
   format: LogFormat,
   encoding: Encoding | null,
-  isPacked: boolean,
+  packing: Packing | null,
   warnings: Warning[],
 ): void {
-  const name = file.toLowerCase();
-  const isCalledPacked = /\.t?gz$/.test(name);
-  const inner = name.replace(/\.gz$/, "");
-  const isText = format.id === "csv";
-  if ((/\.(csv|tsv)$/.test(inner) && !isText) || (/\.jsonl?$/.test(inner) && isText)) {
+  const promised = PACKINGS.find(({ endings }) => endings.test(file));
+  const inner = promised === undefined ? file : file.replace(/\.[^.]*$/, "");
+  if (NAMED.some(({ ending, formats }) => ending.test(inner) && !formats.test(format.id))) {
     warnings.push({ code: "content", message: `read as ${format.title}, which is what it holds`, file });
   }
-  if (isPacked && !isCalledPacked && file !== "-") {
-    warnings.push({ code: "content", message: "unpacked: it is gzip, whatever its name says", file });
-  }
-  if (isCalledPacked && !isPacked) {
+  if (packing !== null && promised !== packing && file !== "-") {
     warnings.push({
       code: "content",
-      message: "read as it is: it is not gzip, whatever its name says",
+      message: `unpacked: it is ${packing.title}, whatever its name says`,
       file,
     });
   }
-  if (encoding !== null && encoding !== "utf-8") {
+  if (promised !== undefined && packing === null) {
+    warnings.push({
+      code: "content",
+      message: `read as it is: it is not ${promised.title}, whatever its name says`,
+      file,
+    });
+  }
+  if (encoding !== null && encoding !== "utf-8" && format.isBinary !== true) {
     warnings.push({ code: "encoding", message: `read as ${encoding.toUpperCase()} text`, file });
   }
 }
+
+/** Endings of file names that promise a format: any other is said. */
+const NAMED: readonly { ending: RegExp; formats: RegExp }[] = [
+  { ending: /\.(csv|tsv)$/i, formats: /^csv$/ },
+  { ending: /\.jsonl?$/i, formats: /^(?!csv$)/ },
+  { ending: /\.parquet$/i, formats: /^parquet$/ },
+];

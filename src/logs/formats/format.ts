@@ -30,6 +30,8 @@ export interface LogFormat {
   id: string;
   /** In words, for messages: `JSON lines`. */
   title: string;
+  /** Whether its files are no text, so that nothing is to be said of their encoding. */
+  isBinary?: boolean;
   matches(head: Head): boolean;
   /** Puts the rows of the file into `source.table`. @throws InputError for a file that cannot be used */
   read(source: LogSource): Promise<void>;

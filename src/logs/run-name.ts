@@ -39,6 +39,7 @@ export function runNameOf(file: string): string {
   while (ENDINGS.test(name)) name = name.replace(ENDINGS, "");
   const parts = name.split("/").filter((part, i) => part !== "." && (part !== "" || i === 0));
   const last = parts.at(-1)?.toLowerCase() ?? "";
-  if (parts.length > 1 && (GENERIC.has(last) || /^checkpoint-\d+$/.test(last))) parts.pop();
+  const isGeneric = GENERIC.has(last) || /^(?:checkpoint-\d+$|events\.out\.tfevents\.)/.test(last);
+  if (parts.length > 1 && isGeneric) parts.pop();
   return parts.join("/") || file;
 }

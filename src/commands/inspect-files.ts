@@ -1,6 +1,7 @@
 /** What `scalefit inspect` does: logs -> the document of what is in them, and the tables that it writes. */
 import { cleanTable } from "../logs/clean-table.js";
 import { inspectTable, recognisedWarnings } from "../logs/inspection.js";
+import { parquetOf } from "../logs/write-parquet.js";
 import type { InspectDocument, Table } from "../objects.js";
 import { csvText } from "../report/csv.js";
 import { inspectView } from "../report/inspect-view.js";
@@ -22,7 +23,7 @@ export async function inspectFiles({ args, flags, width, global }: Invocation): 
     dropped: log.dropped,
     warnings: [...log.warnings, ...recognisedWarnings(log.recognised), ...clean.warnings],
   };
-  const written = writeTables(flags, log, clean);
+  const written = await writeTables(flags, log, clean);
   const text = global.json
     ? ""
     : inspectView(document, { width, listRuns: flags.rows === true, named: args, written });
@@ -33,11 +34,11 @@ const outputsIn = (flags: RawFlags): string[] =>
   ["output", "convert"].flatMap((name) => textFlag(flags, name) ?? []);
 
 /** Writes what is asked for; gives back what was written, in words. */
-function writeTables(
+async function writeTables(
   flags: RawFlags,
   { table }: OpenedLog,
   clean: { header: string[]; rows: string[][] },
-): string[] {
+): Promise<string[]> {
   const written: string[] = [];
   const output = textFlag(flags, "output");
   if (output !== undefined) {
@@ -46,7 +47,7 @@ function writeTables(
   }
   const convert = textFlag(flags, "convert");
   if (convert !== undefined) {
-    writeWhole(convert, wholeTable(table));
+    writeWhole(convert, /\.parquet$/i.test(convert) ? await parquetOf(table) : wholeTable(table));
     written.push(`all ${table.rows} rows in ${escapeText(shownName(convert))}`);
   }
   return written;

@@ -15,12 +15,18 @@ export const inspectCommand: CommandDefinition = {
     PATTERN_FLAG,
     { flags: "--rows", description: "list every run" },
     { flags: "-o, --output <file>", description: "write one clean row a run, as CSV" },
-    { flags: "--convert <file>", description: "write all rows and columns as they were read, as CSV" },
+    {
+      flags: "--convert <file>",
+      description: "write all rows and columns as they were read, as CSV or (.parquet) Parquet",
+    },
   ],
   examples: [
     { command: "scalefit inspect examples/char-lm/runs.csv", does: "what scalefit sees in a table of runs" },
     { command: "scalefit inspect examples/logs --rows", does: "a folder of logs, with every run" },
-    { command: "scalefit inspect examples/logs -o clean.csv", does: "one clean table, which every command reads" },
+    {
+      command: "scalefit inspect examples/logs -o clean.csv",
+      does: "one clean table, which every command reads",
+    },
   ],
   run: async (invocation) => {
     const { inspectFiles } = await import("./inspect-files.js");

@@ -9,8 +9,8 @@ import { decode, type Encoding, encodingOf, withUnixLineEnds } from "./formats/d
 import { expand, type LogUnit, passedWords } from "./formats/expand.js";
 import { refuseForeign } from "./formats/foreign.js";
 import type { Head, LogFormat } from "./formats/format.js";
-import { gunzip, isGzip } from "./formats/gzip.js";
 import { FORMATS } from "./formats/index.js";
+import { PACKINGS, type Packing } from "./formats/packing.js";
 import { patternFormat } from "./formats/pattern.js";
 import { readSettings } from "./formats/settings.js";
 import { isOfOneRun } from "./one-run.js";
@@ -247,12 +247,12 @@ async function readFile(
   const raw = await peek(tap.bytes());
   try {
     refuseEmpty(name, raw.head);
-    if (!isGzip(raw.head))
-      return { ...(await readContent(name, raw, forced, false, sinks)), ...tap.finish() };
-    const unpacked = await peek(bounded(name, gunzip(name, raw.bytes)));
+    const packing = PACKINGS.find(({ matches }) => matches(raw.head)) ?? null;
+    if (packing === null) return { ...(await readContent(name, raw, forced, null, sinks)), ...tap.finish() };
+    const unpacked = await peek(bounded(name, packing.unpack(name, raw.bytes)));
     try {
       refuseEmpty(name, unpacked.head);
-      return { ...(await readContent(name, unpacked, forced, true, sinks)), ...tap.finish() };
+      return { ...(await readContent(name, unpacked, forced, packing, sinks)), ...tap.finish() };
     } finally {
       await unpacked.close();
     }
@@ -265,7 +265,7 @@ async function readContent(
   name: string,
   content: Peeked,
   forced: LogFormat | null,
-  isPacked: boolean,
+  packing: Packing | null,
   sinks: Sinks,
 ): Promise<{ name: string; format: string; title: string }> {
   const encoding = encodingOf(content.head);
@@ -273,7 +273,7 @@ async function readContent(
   refuseForeign(head);
   const format = forced ?? FORMATS.find((candidate) => candidate.matches(head));
   if (format === undefined) throw unknownContent(head, encoding);
-  noteSurprises(name, format, encoding, isPacked, sinks.warnings);
+  noteSurprises(name, format, encoding, packing, sinks.warnings);
   sinks.table.beginFile(name);
   const { bytes } = content;
   await format.read({
@@ -375,7 +375,7 @@ function unknownContent(head: Head, encoding: Encoding | null): InputError {
     return new InputError({
       code: "binary",
       message: "this is not text: it holds NUL bytes or other binary data",
-      hint: "name a log in CSV or JSON lines; UTF-16 or other encodings: convert with iconv -t utf-8",
+      hint: "name a log in CSV, JSON lines, Parquet or TensorBoard events; UTF-16 or other encodings: convert with iconv -t utf-8",
       file: head.name,
     });
   }
@@ -392,27 +392,37 @@ function noteSurprises(
   file: string,
   format: LogFormat,
   encoding: Encoding | null,
-  isPacked: boolean,
+  packing: Packing | null,
   warnings: Warning[],
 ): void {
-  const name = file.toLowerCase();
-  const isCalledPacked = /\.t?gz$/.test(name);
-  const inner = name.replace(/\.gz$/, "");
-  const promised = /\.(?:csv|tsv)$/.test(inner) ? "table" : /\.jsonl?$/.test(inner) ? "json" : null;
-  if (promised !== null && !(format.kinds ?? ["json"]).includes(promised)) {
+  const promisedPacking = PACKINGS.find(({ endings }) => endings.test(file));
+  const inner = promisedPacking === undefined ? file : file.replace(/\.[^.]*$/, "");
+  const kind = KINDS.find(({ ending }) => ending.test(inner))?.kind;
+  if (kind !== undefined && !(format.kinds ?? ["json"]).includes(kind)) {
     warnings.push({ code: "content", message: `read as ${format.title}, which is what it holds`, file });
   }
-  if (isPacked && !isCalledPacked && file !== "-") {
-    warnings.push({ code: "content", message: "unpacked: it is gzip, whatever its name says", file });
-  }
-  if (isCalledPacked && !isPacked) {
+  if (packing !== null && promisedPacking !== packing && file !== "-") {
     warnings.push({
       code: "content",
-      message: "read as it is: it is not gzip, whatever its name says",
+      message: `unpacked: it is ${packing.title}, whatever its name says`,
       file,
     });
   }
-  if (encoding !== null && encoding !== "utf-8") {
+  if (promisedPacking !== undefined && packing === null) {
+    warnings.push({
+      code: "content",
+      message: `read as it is: it is not ${promisedPacking.title}, whatever its name says`,
+      file,
+    });
+  }
+  if (encoding !== null && encoding !== "utf-8" && format.isBinary !== true) {
     warnings.push({ code: "encoding", message: `read as ${encoding.toUpperCase()} text`, file });
   }
 }
+
+/** Endings of file names that promise a kind of format: any other is said. */
+const KINDS = [
+  { ending: /\.(?:csv|tsv)$/i, kind: "table" },
+  { ending: /\.jsonl?$/i, kind: "json" },
+  { ending: /\.parquet$/i, kind: "parquet" },
+] as const;

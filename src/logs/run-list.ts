@@ -69,7 +69,7 @@ interface Columns {
 }
 
 function describe(options: RunListOptions, columns: Columns, rows: readonly number[]): InspectedRun {
-  const { table, recognised } = options;
+  const { table } = options;
   const { step, loss } = columns;
   const inOrder = step === null ? [...rows] : byStep(rows, step);
   const measured = loss === null ? [] : inOrder.filter((row) => Number.isFinite(loss[row]!));
@@ -77,7 +77,7 @@ function describe(options: RunListOptions, columns: Columns, rows: readonly numb
   const { file, line } = table.source(last);
   const at = (values: Float64Array | null) => (values === null ? null : valueAt(values, inOrder, last));
   return {
-    run: labelOf(table, recognised.quantities.get("run")?.column ?? null, rows[0]!),
+    run: nameOf(options, rows),
     file: escapeText(file, 200),
     line,
     rows: rows.length,
@@ -89,6 +89,13 @@ function describe(options: RunListOptions, columns: Columns, rows: readonly numb
     loss: loss === null ? null : finite(loss[last]!),
     marks: marksOf(options, columns, inOrder, measured),
   };
+}
+
+/** The run's name; of a run that is a file, the file; else file and line. */
+function nameOf({ table, recognised }: RunListOptions, rows: readonly number[]): string {
+  const run = recognised.quantities.get("run")?.column ?? null;
+  if (run === null && rows.length > 1) return escapeText(table.source(rows[0]!).file, 60);
+  return labelOf(table, run, rows[0]!);
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

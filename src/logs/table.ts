@@ -101,6 +101,16 @@ class LogColumn implements Column {
     }
   }
 
+  /** The same as `set(row, String(value))`, without the way through the text. */
+  setNumber(row: number, value: number): void {
+    if (!Number.isFinite(value) || Object.is(value, -0)) {
+      this.set(row, String(value));
+      return;
+    }
+    if (row >= this.numbers.length) this.#resize(Math.max(FIRST_CAPACITY, row + 1, this.numbers.length * 2));
+    this.numbers[row] = value;
+  }
+
   /** Whether the cell is filled. */
   has(row: number): boolean {
     if (row >= this.numbers.length) return false;
@@ -238,6 +248,11 @@ export class TableBuilder {
     const isNew = !this.#columns[column]!.has(this.#rows);
     if (text !== "") this.#columns[column]!.set(this.#rows, text);
     return isNew;
+  }
+
+  /** A cell of the row at hand from a file that holds numbers and not their texts. */
+  setNumber(column: number, value: number): void {
+    this.#columns[column]!.setNumber(this.#rows, value);
   }
 
   /** Numbers among the filled cells of a column, over all rows so far: 0 to 1. */

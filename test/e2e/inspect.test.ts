@@ -33,6 +33,19 @@ describe("a table of runs", () => {
   });
 });
 
+test("a log turned into Parquet or CSV holds the same", async () => {
+  const at = workspace({ "runs.csv": toCsv(smallRuns()) });
+  const before = await at.json<InspectDocument>(["inspect", "runs.csv"]);
+  for (const name of ["all.parquet", "all.csv"]) {
+    await at.run(["inspect", "runs.csv", "--convert", name]);
+    const after = await at.json<InspectDocument>(["inspect", name]);
+    expect(after.columns).toEqual(before.columns);
+    expect(after.runs.list.map(({ N, D, loss }) => [N, D, loss])).toEqual(
+      before.runs.list.map(({ N, D, loss }) => [N, D, loss]),
+    );
+  }
+});
+
 describe("a folder of logs", () => {
   const files = {
     "runs/a/metrics.csv": STEPS,

@@ -35,11 +35,6 @@ const FOREIGN: readonly Foreign[] = [
     matches: startsWith(0x25, 0x50, 0x44, 0x46),
   },
   {
-    message: "the file is packed with zstd",
-    hint: "unpack it with zstd -d",
-    matches: startsWith(0x28, 0xb5, 0x2f, 0xfd),
-  },
-  {
     message: "the file is packed with xz",
     hint: "unpack it with xz -d",
     matches: startsWith(0xfd, 0x37, 0x7a, 0x58, 0x5a),
@@ -50,9 +45,19 @@ const FOREIGN: readonly Foreign[] = [
     matches: startsWith(0x42, 0x5a, 0x68),
   },
   {
-    message: "the file is compressed with gzip twice",
-    hint: "unpack it once with gunzip",
+    message: "the file is packed twice: inside is gzip again",
+    hint: "unpack it once (gunzip, zstd -d) and read that file",
     matches: startsWith(0x1f, 0x8b),
+  },
+  {
+    message: "the file is packed twice: inside is zstd again",
+    hint: "unpack it once (gunzip, zstd -d) and read that file",
+    matches: startsWith(0x28, 0xb5, 0x2f, 0xfd),
+  },
+  {
+    message: "this is an encrypted Parquet file",
+    hint: "write it again without encryption",
+    matches: startsWith(0x50, 0x41, 0x52, 0x45),
   },
   {
     message: "this is a Git LFS pointer, not the log it stands for",

@@ -33,7 +33,9 @@ export interface LogFormat {
   /** In words, for messages: `JSON lines`. */
   title: string;
   /** What the ending of a file's name may promise without a surprise; without this, JSON. */
-  kinds?: readonly ("table" | "json")[];
+  kinds?: readonly ("table" | "json" | "parquet")[];
+  /** Whether its files are no text, so that nothing is to be said of their encoding. */
+  isBinary?: boolean;
   matches(head: Head): boolean;
   /** Puts the rows of the file into `source.table`. @throws InputError for a file that cannot be used */
   read(source: LogSource): Promise<void>;

@@ -1,11 +1,6 @@
 import { pipeline, Readable } from "node:stream";
 import { InputError } from "../../errors.js";
 
-/** Bytes that gzip data begin with. */
-export function isGzip(head: Uint8Array): boolean {
-  return head.length >= 2 && head[0] === 0x1f && head[1] === 0x8b;
-}
-
 /**
  * Decompresses a stream of one or more gzip members, chunk by chunk.
  *

@@ -12,6 +12,8 @@ import { mlflowExport } from "./mlflow-export.js";
 import { moddedNanogpt } from "./modded-nanogpt.js";
 import { nanogpt } from "./nanogpt.js";
 import { olmo } from "./olmo.js";
+import { parquet } from "./parquet.js";
+import { tensorboard } from "./tensorboard.js";
 import { tensorboardCsv } from "./tensorboard-csv.js";
 import { torchtitan } from "./torchtitan.js";
 import { trainerState } from "./trainer-state.js";
@@ -29,8 +31,19 @@ const JSON_LOGS: readonly LogFormat[] = [trainerState, lmEval, wandbSummary, wan
 /** Tables of a certain program. */
 const TABLES: readonly LogFormat[] = [wandbHistory, wandbExport, mlflowExport, tensorboardCsv, lightning];
 
+/** Told by their first bytes. */
+const BINARY: readonly LogFormat[] = [parquet, tensorboard];
+
 /** The formats, asked in this order; the first whose `matches` says yes reads the file. */
-export const FORMATS: readonly LogFormat[] = [...TEXT_LOGS, ...JSON_LOGS, ...TABLES, json, jsonLines, csv];
+export const FORMATS: readonly LogFormat[] = [
+  ...BINARY,
+  ...TEXT_LOGS,
+  ...JSON_LOGS,
+  ...TABLES,
+  json,
+  jsonLines,
+  csv,
+];
 
 /** Formats in which a folder is one run. */
 export const FOLDER_FORMATS: readonly FolderFormat[] = [mlflow];

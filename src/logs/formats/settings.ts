@@ -11,7 +11,7 @@ const MOST_VALUES = 2_000;
 
 export const isSettingsFile = (name: string): boolean => NAMES.test(name);
 
-/** A setting by the name of its column: `config.hidden_size`. */
+/** A setting by the name of its column, `config.hidden_size` whatever the file is called: one name in all runs. */
 export type Settings = ReadonlyMap<string, string>;
 
 /**
@@ -22,7 +22,7 @@ export async function readSettings(path: string): Promise<{ settings: Settings; 
   try {
     if (fs.statSync(path).size > MOST_BYTES) return failed(path, "it is larger than 1 MB");
     const settings = new Map<string, string>();
-    flatten(await parseStructured(path, fs.readFileSync(path, "utf8")), stem(path), settings);
+    flatten(await parseStructured(path, fs.readFileSync(path, "utf8")), "config", settings);
     return { settings, warnings: [] };
   } catch (error) {
     return failed(path, error instanceof Error ? error.message.split("\n")[0]! : "it is not readable");
@@ -33,8 +33,6 @@ function failed(file: string, why: string): { settings: Settings; warnings: Warn
   const message = `the settings in this file are not used: ${quoteText(why, 120)}`;
   return { settings: new Map(), warnings: [{ code: "settings", message, file }] };
 }
-
-const stem = (path: string): string => path.slice(path.lastIndexOf("/") + 1).replace(/\.[^.]+$/, "");
 
 /** Nested blocks by their path; a block `{value: x}` (W&B's config.yaml) is the value. */
 function flatten(value: unknown, path: string, into: Map<string, string>): void {

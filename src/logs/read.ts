@@ -213,7 +213,7 @@ async function addSettings({ settings: paths }: LogUnit, { table, warnings }: Si
     if (settings.size > 0)
       warnings.push({
         code: "settings",
-        message: `its ${settings.size} settings are joined to the log beside it`,
+        message: `${settings.size} settings are joined to the log beside it`,
         file: path,
       });
   }

@@ -71,7 +71,9 @@ describe("a folder of logs", () => {
     const said = document.warnings.map(({ code, file }) => `${code} ${file ?? ""}`.trim());
     expect(said).toContain("file-skipped runs/broken.json");
     expect(said).toContain("files-passed-over");
-    expect(said).toContain("settings runs/b/hparams.yaml");
+    expect(document.warnings.find(({ code }) => code === "settings")?.message).toBe(
+      "2 files: 3 settings are joined to the log beside it",
+    );
   });
 
   test("is the same through a pattern, and in another order of its files", async () => {

@@ -11,6 +11,7 @@
  * ends hop on: some of their parameters are drawn anew and run again. That reaches the certified minimum of all 27 too.
  */
 import type { ColumnFunction } from "../laws/expression/index.js";
+import type { DistinctRows } from "./distinct.js";
 import { objectiveAt, type Problem } from "./evaluate.js";
 import { FormulaKernel } from "./formula-kernel.js";
 import { FormulaStarts, type FreeParameter, type LikelyStarts } from "./formula-starts.js";
@@ -109,6 +110,12 @@ export class FormulaModel implements Model {
   problem(kernel: Kernel, objective: Objective): Problem {
     const y = objective.scale === "log" ? this.logs : this.measured;
     return { kernel, y, weight: this.weight, inverseNoise: this.inverseNoise, objective };
+  }
+
+  over({ inputs, measured, weight, inverseNoise }: DistinctRows): FormulaModel {
+    const { compiled, free, map, likely } = this;
+    const columns = compiled.inputs.map((name) => inputs.get(name) as Float64Array);
+    return new FormulaModel(compiled, free, columns, measured, weight, inverseNoise, map, likely);
   }
 
   /** The bounds are a box, which the solver keeps. */
@@ -236,8 +243,8 @@ export class FormulaModel implements Model {
     return this.refits(theta, objective, REFIT, observed);
   }
 
-  quickRefitter(theta: Float64Array, objective: Objective): Refit {
-    return this.refits(theta, objective, QUICK_POLISH);
+  quickRefitter(theta: Float64Array, objective: Objective, steps: number | null): Refit {
+    return this.refits(theta, objective, { ...QUICK_POLISH, maxSteps: steps ?? QUICK_POLISH.maxSteps });
   }
 
   private refits(

@@ -250,6 +250,12 @@ export interface RankedLaw {
   aicc: number | null;
   bic: number | null;
   /**
+   * Where on the rows below the largest scales the law is more than twice as far off as the first one tried: its fit to all
+   * rows goes on from the one to these, and refits without some of the rows are short. Never of a law that is chosen, as
+   * good or next.
+   */
+  rough?: true;
+  /**
    * `as-good`: no law beats it, but the chosen one is simpler or closer; `equal`: it predicts the same as a law above;
    * `not-compared`: it could not be fitted to these rows, `reason` says why.
    */

@@ -2,7 +2,7 @@
  * The laws of a choice judged on several threads. What a law makes of the rows depends on them alone, so the number of
  * threads changes no byte of the result; a few laws stay on the main thread.
  */
-import type { Contestant } from "../evidence/choose-law.js";
+import { type Contestant, openedBy } from "../evidence/choose-law.js";
 import { type Contest, type Judgement, judgeLaw, type Unfitted } from "../evidence/judge-law.js";
 import { keyOf } from "../laws/index.js";
 import type { JudgeOrder } from "./judge-order.js";
@@ -18,14 +18,17 @@ export async function judgeAll(
   pool: ThreadPool,
 ): Promise<(Judgement | Unfitted)[]> {
   const threads = pool.threadsFor(contestants.length / LAWS_WORTH_A_THREAD);
-  if (threads <= 1) return contestants.map(({ law, observations }) => judgeLaw(law, observations, contest));
+  const { results, rest } = openedBy(contestants, contest);
+  const others = contestants.slice(results.length);
+  if (threads <= 1)
+    return [...results, ...others.map(({ law, observations }) => judgeLaw(law, observations, rest))];
   // Laws of many parameters take longest: last, one thread alone would be busy with them.
-  const order = [...contestants.keys()].sort((a, b) => sizeOf(contestants[b]) - sizeOf(contestants[a]));
+  const order = [...others.keys()].sort((a, b) => sizeOf(others[b]) - sizeOf(others[a]));
   const answers = await pool.run(
-    order.map((k) => orderFor(contestants[k], contest)),
+    order.map((k) => orderFor(others[k], rest)),
     threads,
   );
-  return contestants.map(({ law }, k) => ({ law, ...answers[order.indexOf(k)] }));
+  return [...results, ...others.map(({ law }, k) => ({ law, ...answers[order.indexOf(k)] }))];
 }
 
 const sizeOf = ({ law }: Contestant): number => law.parameters.length;

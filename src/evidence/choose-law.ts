@@ -13,9 +13,9 @@ import type { Law } from "../laws/law.js";
 import type { ErrorDifference, LawChoice, RankedLaw } from "../objects.js";
 import { reasonFor } from "./choice-words.js";
 import { type Candidate, type CommonRows, commonRows } from "./common-rows.js";
-import { type Difference, differencesOf, isCloser, SMALLEST, scoreOf } from "./difference.js";
+import { type Difference, differencesOf, isCloser, scoreOf } from "./difference.js";
 import { foldsOf, rowsBelow } from "./held-back.js";
-import { type Contest, type Judgement, judgeLaw, mean, type Unfitted } from "./judge-law.js";
+import { type Contest, type Judgement, judgeLaw, mean, SMALLEST, type Unfitted } from "./judge-law.js";
 
 export interface LawAsked {
   /** `auto`, or the ids as given. */
@@ -42,6 +42,8 @@ export interface OpenChoice {
   contestants: readonly Contestant[];
   contest: Contest;
   /**
+   * Laws that were judged roughly and yet come in front are judged again, until none is.
+   *
    * @param results of the contestants, in their order
    * @throws DataError where no law can be fitted
    */
@@ -67,6 +69,23 @@ export function contestOf(
 }
 
 /**
+ * The first of the laws that can be judged, which sets the par for the others: what is judged until then, and the contest of
+ * the rest.
+ */
+export function openedBy(
+  contestants: readonly Contestant[],
+  contest: Contest,
+): { results: (Judgement | Unfitted)[]; rest: Contest } {
+  const results: (Judgement | Unfitted)[] = [];
+  for (const { law, observations } of contestants) {
+    const result = judgeLaw(law, observations, contest);
+    results.push(result);
+    if (!("reason" in result)) return { results, rest: { ...contest, par: result.below } };
+  }
+  return { results, rest: contest };
+}
+
+/**
  * The choice made at once, on this thread.
  *
  * @throws DataError where no law can be fitted
@@ -77,38 +96,43 @@ export function chooseLaw(
   wanted: LawAsked,
 ): ChosenLaw {
   const { contestants, contest, settle } = contestOf(candidates, beforehand, wanted);
-  return settle(contestants.map(({ law, observations }) => judgeLaw(law, observations, contest)));
+  const { results, rest } = openedBy(contestants, contest);
+  const others = contestants.slice(results.length);
+  return settle([...results, ...others.map(({ law, observations }) => judgeLaw(law, observations, rest))]);
 }
 
 function settled(
   candidates: readonly Candidate[],
   common: CommonRows,
   contest: Contest,
-  results: readonly (Judgement | Unfitted)[],
+  first: readonly (Judgement | Unfitted)[],
   beforehand: readonly Unfitted[],
   asked: string,
 ): ChosenLaw {
-  const judged = results.filter((result): result is Judgement => !("reason" in result));
+  const run = common.candidates[0]?.observations.run ?? null;
+  let results = first;
+  let places = placesOf(results, run);
+  while (places.front.some(({ isRough }) => isRough)) {
+    const { front } = places;
+    results = results.map((result, k) =>
+      "isRough" in result && result.isRough && front.includes(result)
+        ? judgeLaw(result.law, common.candidates[k].observations, contest)
+        : result,
+    );
+    places = placesOf(results, run);
+  }
   const unfitted = [
     ...results.filter((result): result is Unfitted => "reason" in result),
     ...common.leftOut,
     ...beforehand,
   ];
-  if (judged.length === 0) throw noneFitted(unfitted);
-  const run = common.candidates[0].observations.run;
-  const best = judged.reduce((a, b) => (scoreOf(b) < scoreOf(a) ? b : a));
-  const unbeaten = judged.filter((law) => !judged.some((other) => beats(other, law, run)));
-  const chosen = simplestOf(unbeaten.length === 0 ? [best] : unbeaten);
-  const order = judged
-    .filter((law) => law !== chosen)
-    .sort((a, b) => scoreOf(a) - scoreOf(b) || judged.indexOf(a) - judged.indexOf(b));
-  const placed = [chosen, ...order];
+  const { placed, unbeaten, runnerUp } = places;
+  const [chosen] = placed;
+  if (chosen === undefined) throw noneFitted(unfitted);
   const ranking = [
     ...placed.map((law, i) => ranked(law, placed.slice(0, i), unbeaten.includes(law), run)),
     ...unfitted.map(({ law, reason }) => notCompared(law, reason)),
   ];
-  const others = placed.filter((_law, i) => i > 0 && ranking[i].verdict !== "equal");
-  const runnerUp = others.find((law) => unbeaten.includes(law)) ?? others[0] ?? null;
   const { scale } = common;
   const hidden =
     contest.hidden === null || scale === null
@@ -134,6 +158,39 @@ function settled(
   };
 }
 
+interface Places {
+  /** The chosen law, then the others by their errors. */
+  placed: Judgement[];
+  /** Laws that no other beats. */
+  unbeaten: Judgement[];
+  /** The best of the others that does not predict the same. */
+  runnerUp: Judgement | null;
+  /** All of which something is said: the chosen one, those that are as good, the next. */
+  front: Judgement[];
+}
+
+function placesOf(results: readonly (Judgement | Unfitted)[], run: Int32Array | null): Places {
+  const judged = results.filter((result): result is Judgement => !("reason" in result));
+  if (judged.length === 0) return { placed: [], unbeaten: [], runnerUp: null, front: [] };
+  const best = judged.reduce((a, b) => (scoreOf(b) < scoreOf(a) ? b : a));
+  const unbeaten = judged.filter((law) => !judged.some((other) => beats(other, law, run)));
+  const chosen = simplestOf(unbeaten.length === 0 ? [best] : unbeaten);
+  const order = judged
+    .filter((law) => law !== chosen)
+    .sort((a, b) => scoreOf(a) - scoreOf(b) || judged.indexOf(a) - judged.indexOf(b));
+  const placed = [chosen, ...order];
+  const others = order.filter(
+    (law, i) => !placed.slice(0, i + 1).some((other) => predictsTheSame(law, other)),
+  );
+  const runnerUp = others.find((law) => unbeaten.includes(law)) ?? others[0] ?? null;
+  return {
+    placed,
+    unbeaten,
+    runnerUp,
+    front: [chosen, ...unbeaten, ...(runnerUp === null ? [] : [runnerUp])],
+  };
+}
+
 /** How the laws are compared on these rows. */
 function contestOn(common: CommonRows, asked: ObjectiveName | null, options: FitOptions): Contest {
   const [first] = common.candidates;
@@ -150,6 +207,7 @@ function contestOn(common: CommonRows, asked: ObjectiveName | null, options: Fit
     spread: spreadOf(measured),
     inverseNoise: weight === null ? 1 : mean(weight.map(Math.sqrt)),
     folds,
+    par: null,
     hidden:
       from === null
         ? null
@@ -213,6 +271,7 @@ function ranked(
           },
     aicc: law.aicc,
     bic: law.bic,
+    ...(law.isRough ? { rough: true as const } : {}),
     verdict: against === null ? "chosen" : isEqual ? "equal" : isUnbeaten ? "as-good" : "worse",
   };
 }

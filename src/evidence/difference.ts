@@ -8,10 +8,7 @@
  * much d depends on the rows that were there to learn from, by the jackknife over their folds.
  */
 import { unitsOf } from "./held-back.js";
-import { type Judgement, mean } from "./judge-law.js";
-
-/** Errors below this (of logs, or of the spread) are rounding: laws that err less are equal. */
-export const SMALLEST = 1e-5;
+import { type Judgement, mean, SMALLEST } from "./judge-law.js";
 
 export interface Difference {
   /** ln of the ratio of the errors; above 0 where the first law is further off. */

@@ -3,33 +3,38 @@
  * are compared see the same rows, in the same folds, on the same objective.
  */
 import { ScalefitError } from "../errors.js";
-import { distinctRows } from "../fit/distinct.js";
 import { requireAnswerable } from "../fit/identifiability.js";
-import { type Layout, layoutOf, NO_CHOICES, withHeld } from "../fit/layout.js";
-import { fitsWithout } from "../fit/leave-out.js";
+import { layoutOf, NO_CHOICES, withHeld } from "../fit/layout.js";
 import { fitMetrics } from "../fit/metrics.js";
-import type { Model, Solution } from "../fit/model.js";
-import { modelOf } from "../fit/model-of.js";
-import type { Objective, ObjectiveName } from "../fit/objective.js";
-import { quickSearchObjective } from "../fit/search-objective.js";
 import type { Coefficients, Law } from "../laws/law.js";
 import type { Observations } from "../objects.js";
 import { taken } from "./common-rows.js";
+import { type QuickFit, quickFit, residuals, type Yardstick } from "./quick-fit.js";
 
 /** What is the same for all laws that are compared. */
-export interface Contest {
-  objective: { objective: ObjectiveName; delta: "auto" | number };
-  /** Whether errors are differences of logs; otherwise they are in units of `spread`. */
-  isLog: boolean;
-  /** Standard deviation of what is measured. */
-  spread: number;
-  /** Mean of one over the rows' noise; 1 where none is known. */
-  inverseNoise: number;
+export interface Contest extends Yardstick {
   /** Rows that are left out together. */
   folds: readonly Int32Array[];
   /** Where the largest scales begin, and folds of the rows below; null where none are hidden. */
-  hidden: { from: number; folds: readonly Int32Array[] } | null;
+  hidden: Hidden | null;
+  /** The mean error of a plain law on the rows below the hidden ones; null where no law is judged roughly. */
+  par: number | null;
 }
+
+interface Hidden {
+  from: number;
+  folds: readonly Int32Array[];
+}
+
+/**
+ * So many times as far off as a plain law on rows that both were fitted to: no row held back turns that round, and the
+ * law is judged with a third of the work. On no log at hand did such a law come in front.
+ */
+const HOPELESS = 2;
+/** Steps of the refits of such a law: of one that converges they are enough. */
+const ROUGH_STEPS = 8;
+/** Errors below this (of logs, or of the spread) are rounding: laws that err less are equal. */
+export const SMALLEST = 1e-5;
 
 /** What a law made of the rows that were held back. */
 export interface Judgement {
@@ -37,6 +42,10 @@ export interface Judgement {
   /** How many parameters were fitted. */
   parameters: number;
   coefficients: Coefficients;
+  /** Mean absolute error of the rows below the hidden ones, in the fit to these; null where none are hidden. */
+  below: number | null;
+  /** Whether the fit to all rows began at that to the rows below, and refits were short. */
+  isRough: boolean;
   /** Absolute error of each row, as predicted by a fit to the other folds. */
   leftOut: Float64Array;
   /** Absolute error of each hidden row, as predicted by a fit to the rows below. */
@@ -58,7 +67,7 @@ export function judgeLaw(law: Law, observations: Observations, contest: Contest)
   const layout = layoutOf(law, withHeld(law, NO_CHOICES));
   const p = layout.free.length;
   const n = observations.measured.length;
-  const largestFold = Math.max(...contest.folds.map(({ length }) => length));
+  const largestFold = largestOf(contest.folds);
   try {
     requireAnswerable(observations, law, p);
   } catch (error) {
@@ -67,18 +76,33 @@ export function judgeLaw(law: Law, observations: Observations, contest: Contest)
   }
   if (n - largestFold <= p)
     return { law, reason: `${p} parameters, and ${n - largestFold} rows without a tenth of them` };
-  const whole = fitted(law, layout, observations, contest);
+  const { hidden, par } = contest;
+  if (hidden !== null && hidden.from - largestOf(hidden.folds) <= p)
+    return { law, reason: `${p} parameters, and ${hidden.from} rows below the largest scale` };
+  const cut = hidden === null ? null : cutAt(observations, hidden.from);
+  const learned = cut === null ? null : quickFit(law, layout, cut.below, contest);
+  const below = cut === null || learned === null ? null : mean(learned.errors(learned.solution, cut.below));
+  const isRough = par !== null && below !== null && below > HOPELESS * (SMALLEST + par);
+  const steps = isRough ? ROUGH_STEPS : null;
+  const goneOn = isRough && learned !== null ? quickFit(law, layout, observations, contest, learned) : null;
+  const whole = goneOn ?? quickFit(law, layout, observations, contest);
   if (whole === null)
     return { law, reason: "it has no finite value on these rows at any of the starts tried" };
+  if (cut !== null && learned === null)
+    return {
+      law,
+      reason: "it has no finite value on the rows below the largest scale at any of the starts tried",
+    };
   const leftOut = new Float64Array(n);
-  const refits = whole.without(contest.folds);
+  const refits = whole.without(contest.folds, steps);
   contest.folds.forEach((fold, k) => {
     const errors = whole.errors(refits[k], observations);
     for (const i of fold) leftOut[i] = errors[i];
   });
   const beyond =
-    contest.hidden === null ? null : extrapolated(law, layout, observations, contest.hidden, contest);
-  if (beyond !== null && "reason" in beyond) return beyond;
+    hidden === null || cut === null || learned === null
+      ? null
+      : extrapolated(learned, cut.above, hidden.folds, steps);
   const isPredicted = [leftOut, ...(beyond === null ? [] : [beyond.errors, beyond.without])].every((errors) =>
     errors.every(Number.isFinite),
   );
@@ -95,6 +119,8 @@ export function judgeLaw(law: Law, observations: Observations, contest: Contest)
     law,
     parameters: p,
     coefficients: Object.fromEntries(law.parameters.map(({ name }, j) => [name, all[j]])),
+    below,
+    isRough,
     leftOut,
     hidden: beyond?.errors ?? null,
     hiddenWithout: beyond?.without ?? null,
@@ -103,96 +129,33 @@ export function judgeLaw(law: Law, observations: Observations, contest: Contest)
   };
 }
 
-/** The law fitted to some rows. */
-interface Fitted {
-  solution: Solution;
-  /** Refits without each of the folds. */
-  without(folds: readonly Int32Array[]): Solution[];
-  predict(solution: Solution, at: Observations): Float64Array;
-  /** Absolute errors of rows. */
-  errors(solution: Solution, at: Observations): Float64Array;
+const largestOf = (folds: readonly Int32Array[]): number => Math.max(...folds.map(({ length }) => length));
+
+interface Cut {
+  below: Observations;
+  above: Observations;
 }
 
-function fitted(law: Law, layout: Layout, observations: Observations, contest: Contest): Fitted | null {
-  const rows = distinctRows(observations);
-  const { model } = modelOf(law, layout, rows);
-  const found = quickSearchObjective(model, rows.rowOf, contest.objective);
-  if (found === null) return null;
-  const { objective, solution } = found;
-  const compiled = layout.compile();
-  const predict = ({ parameters }: Solution, at: Observations): Float64Array => {
-    const columns = law.inputs.map(({ name }) => at.inputs.get(name) as Float64Array);
-    const out = new Float64Array(at.measured.length);
-    compiled.bind(columns, out.length).value(parameters, out);
-    return out;
-  };
+function cutAt(observations: Observations, from: number): Cut {
+  const places = Int32Array.from(observations.measured.keys());
   return {
-    solution,
-    without: (folds) => refitted(model, objective, solution, folds, rows.rowOf),
-    predict,
-    errors: (fit, at) => {
-      const weight = at.weight ?? [];
-      return residuals(at.measured, predict(fit, at), contest).map(
-        // A row counts as its noise lets it.
-        (r, i) => (Math.abs(r) * Math.sqrt(weight[i] ?? 1)) / contest.inverseNoise,
-      );
-    },
+    below: taken(observations, places.subarray(0, from)),
+    above: taken(observations, places.subarray(from)),
   };
-}
-
-function refitted(
-  model: Model,
-  objective: Objective,
-  solution: Solution,
-  folds: readonly Int32Array[],
-  rowOf: Int32Array | null,
-): Solution[] {
-  const units = rowOf === null ? folds : folds.map((fold) => fold.map((i) => rowOf[i]));
-  const refit = model.quickRefitter(model.warmStart(solution), objective);
-  return fitsWithout(model, refit, units, [0, units.length]);
-}
-
-interface Extrapolated {
-  errors: Float64Array;
-  without: Float64Array;
 }
 
 /** Errors of the largest scales as predicted by a fit that never saw them, from its own search. */
 function extrapolated(
-  law: Law,
-  layout: Layout,
-  observations: Observations,
-  { from, folds }: NonNullable<Contest["hidden"]>,
-  contest: Contest,
-): Extrapolated | Unfitted {
-  const n = observations.measured.length;
-  const p = layout.free.length;
-  const largestFold = Math.max(...folds.map(({ length }) => length));
-  if (from - largestFold <= p)
-    return { law, reason: `${p} parameters, and ${from} rows below the largest scale` };
-  const places = Int32Array.from({ length: n }, (_, i) => i);
-  const below = taken(observations, places.subarray(0, from));
-  const above = taken(observations, places.subarray(from));
-  const fit = fitted(law, layout, below, contest);
-  if (fit === null)
-    return {
-      law,
-      reason: "it has no finite value on the rows below the largest scale at any of the starts tried",
-    };
+  learned: QuickFit,
+  above: Observations,
+  folds: readonly Int32Array[],
+  steps: number | null,
+): { errors: Float64Array; without: Float64Array } {
   return {
-    errors: fit.errors(fit.solution, above),
-    without: Float64Array.from(fit.without(folds), (without) => mean(fit.errors(without, above))),
+    errors: learned.errors(learned.solution, above),
+    without: Float64Array.from(learned.without(folds, steps), (refit) => mean(learned.errors(refit, above))),
   };
 }
 
 export const mean = (values: Float64Array): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/** Measured less predicted, of logs or in units of the spread; not a number where a prediction has no log. */
-function residuals(
-  measured: Float64Array,
-  predicted: Float64Array,
-  { isLog, spread }: Contest,
-): Float64Array {
-  return measured.map((y, i) => (isLog ? Math.log(y) - Math.log(predicted[i]) : (y - predicted[i]) / spread));
-}

@@ -11,6 +11,7 @@
  * ends hop on: some of their parameters are drawn anew and run again. That reaches the certified minimum of all 27 too.
  */
 import type { ColumnFunction } from "../laws/expression/index.js";
+import type { DistinctRows } from "./distinct.js";
 import { objectiveAt, type Problem } from "./evaluate.js";
 import { FormulaKernel } from "./formula-kernel.js";
 import { FormulaStarts, type FreeParameter, type LikelyStarts } from "./formula-starts.js";
@@ -111,6 +112,12 @@ export class FormulaModel implements Model {
     return { kernel, y, weight: this.weight, inverseNoise: this.inverseNoise, objective };
   }
 
+  over({ inputs, measured, weight, inverseNoise }: DistinctRows): FormulaModel {
+    const { compiled, free, map, likely } = this;
+    const columns = compiled.inputs.map((name) => inputs.get(name) as Float64Array);
+    return new FormulaModel(compiled, free, columns, measured, weight, inverseNoise, map, likely);
+  }
+
   /** The bounds are a box, which the solver keeps. */
   isInside(): boolean {
     return true;
@@ -123,7 +130,11 @@ export class FormulaModel implements Model {
     const search = this.starts(thinned);
     const given = search.given();
     const serious = given === null ? [] : [given, search.withLinear(given, objective)];
-    const { basins, tried } = this.sampledBasins(rough, search, earlier?.basins ?? []);
+    // Another threshold moves the minima a little: where an earlier search found them is where to look.
+    const { basins, tried } =
+      earlier === undefined
+        ? this.sampledBasins(rough, search)
+        : { basins: this.roughEnds(rough, earlier.basins), tried: earlier.starts - serious.length };
     const polished: { solution: Solution; starts: number }[] = [];
     const settle = (theta: Float64Array, reached: number, steps: number) => {
       const solution = this.descend(problem, rough, theta, steps);
@@ -152,22 +163,12 @@ export class FormulaModel implements Model {
     return { ...outcome, basins: joined([...settledAt, ...basins]).slice(0, MOST_KNOWN) };
   }
 
-  /**
-   * Where samples of the formula lead, lowest first; where they do not agree, after hops from the best of them. Samples
-   * whose best is also the best of what an earlier search came by are confirmed by it.
-   */
-  private sampledBasins(
-    rough: Problem,
-    search: FormulaStarts,
-    known: readonly Basin[],
-  ): { basins: End[]; tried: number } {
+  /** Where samples of the formula lead, lowest first; where they do not agree, after hops from the best of them. */
+  private sampledBasins(rough: Problem, search: FormulaStarts): { basins: End[]; tried: number } {
     const { starts, tried } = search.sampled(rough);
-    const sampled = this.roughEnds(rough, asBasins(starts));
-    const again = this.roughEnds(rough, asBasins(known.map(({ theta }) => theta)));
-    const ends = joined([...sampled, ...again]);
-    const isSure = sampled[0]?.starts >= SURE || isOneBasin(sampled[0], again[0]);
-    const isSearched = search.given() === null && search.varying > 1 && !isSure;
-    return { basins: isSearched ? this.hoppedOn(rough, ends) : ends, tried: tried + known.length };
+    const ends = this.roughEnds(rough, asBasins(starts));
+    const isSearched = search.given() === null && search.varying > 1 && !(ends[0]?.starts >= SURE);
+    return { basins: isSearched ? this.hoppedOn(rough, ends) : ends, tried };
   }
 
   /** The basins after hops over few rows: enough to find the way into one, and where it ends is seen over all. */
@@ -242,8 +243,8 @@ export class FormulaModel implements Model {
     return this.refits(theta, objective, REFIT, observed);
   }
 
-  quickRefitter(theta: Float64Array, objective: Objective): Refit {
-    return this.refits(theta, objective, QUICK_POLISH);
+  quickRefitter(theta: Float64Array, objective: Objective, steps: number | null): Refit {
+    return this.refits(theta, objective, { ...QUICK_POLISH, maxSteps: steps ?? QUICK_POLISH.maxSteps });
   }
 
   private refits(
@@ -321,9 +322,6 @@ export class FormulaModel implements Model {
 interface End extends Basin {
   value: number;
 }
-
-const isOneBasin = (a: End | undefined, b: End | undefined): boolean =>
-  a !== undefined && b !== undefined && distance(a.theta, b.theta) <= ONE_BASIN;
 
 function joined(ends: readonly End[]): End[] {
   const kept: End[] = [];

@@ -2,6 +2,7 @@
  * A law over given rows, ready to be fitted: how it is searched, refitted and judged. Two kinds exist, sums of power
  * terms (`power-sum-fit.ts`) and any other formula (`formula-fit.ts`); nothing else in the core knows which it has.
  */
+import type { DistinctRows } from "./distinct.js";
 import type { Problem } from "./evaluate.js";
 import type { Kernel } from "./kernel.js";
 import type { Objective } from "./objective.js";
@@ -60,6 +61,8 @@ export interface Model {
   readonly effort: number;
 
   problem(kernel: Kernel, objective: Objective): Problem;
+  /** The law over other rows in the same variables, so that starts here are starts there; null where these are the rows' own. */
+  over(rows: DistinctRows): Model | null;
   /** Whether a point of a kernel is within the law's bounds; E >= 0 is no box in its coordinates. */
   isInside(kernel: Kernel, theta: Float64Array): boolean;
   /** @param earlier a search of the same rows on another objective, whose basins this one may begin in */
@@ -84,8 +87,12 @@ export interface Model {
    * @param observed values to fit in place of the measured ones, on the objective's scale; may change between refits
    */
   refitter(start: Float64Array, objective: Objective, observed?: Float64Array): Refit;
-  /** The same to fewer digits. */
-  quickRefitter(start: Float64Array, objective: Objective): Refit;
+  /**
+   * The same to fewer digits.
+   *
+   * @param steps at most; null for as many as a quick fit takes. A refit that converges in few steps pays no heed
+   */
+  quickRefitter(start: Float64Array, objective: Objective, steps: number | null): Refit;
 }
 
 /**

@@ -16,6 +16,13 @@ export function choiceView({ choice }: Pick<FittedLaw, "choice">, width: number)
     labelled("choice", choice.reason, width),
     `\n${wrap(`laws compared on ${choice.rows} rows: ${held(choice)}`, width)}`,
     ranking(choice, compared.slice(0, MOST_ROWS), width),
+    compared.some(({ rough }) => rough)
+      ? labelled(
+          "~",
+          "by short refits: on the rows below the largest it is more than twice as far off as the first law tried",
+          width,
+        )
+      : "",
     rest.length === 0 ? "" : labelled("further off", rest.join(", "), width),
     ...unfitted.map((law) => labelled("not tried", `${nameOf(law)}: ${law.reason}`, width)),
   ].join("");
@@ -53,7 +60,7 @@ function ranking(
   const rows = shown.map((law) => [
     law === chosen ? heading(nameOf(law)) : nameOf(law),
     String(law.parameters),
-    error(law.leaveOutError),
+    roughly(law) + error(law.leaveOutError),
     signed(law.difference?.leaveOut),
     ...(hidden === null ? [] : [error(law.extrapolationError), signed(law.difference?.extrapolation)]),
     criterion(law.aicc),
@@ -73,6 +80,7 @@ const VERDICTS: Readonly<Record<RankedLaw["verdict"], string>> = {
 
 const nameOf = ({ law, size }: RankedLaw): string => (size === undefined ? law : `${law}:${size}`);
 const error = (value: number | null): string => (value === null ? "-" : percent(value));
+const roughly = ({ rough }: RankedLaw): string => (rough ? "~" : "");
 const criterion = (value: number | null): string => (value === null ? "-" : value.toFixed(1));
 
 /** How many standard errors further off than the chosen law; below 0 for closer. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { chooseLaw } from "../../src/evidence/choose-law.js";
+import { chooseLaw, contestOf, openedBy } from "../../src/evidence/choose-law.js";
+import { judgeLaw } from "../../src/evidence/judge-law.js";
 import { DEFAULT_OPTIONS } from "../../src/fit/options.js";
 import { evaluateLaw } from "../../src/laws/evaluate-law.js";
 import type { RankedLaw } from "../../src/objects.js";
@@ -147,6 +148,45 @@ describe("the figures of a ranking", () => {
     expect([...errors].sort((a, b) => a - b)).toEqual(errors);
     expect(ranking[0].difference).toBeNull();
     for (const { difference } of ranking.slice(1)) expect(difference?.leaveOut.relative).toBeTypeOf("number");
+  });
+});
+
+describe("a law that is far off from the first on the rows below the largest scales", () => {
+  const log = curve("bnsl:1", BROKEN, 40, 0.005);
+
+  test("is ranked as without that law before it, its errors but for the last digits the same", () => {
+    const { ranking: roughly } = chooseAmong(["bnsl:1", "power", "m3"], log).choice;
+    // No law is twice as far off as the one that is furthest off.
+    const { ranking: wholly } = chooseAmong(["m3", "power", "bnsl:1"], log).choice;
+    expect(roughly.map(called)).toEqual(wholly.map(called));
+    expect(roughly.map(({ rough }) => rough === true)).toEqual([false, false, true]);
+    expect(wholly.some(({ rough }) => rough)).toBe(false);
+    roughly.forEach(({ extrapolationError, leaveOutError, aicc }, i) => {
+      expect(extrapolationError).toBe(wholly[i].extrapolationError);
+      expect((leaveOutError as number) / (wholly[i].leaveOutError as number)).toBeCloseTo(1, 1);
+      expect(aicc as number).toBeCloseTo(wholly[i].aicc as number, 0);
+    });
+  });
+
+  test("is judged anew where it comes in front all the same", () => {
+    // The slope changes at 1e4, and is back on the first line where a third of the rows is left: what the broken law
+    // learns of the rows below is of no use at the largest.
+    const random = generator(3);
+    const C = Array.from({ length: 36 }, (_, i) => 1e2 * 10 ** ((6 * i) / 35));
+    const bend = (x: number, i: number) => (i < 24 ? Math.exp(-0.2 * Math.max(0, Math.log10(x / 1e4))) : 1);
+    const measured = C.map((x, i) => 8 * x ** -0.1 * bend(x, i) * Math.exp(0.002 * normal(random)));
+    const some = { columns: { C }, measured };
+    const { contestants, contest } = contestOf(
+      ["bnsl:1", "power"].map((id) => candidate(id, some)),
+      [],
+      { asked: "auto", objective: null, options: DEFAULT_OPTIONS },
+    );
+    const { rest } = openedBy(contestants, contest);
+    const [, { law, observations }] = contestants;
+    expect(judgeLaw(law, observations, rest)).toMatchObject({ isRough: true });
+    const { ranking } = chooseAmong(["bnsl:1", "power"], some).choice;
+    expect(called(ranking[0])).toBe("power");
+    expect(ranking[0]).not.toHaveProperty("rough");
   });
 });
 

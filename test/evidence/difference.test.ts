@@ -7,6 +7,8 @@ const judged = (leftOut: number[], hidden: number[] | null = null, without: numb
   law: lawCalled("chinchilla"),
   parameters: 5,
   coefficients: {},
+  below: null,
+  isRough: false,
   leftOut: Float64Array.from(leftOut),
   hidden: hidden === null ? null : Float64Array.from(hidden),
   hiddenWithout: hidden === null ? null : Float64Array.from(without),

@@ -1,0 +1,102 @@
+/**
+ * A law fitted to some rows well enough to be compared with others, and again without parts of them.
+ */
+import { distinctRows } from "../fit/distinct.js";
+import type { Layout } from "../fit/layout.js";
+import { fitsWithout } from "../fit/leave-out.js";
+import type { Model, Solution } from "../fit/model.js";
+import { modelOf } from "../fit/model-of.js";
+import type { ObjectiveName } from "../fit/objective.js";
+import { quickSearchObjective } from "../fit/search-objective.js";
+import type { Law } from "../laws/law.js";
+import type { Observations } from "../objects.js";
+
+/** On what the laws of a contest are fitted, and what their errors are. */
+export interface Yardstick {
+  objective: { objective: ObjectiveName; delta: "auto" | number };
+  /** Whether errors are differences of logs; otherwise they are in units of `spread`. */
+  isLog: boolean;
+  /** Standard deviation of what is measured. */
+  spread: number;
+  /** Mean of one over the rows' noise; 1 where none is known. */
+  inverseNoise: number;
+}
+
+export interface QuickFit {
+  model: Model;
+  solution: Solution;
+  /**
+   * Refits without each of the folds.
+   *
+   * @param steps of each at most; null for as many as a quick fit takes
+   */
+  without(folds: readonly Int32Array[], steps: number | null): Solution[];
+  /** Predictions, in plain units. */
+  predict(solution: Solution, at: Observations): Float64Array;
+  /** Absolute errors of rows. */
+  errors(solution: Solution, at: Observations): Float64Array;
+}
+
+/**
+ * @param from a fit to some of the rows, to begin with in place of a search
+ * @returns null where the law has no finite value at any of the starts
+ */
+export function quickFit(
+  law: Law,
+  layout: Layout,
+  observations: Observations,
+  yardstick: Yardstick,
+  from?: QuickFit,
+): QuickFit | null {
+  const rows = distinctRows(observations);
+  const { model, start } = modelFrom(law, layout, rows, from);
+  const found = quickSearchObjective(model, rows.rowOf, yardstick.objective, start);
+  if (found === null) return null;
+  const { objective, solution } = found;
+  const compiled = layout.compile();
+  const predict = ({ parameters }: Solution, at: Observations): Float64Array => {
+    const columns = law.inputs.map(({ name }) => at.inputs.get(name) as Float64Array);
+    const out = new Float64Array(at.measured.length);
+    compiled.bind(columns, out.length).value(parameters, out);
+    return out;
+  };
+  return {
+    model,
+    solution,
+    without(folds, steps) {
+      const { rowOf } = rows;
+      const units = rowOf === null ? folds : folds.map((fold) => fold.map((i) => rowOf[i]));
+      const refit = model.quickRefitter(model.warmStart(solution), objective, steps);
+      return fitsWithout(model, refit, units, [0, units.length]);
+    },
+    predict,
+    errors(fit, at) {
+      const weight = at.weight ?? [];
+      return residuals(at.measured, predict(fit, at), yardstick).map(
+        // A row counts as its noise lets it.
+        (r, i) => (Math.abs(r) * Math.sqrt(weight[i] ?? 1)) / yardstick.inverseNoise,
+      );
+    },
+  };
+}
+
+/** The law over the rows; in the variables of another fit, with that one's minimum, where they can be taken over. */
+function modelFrom(
+  law: Law,
+  layout: Layout,
+  rows: ReturnType<typeof distinctRows>,
+  from: QuickFit | undefined,
+): { model: Model; start?: Float64Array } {
+  const over = from?.model.over(rows) ?? null;
+  if (from === undefined || over === null) return { model: modelOf(law, layout, rows).model };
+  return { model: over, start: from.model.warmStart(from.solution) };
+}
+
+/** Measured less predicted, of logs or in units of the spread; not a number where a prediction has no log. */
+export function residuals(
+  measured: Float64Array,
+  predicted: Float64Array,
+  { isLog, spread }: Yardstick,
+): Float64Array {
+  return measured.map((y, i) => (isLog ? Math.log(y) - Math.log(predicted[i]) : (y - predicted[i]) / spread));
+}

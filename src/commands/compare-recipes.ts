@@ -55,7 +55,7 @@ export async function compareFiles({ args, flags: given, width, global }: Invoca
 }
 
 /** Each file is a recipe where there are several. @throws UsageError for one file that says nothing of recipes */
-function groupedByFile(files: readonly string[]): string {
+export function groupedByFile(files: readonly string[]): string {
   if (files.length > 1) return "file";
   throw new UsageError({
     code: "no-groups",
@@ -65,7 +65,7 @@ function groupedByFile(files: readonly string[]): string {
   });
 }
 
-const withoutResamples = (): UsageError =>
+export const withoutResamples = (): UsageError =>
   new UsageError({
     code: "flags",
     message: "--bootstrap 0 leaves nothing to compare with: differences and crossings come from resamples",
@@ -73,7 +73,7 @@ const withoutResamples = (): UsageError =>
   });
 
 /** What `--budgets` gives, ascending. @throws UsageError */
-function scalesFlag(flags: RawFlags): number[] {
+export function scalesFlag(flags: RawFlags): number[] {
   const text = textFlag(flags, "budgets");
   if (text === undefined) return [];
   const scales = text.split(",").map((part) => {
@@ -94,7 +94,7 @@ interface RecipesRead {
   options: FitOptions;
 }
 
-async function readRecipes(
+export async function readRecipes(
   files: readonly string[],
   flags: RawFlags,
   asked: FitOptions,

@@ -102,7 +102,7 @@ export function compareRecipes(
 }
 
 /** Compute, or what the one input was read from: a quantity by its letter, any other column by its name. */
-function alongIn({ inputs }: FittedLaw, along: string): string {
+export function alongIn({ inputs }: Pick<FittedLaw, "inputs">, along: string): string {
   if (along === "C" || inputs.length !== 1) return along;
   const [{ quantity, column }] = inputs;
   return ["N", "D", "C"].includes(quantity) ? quantity : column;
@@ -120,7 +120,7 @@ function scalesOver(curves: readonly Curve[], data: readonly [number, number]): 
 }
 
 /** The value of a curve with its interval, the limit moved beyond the data as everywhere. */
-function valueAt(curve: Curve, scale: number) {
+export function valueAt(curve: Curve, scale: number) {
   const { source } = curve;
   const values = derive(source, (c) => curve.at(c, scale));
   if (values === null || !Number.isFinite(values.estimate))

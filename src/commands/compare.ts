@@ -128,10 +128,16 @@ async function run(invocation: Invocation): Promise<Outcome> {
     return (await import("./compare-metrics.js")).compareMetrics(invocation);
   }
   if (flags.pool === true) {
-    refuse(flags, ["pareto", "margin", ...OF_METRICS.slice(1)], (flag) => `${flag} and --pool contradict each other`);
+    refuse(
+      flags,
+      ["pareto", "margin", ...OF_METRICS.slice(1)],
+      (flag) => `${flag} and --pool contradict each other`,
+    );
     return (await import("./compare-pool.js")).comparePoolFiles(invocation);
   }
-  refuse(flags, OF_METRICS, (flag) => (flag === "--target" ? "--target needs --metrics or --pool" : `${flag} needs --metrics`));
+  refuse(flags, OF_METRICS, (flag) =>
+    flag === "--target" ? "--target needs --metrics or --pool" : `${flag} needs --metrics`,
+  );
   if (flags.pareto !== undefined) {
     refuse(flags, ["y", "level", ...OF_RECIPES], (flag) => `${flag} and --pareto contradict each other`);
     return (await import("./compare-pareto.js")).comparePareto(invocation);

@@ -9,7 +9,14 @@ import type { FitOptions } from "../fit/options.js";
 import { POOL_FORMS, type PooledFit, type PoolTarget } from "../fit/pool-target.js";
 import { extent, percentileInterval, standardDeviation } from "../fit/quantiles.js";
 import type { Law } from "../laws/law.js";
-import type { Estimate, ParameterEstimate, PoolComparison, PooledFamily, PooledWay, PoolWay } from "../objects.js";
+import type {
+  Estimate,
+  ParameterEstimate,
+  PoolComparison,
+  PooledFamily,
+  PooledWay,
+  PoolWay,
+} from "../objects.js";
 import { decadesBeyond } from "../plan/extrapolation.js";
 import { type Source, sourceFromFit } from "../plan/source.js";
 import { alongIn, valueAt } from "./compare-recipes.js";
@@ -60,16 +67,23 @@ export function comparePool(
   }));
   const pooled = asked.map((g) => {
     const given = givenLike(families, g);
-    const trials = given.map(({ family, runs }): FamilyTrial => ({
-      group: families[family].group,
-      trial: pool.trial(family, runs),
-    }));
+    const trials = given.map(
+      ({ family, runs }): FamilyTrial => ({
+        group: families[family].group,
+        trial: pool.trial(family, runs),
+      }),
+    );
     const { errors, choice } = choosePool(trials);
     const { sources, another } = fittedWays(law, families[g], pool.of(g), fit, from);
     const usable = sources.get(choice.way) !== undefined ? choice.way : "partial";
     const chosen = sources.get(usable) as Source;
     const curve = curveFor(chosen, families[g]);
-    const at = "reason" in curve ? [] : scales.length > 0 ? scales : [1, 10, 100].map((factor) => factor * curve.range[1]);
+    const at =
+      "reason" in curve
+        ? []
+        : scales.length > 0
+          ? scales
+          : [1, 10, 100].map((factor) => factor * curve.range[1]);
     const result: PooledFamily = {
       group: families[g].group,
       runs: runsBySize(families[g]).length,
@@ -82,7 +96,9 @@ export function comparePool(
         return {
           ...error,
           parameters: source?.estimate ?? null,
-          values: at.map((scale) => (own === null || "reason" in own ? null : finiteOr(own.at(own.source.estimate, scale)))),
+          values: at.map((scale) =>
+            own === null || "reason" in own ? null : finiteOr(own.at(own.source.estimate, scale)),
+          ),
         };
       }),
       parameters: parametersOf(law, chosen),
@@ -134,7 +150,10 @@ export function openTrials(law: Law, families: readonly PoolFamily[], fit: FitOp
     const made = besideOthers(families, g, {
       law,
       objective: poolObjective(fit),
-      alone: { ...fit, bootstrap: fit.bootstrap === "auto" ? TRIAL_RESAMPLES : Math.min(fit.bootstrap, TRIAL_RESAMPLES) },
+      alone: {
+        ...fit,
+        bootstrap: fit.bootstrap === "auto" ? TRIAL_RESAMPLES : Math.min(fit.bootstrap, TRIAL_RESAMPLES),
+      },
       draws: { ...TRIAL_DRAWS, seed: fit.seed },
       level: fit.level,
     });
@@ -157,8 +176,15 @@ function givenLike(families: readonly PoolFamily[], target: number) {
   const counts = families.map((family) => runsBySize(family).length);
   return families
     .map((_, family) => ({ family, count: counts[family] }))
-    .sort((a, b) => Number(b.family === target) - Number(a.family === target) || b.count - a.count || a.family - b.family)
-    .map(({ family, count }) => ({ family, runs: Math.min(counts[target], Math.floor(MOST_GIVEN * count)), count }))
+    .sort(
+      (a, b) =>
+        Number(b.family === target) - Number(a.family === target) || b.count - a.count || a.family - b.family,
+    )
+    .map(({ family, count }) => ({
+      family,
+      runs: Math.min(counts[target], Math.floor(MOST_GIVEN * count)),
+      count,
+    }))
     .filter(({ runs }) => runs >= 1)
     .slice(0, MOST_TRIED + 1)
     .sort((a, b) => a.family - b.family)
@@ -186,7 +212,7 @@ function fittedWays(
       level: fit.level,
       quantities: new Map(law.inputs.map(({ name }) => [name, from.get(name) ?? name])),
     });
-  for (const form of POOL_FORMS) sources.set(form, asSource(pool.fit(form)));
+  for (const form of POOL_FORMS) sources.set(form, asSource(pool.fitted(form)));
   return { sources, another: anotherOf(law, pool, fit.level) };
 }
 
@@ -217,12 +243,24 @@ function curveFor(source: Source, { observations }: PoolFamily): Curve | { reaso
   }
 }
 
-function parametersOf(law: Law, { estimate, draws, level, withoutDraws }: Source): Record<string, ParameterEstimate> {
+function parametersOf(
+  law: Law,
+  { estimate, draws, level, withoutDraws }: Source,
+): Record<string, ParameterEstimate> {
   return Object.fromEntries(
     law.parameters.map(({ name }): [string, ParameterEstimate] => {
       const drawn = draws.map((draw) => draw[name]);
       if (withoutDraws !== null || drawn.length < 2)
-        return [name, { estimate: estimate[name], low: null, high: null, standardError: null, reason: withoutDraws ?? "no resamples" }];
+        return [
+          name,
+          {
+            estimate: estimate[name],
+            low: null,
+            high: null,
+            standardError: null,
+            reason: withoutDraws ?? "no resamples",
+          },
+        ];
       const [low, high] = percentileInterval(drawn, level);
       return [name, { estimate: estimate[name], low, high, standardError: standardDeviation(drawn) }];
     }),

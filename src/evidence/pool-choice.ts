@@ -4,7 +4,14 @@
  * Classification and Regression Trees, 1984); where few families could be tried, by a quarter.
  */
 import type { PoolErrors, PoolWay } from "../objects.js";
-import { type FamilyTrial, familyErrors, meanOf, POOL_WAYS, poolErrorsOf, standardErrorOf } from "./pool-errors.js";
+import {
+  type FamilyTrial,
+  familyErrors,
+  meanOf,
+  POOL_WAYS,
+  poolErrorsOf,
+  standardErrorOf,
+} from "./pool-errors.js";
 
 /** Below this the scatter between families is not known. */
 const ENOUGH_FAMILIES = 3;
@@ -21,7 +28,10 @@ export function choosePool(trials: readonly FamilyTrial[]): PoolChoice {
   if (trials.length === 0 || tried.length === 0)
     return {
       errors,
-      choice: { way: "level", text: `${WORDS.level}: no family has runs that could be hidden to try the others` },
+      choice: {
+        way: "level",
+        text: `${WORDS.level}: no family has runs that could be hidden to try the others`,
+      },
     };
   const best = tried.reduce((a, b) => ((b.mean as number) < (a.mean as number) ? b : a));
   const chosen = tried.find((one) => isAsGood(trials, one, best)) ?? best;
@@ -32,7 +42,8 @@ function isAsGood(trials: readonly FamilyTrial[], one: PoolErrors, best: PoolErr
   if (one === best) return true;
   const [own, least] = [one, best].map(({ way }) => familyErrors(trials, way));
   const differences = own.map(({ mean }, f) => mean - least[f].mean);
-  if (trials.length < ENOUGH_FAMILIES) return (one.mean as number) <= (1 + THIN_SHARE) * (best.mean as number);
+  if (trials.length < ENOUGH_FAMILIES)
+    return (one.mean as number) <= (1 + THIN_SHARE) * (best.mean as number);
   return meanOf(differences) <= (standardErrorOf(differences) as number);
 }
 
@@ -44,7 +55,12 @@ const WORDS: Readonly<Record<PoolWay, string>> = {
   partial: "all parameters drawn to those of the others",
 };
 
-function reasonFor(families: number, chosen: PoolErrors, best: PoolErrors, errors: readonly PoolErrors[]): string {
+function reasonFor(
+  families: number,
+  chosen: PoolErrors,
+  best: PoolErrors,
+  errors: readonly PoolErrors[],
+): string {
   const percent = (share: number | null) => `${Number((100 * (share as number)).toPrecision(2))} %`;
   const over = `on the hidden runs of ${families === 1 ? "one family" : `${families} families`}`;
   const alone = errors.find(({ way }) => way === "alone");

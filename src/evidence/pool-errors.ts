@@ -1,7 +1,7 @@
 /** What trials of several families say of each way, every family counting alike. */
 import type { PoolErrors, PoolWay } from "../objects.js";
-import { errorsOf } from "./prediction-errors.js";
 import type { Trial } from "./pool-trial.js";
+import { errorsOf } from "./prediction-errors.js";
 
 /** The simplest first: fewer of the family's own parameters, and fewer runs to tell them. */
 export const POOL_WAYS: readonly PoolWay[] = ["level", "fixed", "shared", "partial", "alone"];
@@ -12,7 +12,10 @@ export interface FamilyTrial {
 }
 
 /** The mean error of one way in each of the families that could be tried with it. */
-export function familyErrors(trials: readonly FamilyTrial[], way: PoolWay): { group: string; mean: number }[] {
+export function familyErrors(
+  trials: readonly FamilyTrial[],
+  way: PoolWay,
+): { group: string; mean: number }[] {
   return trials.flatMap(({ group, trial }) => {
     const found = trial.get(way);
     if (found === undefined || "reason" in found) return [];
@@ -28,7 +31,9 @@ export function poolErrorsOf(trials: readonly FamilyTrial[], way: PoolWay): Pool
     return found === undefined || "reason" in found ? [] : [errorsOf(found)];
   });
   const covered = predicted.flatMap(({ coverage }) => coverage ?? []);
-  const reason = trials.map(({ trial }) => trial.get(way)).find((found) => found !== undefined && "reason" in found);
+  const reason = trials
+    .map(({ trial }) => trial.get(way))
+    .find((found) => found !== undefined && "reason" in found);
   const isNone = own.length === 0;
   return {
     way,

@@ -64,7 +64,7 @@ export function poolWarnings(families: number, fit: Pick<FitOptions, "objective"
   const { name } = poolObjective(fit);
   const few: Warning = {
     code: "few-families",
-    message: `${families} families: how far a family may lie from the others is hardly seen in so few, and limits are wide or rest on what is usual (half of all families within 5 % of each other)`,
+    message: `${families} families: how far a family may lie from the others is hardly seen in so few, and limits rest on what is usual (exponents and terms within 20 % of the mean in half of all families)`,
   };
   const other: Warning = {
     code: "pool-objective",

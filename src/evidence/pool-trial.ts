@@ -2,12 +2,13 @@
  * What borrowing buys: a family is given its smallest runs only, all other families are whole, and its larger runs are
  * predicted by a fit to its own runs alone and by every way of taking from the others.
  */
-import type { FitOptions } from "../fit/options.js";
+
+import { NO_CHOICES } from "../fit/layout.js";
 import { isLog } from "../fit/objective.js";
+import type { FitOptions } from "../fit/options.js";
 import type { PoolObjective } from "../fit/pool-population.js";
 import { openPool, POOL_FORMS, type PoolDraws, type PoolTarget } from "../fit/pool-target.js";
 import type { Law } from "../laws/law.js";
-import { NO_CHOICES } from "../fit/layout.js";
 import type { Observations, PoolWay } from "../objects.js";
 import { predictAt } from "../plan/predict.js";
 import { relativeTo } from "../relative.js";
@@ -88,7 +89,12 @@ export function besideOthers(
         };
       });
     const trial: Trial = new Map();
-    const own = predictBeyond(law, family.observations, NO_CHOICES, { below, above, options: alone, subsets: [] });
+    const own = predictBeyond(law, family.observations, NO_CHOICES, {
+      below,
+      above,
+      options: alone,
+      subsets: [],
+    });
     trial.set(
       "alone",
       "reason" in own
@@ -101,9 +107,9 @@ export function besideOthers(
             })),
           ),
     );
-    const { fit, residuals } = beside(small, draws);
+    const { fitted, residuals } = beside(small, draws);
     for (const form of POOL_FORMS) {
-      const source = sourceFromPool(law, fit(form), {
+      const source = sourceFromPool(law, fitted(form), {
         group: family.group,
         observations: small,
         residuals,
@@ -115,7 +121,9 @@ export function besideOthers(
         form,
         predictedBy(
           Array.from(above, (row) => {
-            const at = Object.fromEntries([...family.observations.inputs].map(([name, column]) => [name, column[row]]));
+            const at = Object.fromEntries(
+              [...family.observations.inputs].map(([name, column]) => [name, column[row]]),
+            );
             const { value, newRun } = predictAt(source, at);
             return { estimate: value.estimate, low: newRun.low, high: newRun.high };
           }),

@@ -22,6 +22,11 @@ export interface PoolCoordinates {
   /** How many there are, and how many of them, the first, are coefficients. */
   size: number;
   coefficients: number;
+  /**
+   * What each moves predictions by (on the objective's scale, the coordinates before it held) where its parameter grows by
+   * its own size: an exponent's or a term's ln by 1.
+   */
+  steepness: Float64Array;
   /** The law's free parameters there. */
   parameters(u: Float64Array): Float64Array;
   /** Of free parameters; those on a bound are moved inside. */
@@ -46,6 +51,8 @@ interface Plain {
   /** Coordinates that move the parameter of coordinate k, itself included. */
   movedBy: number[][];
   least: number[];
+  /** Of the parameter of each coordinate amid the families: 1 for logs and log odds. */
+  sizes: number[];
 }
 
 /**
@@ -63,8 +70,14 @@ export function poolCoordinates(
   return turned(plain, R);
 }
 
-/** The law's parameters that are fitted, as its layout has them. */
-export const poolLayout = (law: Law): Layout => layoutOf(law, withHeld(law, NO_CHOICES));
+const layouts = new WeakMap<Law, Layout>();
+
+/** The law's parameters that are fitted, compiled once for all populations. */
+export function poolLayout(law: Law): Layout {
+  const layout = layouts.get(law) ?? layoutOf(law, withHeld(law, NO_CHOICES));
+  layouts.set(law, layout);
+  return layout;
+}
 
 function plainCoordinates(
   law: Law,
@@ -83,11 +96,15 @@ function plainCoordinates(
   const linear =
     law.expression === null
       ? places.filter((j) => layout.free[j].isLinear)
-      : places.filter((j) => linearIn(law.expression as NonNullable<Law["expression"]>, names).includes(names[j]));
+      : places.filter((j) =>
+          linearIn(law.expression as NonNullable<Law["expression"]>, names).includes(names[j]),
+        );
   const slopes = relativeSlopes(law, layout, families, middle, isLog);
   const floors = linear.filter((j) => slopes[j].isFloor);
   const isScaling = linear.length > 0 && linear.every((j) => kinds[j] === "log") && scales(linear, slopes);
-  const level = isScaling ? null : places.reduce((a, b) => (slopes[b].likeLevel > slopes[a].likeLevel ? b : a));
+  const level = isScaling
+    ? null
+    : places.reduce((a, b) => (slopes[b].likeLevel > slopes[a].likeLevel ? b : a));
   const coefficients = isScaling
     ? [...floors, ...linear.filter((j) => !floors.includes(j))]
     : [level as number, ...linear.filter((j) => j !== level)];
@@ -102,6 +119,7 @@ function plainCoordinates(
       if (!isScaling || k >= coefficients.length || k === 0) return [k];
       return floors.length > 0 && k > 1 ? [0, 1, k] : [0, k];
     }),
+    sizes: order.map((j) => (kinds[j] === "raw" ? Math.abs(middle[j]) : 1)),
     least: order.map((j) => (floors.includes(j) && smallest > 0 ? LEAST_FLOOR * smallest : LEAST)),
   };
 }
@@ -197,9 +215,13 @@ function turning(
   return R;
 }
 
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, i) => sum + x * b[i], 0);
+const dot = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, x, i) => sum + x * b[i], 0);
 
-function turned({ layout, kinds, order, coefficients, movedBy, least }: Plain, R: Float64Array): PoolCoordinates {
+function turned(
+  { layout, kinds, order, coefficients, movedBy, least, sizes }: Plain,
+  R: Float64Array,
+): PoolCoordinates {
   const p = order.length;
   const back = inverseUpper(R, p);
   const plainAt = (u: Float64Array): Float64Array => {
@@ -214,6 +236,7 @@ function turned({ layout, kinds, order, coefficients, movedBy, least }: Plain, R
     layout,
     size: p,
     coefficients,
+    steepness: Float64Array.from(sizes, (size, k) => size * R[k * p + k]),
     parameters(u) {
       const phi = plainAt(u);
       const parameters = new Float64Array(p);
@@ -237,7 +260,8 @@ function turned({ layout, kinds, order, coefficients, movedBy, least }: Plain, R
       const result = new Float64Array(p * p);
       order.forEach((place, k) => {
         const slope = SLOPE[kinds[k]](phi[k]);
-        for (const j of movedBy[k]) for (let l = j; l < p; l++) result[place * p + l] += slope * back[j * p + l];
+        for (const j of movedBy[k])
+          for (let l = j; l < p; l++) result[place * p + l] += slope * back[j * p + l];
       });
       return result;
     },

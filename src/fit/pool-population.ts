@@ -7,15 +7,21 @@
 import { DataError } from "../errors.js";
 import type { Law } from "../laws/law.js";
 import type { Observations } from "../objects.js";
+import { distinctRows } from "./distinct.js";
 import { joinedRows } from "./joined-rows.js";
 import { choleskyInPlace } from "./linear-algebra.js";
 import { modelOf } from "./model-of.js";
-import { type ObjectiveName, isHuber, isLog } from "./objective.js";
+import { isHuber, isLog, type ObjectiveName } from "./objective.js";
 import { type PoolCoordinates, poolCoordinates, poolLayout } from "./pool-coordinates.js";
 import { PoolRows, type RowNoise } from "./pool-rows.js";
 import { median, robustSpread } from "./quantiles.js";
-import { type FamilySums, inverseFrom, type PopulationMean, populationMean, type Spreads } from "./random-effects.js";
-import { distinctRows } from "./distinct.js";
+import {
+  type FamilySums,
+  inverseFrom,
+  type PopulationMean,
+  populationMean,
+  type Spreads,
+} from "./random-effects.js";
 import { quickSearchObjective } from "./search-objective.js";
 
 /** What rows are judged by: only squares and Huber's sums, of logs or of values, are pooled. */
@@ -30,8 +36,9 @@ export interface Population {
   coordinates: PoolCoordinates;
   isLog: boolean;
   noise: RowNoise;
-  /** Scale of a spread between families that is taken to be usual, in units of the objective. */
-  scale: number;
+  /** A spread between families that is usual, by coordinate, and one that leaves a coefficient free. */
+  usual: Float64Array;
+  free: Float64Array;
   spreads: Spreads;
   mean: Float64Array;
   families: { rows: PoolRows; at: Float64Array; sums: FamilySums }[];
@@ -40,10 +47,16 @@ export interface Population {
 }
 
 /**
- * Half of all families lie this close to the mean, by what a coordinate does to predictions: 5 %. Measured in
- * test/bench/pool: with 2 and 20 % the intervals hold as much of the runs of 4 families or more.
+ * Half of all families lie this close to the mean: exponents and terms within 20 % of it, and no coordinate moves predictions
+ * by more than 5 %. By the effect on predictions alone (5 % of each) a family of three runs could take an exponent of three
+ * times the others', which the rows hardly show and larger runs do.
  */
-const USUAL_SPREAD = 0.05;
+const USUAL_SHARE = 0.2;
+const USUAL_EFFECT = 0.05;
+/** A coordinate that moves nothing keeps a spread that has a logarithm. */
+const LEAST_USUAL = 1e-6;
+/** A coefficient is as good as free within e^2. */
+const FREE = 2;
 /** Huber's threshold in robust spreads, for 95 % efficiency. */
 const EFFICIENT = 1.345;
 const ROUNDS = 25;
@@ -54,23 +67,29 @@ const LEAST_TAU = 1e-3;
  * @param families rows of each, in canonical order; one row is enough for one of them
  * @throws DataError where no family shows the law by itself, nor all of them together
  */
-export function fitPopulation(law: Law, families: readonly Observations[], objective: PoolObjective): Population {
+export function fitPopulation(
+  law: Law,
+  families: readonly Observations[],
+  objective: PoolObjective,
+): Population {
   const isLogScale = isLog(objective.name);
   const middle = middleOf(law, families, objective);
   const coordinates = poolCoordinates(law, families, middle, isLogScale);
-  const p = coordinates.size;
   const all = families.map((family) => ({
     rows: new PoolRows(law, family, coordinates, isLogScale),
     at: coordinates.of(middle),
   }));
-  const scale = USUAL_SPREAD * (isLogScale ? 1 : typicalSize(families));
-  const spreads: Spreads = { tau: new Float64Array(p).fill(2 * scale), sigma: scale };
-  const noise: RowNoise = { delta: Number.POSITIVE_INFINITY, kappa: 1, sigma: scale };
+  const unit = isLogScale ? 1 : typicalSize(families);
+  const usual = coordinates.steepness.map(
+    (R) => Math.min(USUAL_EFFECT, Math.max(USUAL_SHARE * (R / unit), LEAST_USUAL)) * unit,
+  );
+  const spreads: Spreads = { tau: usual.map((tau) => 2 * tau), sigma: USUAL_EFFECT * unit };
+  const noise: RowNoise = { delta: Number.POSITIVE_INFINITY, kappa: 1, sigma: USUAL_EFFECT * unit };
   let state: State = { all, mean: coordinates.of(middle), spreads, noise, sums: [] };
   for (let round = 0; round < ROUNDS; round++) {
-    state = settledAbout(settledAbout(state, scale), scale);
-    const next = noiseOf(objective, all, state.sums, state.spreads, scale);
-    const tau = nextTau(all, state.mean, state.spreads, state.sums, scale);
+    state = settledAbout(settledAbout(state, usual), usual);
+    const next = noiseOf(objective, all, state.sums, state.spreads, LEAST_SIGMA * unit);
+    const tau = nextTau(all, state.mean, state.spreads, state.sums, usual);
     state = { ...state, noise: next, spreads: { tau, sigma: next.sigma } };
   }
   const widen = Math.sqrt(1 / leftShare(all, state.sums, state.spreads));
@@ -80,7 +99,8 @@ export function fitPopulation(law: Law, families: readonly Observations[], objec
     coordinates,
     isLog: isLogScale,
     noise: state.noise,
-    scale,
+    usual,
+    free: coordinates.steepness.map((R) => FREE * Math.min(unit, R)),
     spreads: state.spreads,
     mean: state.mean,
     families: all.map(({ rows, at }) => ({ rows, at, sums: rows.sums(at, state.noise) })),
@@ -97,8 +117,8 @@ interface State {
 }
 
 /** Each family's own place about the mean, then the mean of the linear models about those. */
-function settledAbout({ all, mean, spreads, noise }: State, scale: number): State {
-  const precision = diagonal(spreads.tau.map((tau) => 1 / Math.max(tau, LEAST_TAU * scale) ** 2));
+function settledAbout({ all, mean, spreads, noise }: State, usual: Float64Array): State {
+  const precision = diagonal(spreads.tau.map((tau, k) => 1 / Math.max(tau, LEAST_TAU * usual[k]) ** 2));
   const penalty = { free: Array.from(mean, (_, k) => k), centre: mean, precision };
   for (const family of all) family.at = family.rows.penalised(family.at, noise, penalty);
   const sums = all.map(({ rows, at }) => about(rows.sums(at, noise), at, mean));
@@ -108,18 +128,14 @@ function settledAbout({ all, mean, spreads, noise }: State, scale: number): Stat
 
 const SHAPE_ROUNDS = 8;
 
-/**
- * The mean, with its covariance, where all families have one shape and coefficients of their own.
- *
- * @param free spread of a coefficient that counts as free
- */
-export function oneShape(population: Population, free: number): PopulationMean {
-  const { coordinates, scale, noise } = population;
-  const tau = population.mean.map((_, k) => (k < coordinates.coefficients ? free : LEAST_TAU * scale));
+/** The mean, with its covariance, where all families have one shape and coefficients of their own. */
+export function oneShape(population: Population): PopulationMean {
+  const { coordinates, usual, free, noise } = population;
+  const tau = population.mean.map((_, k) => (k < coordinates.coefficients ? free[k] : LEAST_TAU * usual[k]));
   const spreads = { tau, sigma: noise.sigma };
   const all = population.families.map(({ rows, at }) => ({ rows, at }));
   let state: State = { all, mean: population.mean, spreads, noise, sums: [] };
-  for (let round = 0; round < SHAPE_ROUNDS; round++) state = settledAbout(state, scale);
+  for (let round = 0; round < SHAPE_ROUNDS; round++) state = settledAbout(state, usual);
   const found = populationMean(state.sums, spreads);
   const covariance = found?.covariance ?? diagonal(tau.map((t) => t * t));
   return { mean: state.mean, covariance, logLikelihood: found?.logLikelihood ?? 0 };
@@ -147,8 +163,11 @@ export function about({ JJ, Jz, zz, rows }: FamilySums, at: Float64Array, mean: 
  */
 function middleOf(law: Law, families: readonly Observations[], objective: PoolObjective): Float64Array {
   const own = families.flatMap((family) => aloneQuickly(law, family, objective) ?? []);
-  const medians = own.length === 0 ? null : own[0].map((_, j) => median(own.map((parameters) => parameters[j])));
-  const candidates = [medians, searched(law, joinedRows(families), objective)].flatMap((found) => found ?? []);
+  const medians =
+    own.length === 0 ? null : own[0].map((_, j) => median(own.map((parameters) => parameters[j])));
+  const candidates = [medians, searched(law, joinedRows(families), objective)].flatMap(
+    (found) => found ?? [],
+  );
   if (candidates.length > 0) {
     const misses = candidates.map((parameters) => missOf(law, families, parameters, isLog(objective.name)));
     return candidates[misses.indexOf(Math.min(...misses))] ?? candidates[0];
@@ -161,7 +180,12 @@ function middleOf(law: Law, families: readonly Observations[], objective: PoolOb
 }
 
 /** Mean distance of the rows from one curve, each family counting alike. */
-function missOf(law: Law, families: readonly Observations[], parameters: Float64Array, isLogScale: boolean): number {
+function missOf(
+  law: Law,
+  families: readonly Observations[],
+  parameters: Float64Array,
+  isLogScale: boolean,
+): number {
   const compiled = poolLayout(law).compile();
   const miss = families.reduce((total, { inputs, measured }) => {
     const columns = law.inputs.map(({ name }) => inputs.get(name) as Float64Array);
@@ -251,12 +275,11 @@ function noiseOf(
   all: readonly Placed[],
   sums: readonly FamilySums[],
   spreads: Spreads,
-  scale: number,
+  least: number,
 ): RowNoise {
   const residuals = Float64Array.from(all.flatMap(({ rows, at }) => Array.from(rows.residualsAt(at))));
   const n = residuals.length;
   const left = leftShare(all, sums, spreads);
-  const least = (LEAST_SIGMA * scale) / USUAL_SPREAD;
   const rough = Math.max(robustSpread(residuals, (1 - left) * n), least);
   const threshold = !isHuber(name) ? Number.POSITIVE_INFINITY : delta === "auto" ? EFFICIENT * rough : delta;
   const within = residuals.reduce((count, r) => count + (Math.abs(r) <= threshold ? 1 : 0), 0) / n;
@@ -271,7 +294,7 @@ function nextTau(
   mean: Float64Array,
   { tau, sigma }: Spreads,
   sums: readonly FamilySums[],
-  scale: number,
+  usual: Float64Array,
 ): Float64Array {
   const p = tau.length;
   const total = new Float64Array(p);
@@ -279,7 +302,7 @@ function nextTau(
     const posterior = posteriorOf(sums[g].JJ, tau, sigma);
     for (let k = 0; k < p; k++) total[k] += (at[k] - mean[k]) ** 2 + posterior[k * p + k];
   });
-  return total.map((sum) => Math.max(Math.sqrt(sum / all.length), LEAST_TAU * scale));
+  return total.map((sum, k) => Math.max(Math.sqrt(sum / all.length), LEAST_TAU * usual[k]));
 }
 
 export function diagonal(values: Float64Array): Float64Array {

@@ -72,13 +72,13 @@ export class PoolRows {
     const parameters = this.coordinates.parameters(u);
     if (withJ) this.bound.gradient(parameters, this.value, this.byParameter);
     else this.bound.value(parameters, this.value);
-    let isFinite = true;
+    let isAllFinite = true;
     for (let i = 0; i < n; i++) {
       const m = this.isLog ? Math.log(this.value[i]) : this.value[i];
       this.residuals[i] = this.q[i] * (y[i] - m);
-      isFinite &&= Number.isFinite(this.residuals[i]);
+      isAllFinite &&= Number.isFinite(this.residuals[i]);
     }
-    if (!withJ) return isFinite;
+    if (!withJ) return isAllFinite;
     const chain = this.coordinates.jacobian(u);
     for (let i = 0; i < n; i++) {
       const factor = this.isLog ? this.q[i] / this.value[i] : this.q[i];
@@ -88,7 +88,7 @@ export class PoolRows {
         this.J[i * size + k] = factor * sum;
       }
     }
-    return isFinite;
+    return isAllFinite;
   }
 
   /** Predictions on the objective's scale. */
@@ -166,7 +166,12 @@ export class PoolRows {
     return u;
   }
 
-  private objective(u: Float64Array, { delta, kappa, sigma }: RowNoise, penalty: Penalty, y: Float64Array): number {
+  private objective(
+    u: Float64Array,
+    { delta, kappa, sigma }: RowNoise,
+    penalty: Penalty,
+    y: Float64Array,
+  ): number {
     if (!this.at(u, y, false)) return Number.POSITIVE_INFINITY;
     let rho = 0;
     for (const r of this.residuals) {

@@ -20,7 +20,13 @@ import { about, fitPopulation, oneShape, type PoolObjective, type Population } f
 import { type Penalty, PoolRows } from "./pool-rows.js";
 import { median } from "./quantiles.js";
 import { type RandomStream, randomStream } from "./random.js";
-import { drawSpreads, inverseFrom, type PopulationMean, populationMean, type Spreads } from "./random-effects.js";
+import {
+  drawSpreads,
+  inverseFrom,
+  type PopulationMean,
+  populationMean,
+  type Spreads,
+} from "./random-effects.js";
 
 export type PoolForm = "level" | "fixed" | "shared" | "partial";
 export const POOL_FORMS: readonly PoolForm[] = ["level", "fixed", "shared", "partial"];
@@ -35,7 +41,7 @@ export interface PooledFit {
 
 /** A family beside a population of others. */
 export interface PoolTarget {
-  fit(form: PoolForm): PooledFit;
+  fitted(form: PoolForm): PooledFit;
   /** A family that is not known at all: where one drawn from the population would lie. */
   another: { estimate: Float64Array; draws: Float64Array[] };
   /** Residuals of all other families on the objective's scale, of rows of precision 1. */
@@ -49,14 +55,12 @@ export interface PoolDraws {
   seed: number;
 }
 
-/** A coefficient that is free of the population: no more than what keeps it finite, in units of the objective's usual spread. */
-const FREE = 40;
-
 /** The others of a family, fitted once for all numbers of its runs. */
 export function openPool(law: Law, others: readonly Observations[], objective: PoolObjective) {
   const population = fitPopulation(law, others, objective);
-  const shape = oneShape(population, FREE * population.scale);
-  return (target: Observations, draws: PoolDraws): PoolTarget => besideOthers(population, shape, target, draws);
+  const shape = oneShape(population);
+  return (target: Observations, draws: PoolDraws): PoolTarget =>
+    besideOthers(population, shape, target, draws);
 }
 
 function besideOthers(
@@ -65,15 +69,23 @@ function besideOthers(
   target: Observations,
   { spreads: count, refits, seed }: PoolDraws,
 ): PoolTarget {
-  const { law, coordinates, isLog, noise, mean, scale } = population;
+  const { law, coordinates, isLog, noise, mean, usual } = population;
   const p = coordinates.size;
   const rows = new PoolRows(law, target, coordinates, isLog);
   const others = population.families.map(({ sums, at }) => about(sums, at, mean));
   const all = Array.from({ length: p }, (_, k) => k);
   const first = priorOf(others, population.spreads, mean);
-  const place = rows.penalised(first.centre, noise, { free: all, centre: first.centre, precision: inverse(first.covariance, p) });
+  const place = rows.penalised(first.centre, noise, {
+    free: all,
+    centre: first.centre,
+    precision: inverse(first.covariance, p),
+  });
   const own = about(rows.sums(place, noise), place, mean);
-  const drawn = drawSpreads([...others, own], { start: population.spreads, scale, draws: count }, randomStream(seed, 1));
+  const drawn = drawSpreads(
+    [...others, own],
+    { start: population.spreads, usual, draws: count },
+    randomStream(seed, 1),
+  );
   const spreads = drawn.length > 0 ? drawn : [population.spreads];
   const middle: Spreads = {
     tau: mean.map((_, k) => median(spreads.map(({ tau }) => tau[k]))),
@@ -81,14 +93,19 @@ function besideOthers(
   };
   const prior = priorOf(others, middle, mean);
   const priors = spreads.map((one) => priorOf(others, one, mean));
-  const complete = (u: Float64Array): Float64Array => clipped(law, coordinates.layout.complete(coordinates.parameters(u)));
+  const complete = (u: Float64Array): Float64Array =>
+    clipped(law, coordinates.layout.complete(coordinates.parameters(u)));
   const runs = runsOf(target);
   return {
-    fit(form) {
+    fitted(form) {
       const free = freeIn(form, runs, p, coordinates.coefficients);
       const centre = form === "shared" || form === "fixed" ? shape.mean : prior.centre;
       const covariance = form === "shared" ? shape.covariance : prior.covariance;
-      const estimate = rows.penalised(place, { ...noise, sigma: middle.sigma }, penaltyOf(form, free, centre, covariance, population));
+      const estimate = rows.penalised(
+        place,
+        { ...noise, sigma: middle.sigma },
+        penaltyOf(form, free, centre, covariance, population),
+      );
       const predicted = rows.predicted(estimate);
       const draws = Array.from({ length: refits }, (_, b) => {
         const stream = randomStream(seed, 100 + b);
@@ -99,7 +116,11 @@ function besideOthers(
         const penalty = penaltyOf(form, free, from, priors[k].covariance, population);
         return complete(rows.penalised(estimate, { ...noise, sigma }, penalty, y));
       });
-      return { estimate: complete(estimate), draws, own: form === "partial" ? 0 : free.filter((j) => j < coordinates.coefficients).length };
+      return {
+        estimate: complete(estimate),
+        draws,
+        own: form === "partial" ? 0 : free.filter((j) => j < coordinates.coefficients).length,
+      };
     },
     another: {
       estimate: complete(prior.centre),
@@ -117,7 +138,11 @@ interface Prior {
   covariance: Float64Array;
 }
 
-function priorOf(others: Parameters<typeof populationMean>[0], spreads: Spreads, reference: Float64Array): Prior {
+function priorOf(
+  others: Parameters<typeof populationMean>[0],
+  spreads: Spreads,
+  reference: Float64Array,
+): Prior {
   const p = reference.length;
   const found = populationMean(others, spreads);
   const covariance = found === null ? new Float64Array(p * p) : found.covariance;
@@ -142,7 +167,8 @@ function freeIn(form: PoolForm, runs: number, p: number, coefficients: number): 
   const told = Array.from({ length: Math.min(runs, coefficients) }, (_, k) => k);
   if (form === "level") return [0];
   if (form === "fixed") return told;
-  if (form === "shared") return [...told, ...Array.from({ length: p - coefficients }, (_, k) => coefficients + k)];
+  if (form === "shared")
+    return [...told, ...Array.from({ length: p - coefficients }, (_, k) => coefficients + k)];
   return Array.from({ length: p }, (_, k) => k);
 }
 
@@ -152,7 +178,7 @@ function penaltyOf(
   free: readonly number[],
   centre: Float64Array,
   covariance: Float64Array,
-  { coordinates, scale }: Population,
+  { coordinates, free: loose }: Population,
 ): Penalty {
   const p = centre.length;
   const m = free.length;
@@ -160,7 +186,7 @@ function penaltyOf(
   const isOwn = (k: number) => form !== "partial" && k < coordinates.coefficients;
   free.forEach((j, a) => {
     free.forEach((k, b) => {
-      if (isOwn(j) || isOwn(k)) block[a * m + b] = j === k ? (FREE * scale) ** 2 : 0;
+      if (isOwn(j) || isOwn(k)) block[a * m + b] = j === k ? loose[j] ** 2 : 0;
       else block[a * m + b] = covariance[j * p + k];
     });
   });
@@ -176,7 +202,9 @@ function inverse(matrix: Float64Array, p: number): Float64Array {
 
 /** Within the law's bounds. */
 function clipped({ parameters }: Law, values: Float64Array): Float64Array {
-  return values.map((value, j) => Math.min(Math.max(value, parameters[j].bounds[0]), parameters[j].bounds[1]));
+  return values.map((value, j) =>
+    Math.min(Math.max(value, parameters[j].bounds[0]), parameters[j].bounds[1]),
+  );
 }
 
 const runsOf = ({ run, measured }: Observations): number =>

@@ -37,7 +37,10 @@ export interface PopulationMean {
 const LEAST_PRECISION = 1e-4;
 
 /** The mean by generalised least squares, and the restricted likelihood; null where it cannot be had. */
-export function populationMean(families: readonly FamilySums[], { tau, sigma }: Spreads): PopulationMean | null {
+export function populationMean(
+  families: readonly FamilySums[],
+  { tau, sigma }: Spreads,
+): PopulationMean | null {
   const p = tau.length;
   const P = new Float64Array(p * p);
   const q = new Float64Array(p);
@@ -99,8 +102,8 @@ export function inverseFrom(L: Float64Array, p: number): Float64Array {
 /** Where the sampler begins, and what it holds taus against. */
 export interface SpreadsAsked {
   start: Spreads;
-  /** Scale of the half-Cauchy density, in units of the objective. */
-  scale: number;
+  /** Scales of the half-Cauchy densities, by coordinate. */
+  usual: Float64Array;
   draws: number;
 }
 
@@ -115,18 +118,24 @@ const MOST_STEPS = 12;
 /** @returns as many as asked, one a sweep; fewer (none) where the likelihood has no value */
 export function drawSpreads(
   families: readonly FamilySums[],
-  { start, scale, draws }: SpreadsAsked,
+  { start, usual, draws }: SpreadsAsked,
   stream: RandomStream,
 ): Spreads[] {
   const p = start.tau.length;
-  const place = Float64Array.from([...start.tau.map((tau) => Math.log(Math.max(tau, 0.1 * scale))), Math.log(start.sigma)]);
-  const floor = Math.log(LEAST_SHARE * scale);
-  const spreadsAt = (x: Float64Array): Spreads => ({ tau: x.subarray(0, p).map(Math.exp), sigma: Math.exp(x[p]) });
+  const place = Float64Array.from([
+    ...Array.from(start.tau, (tau, k) => Math.log(Math.max(tau, 0.1 * usual[k]))),
+    Math.log(start.sigma),
+  ]);
+  const floor = usual.map((tau) => Math.log(LEAST_SHARE * tau));
+  const spreadsAt = (x: Float64Array): Spreads => ({
+    tau: x.subarray(0, p).map(Math.exp),
+    sigma: Math.exp(x[p]),
+  });
   const density = (x: Float64Array): number => {
     let log = 0;
     for (let k = 0; k < p; k++) {
-      if (x[k] < floor || x[k] > 5) return Number.NEGATIVE_INFINITY;
-      log += x[k] - Math.log1p((Math.exp(x[k]) / scale) ** 2);
+      if (x[k] < floor[k] || x[k] > 5) return Number.NEGATIVE_INFINITY;
+      log += x[k] - Math.log1p((Math.exp(x[k]) / usual[k]) ** 2);
     }
     return log + (populationMean(families, spreadsAt(x))?.logLikelihood ?? Number.NEGATIVE_INFINITY);
   };

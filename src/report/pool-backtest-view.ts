@@ -57,10 +57,14 @@ export function poolBacktestView({ pool }: PoolBacktestDocument, width: number):
       : [
           labelled(
             "alone",
-            `not possible with ${alone.map(({ runs }) => runs).join(", ")} ${alone.length === 1 && alone[0].runs === 1 ? "run" : "runs"}: ${escapeText(alone[0].reason, 160)}`,
+            `not possible with ${alone.map(({ runs }) => runs).join(", ")} ${alone.length === 1 && alone[0].runs === 1 ? "run" : "runs"}: ${escapeText(alone[alone.length - 1].reason, 160)}`,
             width,
           ),
         ]),
-    labelled(`in ${levelText(level)}`, `share of the hidden runs inside the ${levelText(level)} interval of a new run`, width),
+    labelled(
+      `in ${levelText(level)}`,
+      `share of the hidden runs inside the ${levelText(level)} interval of a new run`,
+      width,
+    ),
   ].join("");
 }

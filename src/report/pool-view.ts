@@ -43,7 +43,9 @@ function familyView(family: PooledFamily, pool: PoolComparison, width: number): 
     labelled("tried", triedWords(given, hidden), width),
     `\n${heading(shown(family.group))}  ${plural(family.runs, "run")}, ${scaleText(family.range[0])} to ${scaleText(family.range[1])}${pool.along === "" ? "" : ` ${unitOf(pool.along)}`}\n`,
     parameters(family, pool, width),
-    ...(family.reason === undefined ? [`\n`, values(family, pool, width)] : [labelled("values", `none: ${family.reason}`, width)]),
+    ...(family.reason === undefined
+      ? [`\n`, values(family, pool, width)]
+      : [labelled("values", `none: ${family.reason}`, width)]),
     "\n",
     ways(family, pool, width),
     labelled(
@@ -62,7 +64,11 @@ function triedWords(given: PooledFamily["given"], hidden: number): string {
   return `on ${plural(given.length, "family", "families")}, each given its ${runs === "1 run" ? "smallest run" : `smallest ${runs}`}: ${plural(hidden, "larger run")} hidden and predicted, all other families whole`;
 }
 
-function parameters({ parameters: own, another }: PooledFamily, { level }: PoolComparison, width: number): string {
+function parameters(
+  { parameters: own, another }: PooledFamily,
+  { level }: PoolComparison,
+  width: number,
+): string {
   const interval = `${levelText(level)} interval`;
   const columns = [
     { header: "" },
@@ -84,7 +90,11 @@ function parameters({ parameters: own, another }: PooledFamily, { level }: PoolC
   return table(columns, rows, width);
 }
 
-function values({ values: all }: PooledFamily, { along, level, measured }: PoolComparison, width: number): string {
+function values(
+  { values: all }: PooledFamily,
+  { along, level, measured }: PoolComparison,
+  width: number,
+): string {
   const columns = [
     { header: unitOf(along), align: right },
     { header: escapeText(measured, 24), align: right },
@@ -115,7 +125,9 @@ function ways(family: PooledFamily, { level }: PoolComparison, width: number): s
   ];
   const rows = family.ways.map((way) => [
     WAYS[way.way],
-    way.mean === null ? "-" : `${percent(way.mean)}${way.standardError === null ? "" : ` ± ${percent(way.standardError)}`}`,
+    way.mean === null
+      ? "-"
+      : `${percent(way.mean)}${way.standardError === null ? "" : ` ± ${percent(way.standardError)}`}`,
     String(way.families),
     way.worst === null ? "-" : percent(way.worst.mean),
     way.coverage === null ? "-" : percent(way.coverage),
@@ -138,7 +150,12 @@ function overview({ pooled, along, level }: PoolComparison, width: number): stri
     { header: "mean error", align: right },
     { header: "alone", align: right },
     ...(along === "" ? [] : [{ header: `at ${unitOf(along)}`, align: right, rank: 2 }]),
-    ...(along === "" ? [] : [{ header: "value", align: right }, { header: `${levelText(level)} interval`, align: right, rank: 1 }]),
+    ...(along === ""
+      ? []
+      : [
+          { header: "value", align: right },
+          { header: `${levelText(level)} interval`, align: right, rank: 1 },
+        ]),
   ];
   const rows = pooled.map(({ group, runs, choice, ways: all, values: at }) => {
     const errorOf = (way: string) => all.find((one) => one.way === way)?.mean ?? null;
@@ -150,7 +167,11 @@ function overview({ pooled, along, level }: PoolComparison, width: number): stri
       WAYS[choice.way],
       own === null ? "-" : percent(own),
       alone === null ? "-" : percent(alone),
-      ...(along === "" ? [] : last === undefined ? ["-", "-", "-"] : [scaleText(last.scale), loss(last.value), lossInterval(last.value)]),
+      ...(along === ""
+        ? []
+        : last === undefined
+          ? ["-", "-", "-"]
+          : [scaleText(last.scale), loss(last.value), lossInterval(last.value)]),
     ];
   });
   return [

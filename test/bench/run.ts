@@ -32,7 +32,8 @@ const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
   ),
 };
 /** Minutes of work; only when it is named. */
-const isSlow = (name: string): boolean => /^(backtest|corpus|coverage|compare|pool|extrapolation.*)$/.test(name);
+const isSlow = (name: string): boolean =>
+  /^(backtest|corpus|coverage|compare|pool|extrapolation.*)$/.test(name);
 
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !Object.hasOwn(MEASUREMENTS, name));

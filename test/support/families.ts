@@ -48,6 +48,8 @@ export interface PooledTrial {
   estimate: number;
   holdsMean: boolean;
   holdsRun: boolean;
+  /** Of the interval of the law itself. */
+  width: number;
 }
 
 /** One simulation: the target's smallest runs beside whole families. */
@@ -56,6 +58,7 @@ export function pooledTrial(
   runs: number,
   forms: readonly PoolForm[],
   k: number,
+  draws = { spreads: 100, refits: 300 },
 ): PooledTrial[] {
   const law = lawCalled("chinchilla");
   const made = Array.from({ length: families + 1 }, (_, g) => {
@@ -65,17 +68,21 @@ export function pooledTrial(
   });
   const [target, ...others] = made;
   const small = observationsOf(smallest(target.log, runs));
-  const beside = openPool(law, others.map(({ log }): Observations => observationsOf(log)), {
-    name: "huber-log",
-    delta: "auto",
-  });
-  const pool = beside(small, { spreads: 100, refits: 300, seed: k + 1 });
+  const beside = openPool(
+    law,
+    others.map(({ log }): Observations => observationsOf(log)),
+    {
+      name: "huber-log",
+      delta: "auto",
+    },
+  );
+  const pool = beside(small, { ...draws, seed: k + 1 });
   const N = bestSize(target.truth, 1e21);
   const at = { N, D: 1e21 / (6 * N) };
   const truth = lossOf(target.truth, at.N, at.D);
   const measured = truth * Math.exp(noise * normal(target.random));
   return forms.map((form) => {
-    const source = sourceFromPool(law, pool.fit(form), {
+    const source = sourceFromPool(law, pool.fitted(form), {
       group: "target",
       observations: small,
       residuals: pool.residuals,
@@ -88,6 +95,7 @@ export function pooledTrial(
       truth,
       estimate: value.estimate,
       holdsMean: (value.low ?? 0) <= truth && (value.high ?? 0) >= truth,
+      width: (value.high ?? 0) - (value.low ?? 0),
       holdsRun: (newRun.low ?? 0) <= measured && (newRun.high ?? 0) >= measured,
     };
   });

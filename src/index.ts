@@ -219,7 +219,7 @@ function familiesOf({ families, law: id, noise, ...given }: PoolInput, level: nu
     return { group, observations: usableRows(bound, columns[k], precision).observations };
   });
   const log = { from: bound.from, columns: new Map([["loss", bound.measured]]) };
-  return { law: bound.law, rows, log, fit, warnings: poolWarnings(names.length, fit) };
+  return { law: bound.law, rows, log, fit, warnings: poolWarnings(rows, fit) };
 }
 
 /**

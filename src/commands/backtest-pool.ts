@@ -27,7 +27,7 @@ export async function backtestPoolFiles({ args, flags: given, width, global }: I
     schema: "scalefit/backtest@1",
     mode: "pool",
     pool: backtestPool(law, families, { from, columns: read.columns }, { fit: options, runs }),
-    warnings: uniqueWarnings([...read.warnings, ...poolWarnings(families.length, options)]),
+    warnings: uniqueWarnings([...read.warnings, ...poolWarnings(families, options)]),
   };
   return {
     text: global.json ? "" : poolBacktestView(document, width),

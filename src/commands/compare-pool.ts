@@ -26,7 +26,7 @@ export async function comparePoolFiles({ args, flags: given, width, global }: In
       { from, columns: read.columns },
       { target: textFlag(flags, "target") ?? null, scales, fit: options },
     ),
-    warnings: uniqueWarnings([...read.warnings, ...poolWarnings(families.length, options)]),
+    warnings: uniqueWarnings([...read.warnings, ...poolWarnings(families, options)]),
   };
   return {
     text: global.json ? "" : poolView(document, width),

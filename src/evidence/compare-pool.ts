@@ -45,6 +45,8 @@ export interface PoolLog {
 const MOST_TRIED = 8;
 /** At least a third of a family's runs is hidden. */
 const MOST_GIVEN = 2 / 3;
+/** A family that can be given less than this part of the target's runs tells nothing of how many runs are enough. */
+const LEAST_GIVEN = 1 / 2;
 /** Draws in each trial, and for what is printed. */
 export const TRIAL_DRAWS = { spreads: 100, refits: 200 };
 const SHOWN_SPREADS = 300;
@@ -185,7 +187,7 @@ function givenLike(families: readonly PoolFamily[], target: number) {
       runs: Math.min(counts[target], Math.floor(MOST_GIVEN * count)),
       count,
     }))
-    .filter(({ runs }) => runs >= 1)
+    .filter(({ runs }) => runs >= 1 && runs >= LEAST_GIVEN * counts[target])
     .slice(0, MOST_TRIED + 1)
     .sort((a, b) => a.family - b.family)
     .map(({ family, runs, count }) => ({ family, runs, hidden: count - runs }));

@@ -24,13 +24,14 @@ export function poolFamilies(
   given: readonly FamilyRows[],
   from: ReadonlyMap<string, string>,
 ): { families: PoolFamily[]; scale: string } {
-  if (given.length < 2)
+  const usable = given.filter(({ observations }) => observations.measured.length > 0);
+  if (usable.length < 2)
     throw new DataError({
       code: "one-group",
-      message: `nothing to take from: there is ${given.length === 1 ? "one family" : "no family"} of runs`,
+      message: `nothing to take from: there is ${usable.length === 1 ? "one family" : "no family"} of runs`,
       hint: "give the column that tells the families apart with --group-by, or a log for each",
     });
-  const sorted = [...given].sort((a, b) => (a.group < b.group ? -1 : 1));
+  const sorted = [...usable].sort((a, b) => (a.group < b.group ? -1 : 1));
   const all = joinedRows(sorted.map(({ observations }) => observations));
   const scale = scaleOf([{ law, observations: all, from }]);
   if (scale === null)
@@ -60,8 +61,13 @@ export function poolObjective({ objective, delta }: Pick<FitOptions, "objective"
 const ENOUGH_FAMILIES = 4;
 
 /** What a reader must know of families and objective before trusting a pooled fit. */
-export function poolWarnings(families: number, fit: Pick<FitOptions, "objective" | "delta">): Warning[] {
+export function poolWarnings(
+  given: readonly FamilyRows[],
+  fit: Pick<FitOptions, "objective" | "delta">,
+): Warning[] {
   const { name } = poolObjective(fit);
+  const empty = given.filter(({ observations }) => observations.measured.length === 0);
+  const families = given.length - empty.length;
   const few: Warning = {
     code: "few-families",
     message: `${families} families: how far a family may lie from the others is hardly seen in so few, and limits rest on what is usual (exponents and terms within 20 % of the mean in half of all families)`,
@@ -70,5 +76,13 @@ export function poolWarnings(families: number, fit: Pick<FitOptions, "objective"
     code: "pool-objective",
     message: `families are pooled by ${name}: ${fit.objective} is for fits of one family alone`,
   };
-  return [...(families < ENOUGH_FAMILIES ? [few] : []), ...(name === fit.objective ? [] : [other])];
+  return [
+    ...empty.map(({ group }) => ({
+      code: "no-rows",
+      message: "left out of the pool: none of its rows can be used",
+      group,
+    })),
+    ...(families < ENOUGH_FAMILIES ? [few] : []),
+    ...(name === fit.objective ? [] : [other]),
+  ];
 }

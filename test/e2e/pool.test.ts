@@ -19,7 +19,8 @@ describe("compare --pool", () => {
   });
 
   test("says the same whatever the order of rows, and holds what the family is made with", async () => {
-    const folder = workspace({ "runs.csv": LOG, "turned.csv": log([...ROWS].reverse()) });
+    const some = ROWS.filter((row) => !/,(papers|books|dialogue),/.test(row));
+    const folder = workspace({ "runs.csv": log(some), "turned.csv": log([...some].reverse()) });
     const args = [...POOL, "--target", "legal", "--budgets", "1e20"];
     const one = await folder.json<PoolDocument>(["compare", "runs.csv", ...args]);
     const other = await folder.json<PoolDocument>(["compare", "turned.csv", ...args]);

@@ -7,9 +7,11 @@
  */
 import { DataError, UsageError } from "./errors.js";
 import { openBacktest, runCut } from "./evidence/backtest.js";
+import { backtestPool } from "./evidence/backtest-pool.js";
 import { chooseLaw, contestOf } from "./evidence/choose-law.js";
 import type { Candidate } from "./evidence/common-rows.js";
 import { type JudgedFit, compareLaws as lawsSideBySide } from "./evidence/compare-laws.js";
+import { comparePool } from "./evidence/compare-pool.js";
 import { compareWithPreset } from "./evidence/compare-presets.js";
 import { compareRecipes } from "./evidence/compare-recipes.js";
 import {
@@ -18,6 +20,7 @@ import {
   type MetricsOptions,
 } from "./evidence/decision-metrics.js";
 import { judgeLaw } from "./evidence/judge-law.js";
+import { poolWarnings } from "./evidence/pool-families.js";
 import { fitBesidePresets, matchPreset, noneComparable, presetWarnings } from "./evidence/presets-said.js";
 import { type PlanMade, sensitivityOf } from "./evidence/sensitivity.js";
 import { fitObserved } from "./fit/fit-observed.js";
@@ -54,6 +57,8 @@ import type {
   MetricsDocument,
   Observations,
   PlanDocument,
+  PoolBacktestDocument,
+  PoolDocument,
   PredictDocument,
   PresetComparison,
   PresetsDocument,
@@ -336,6 +341,67 @@ export function compareLaws({
     measured: bound[0].measured,
     comparisons: [comparison],
     warnings: [],
+  };
+}
+
+export interface PoolInput extends Omit<FitInput, "data"> {
+  /** Columns of each family by its name, as `fit` takes them; two or more, one run is enough for one of them. */
+  families: Readonly<Record<string, FitInput["data"]>>;
+}
+
+/** Families of one law with what `comparePool` and `backtestPool` need of them. */
+function familiesOf({ families, law: id, noise, ...given }: PoolInput, level: number) {
+  const names = Object.keys(families).sort();
+  const columns = names.map((name) => columnsOf(families[name]));
+  const asked = id === undefined ? null : requireLaw(id);
+  const rowsOf = (one: ReadonlyMap<string, Float64Array>) => [...one.values()][0]?.length ?? 0;
+  const largest = columns.reduce((a, b) => (rowsOf(b) > rowsOf(a) ? b : a), columns[0] ?? new Map());
+  const bound = boundTo(largest, asked);
+  const fit: FitOptions = { ...optionsFor(bound.law, DEFAULT_OPTIONS), level, ...given };
+  const rows = names.map((group, k) => {
+    const precision = precisionFor(bound, columns[k], noise, fit);
+    return { group, observations: usableRows(bound, columns[k], precision).observations };
+  });
+  const log = { from: bound.from, columns: new Map([["loss", bound.measured]]) };
+  return { law: bound.law, rows, log, fit, warnings: poolWarnings(rows, fit) };
+}
+
+/**
+ * Families of runs under one law, each taking from the others what its own runs do not tell, as errors on hidden runs say.
+ *
+ * @returns the document that `scalefit compare --pool` prints
+ * @throws UsageError for a target that is no family, DataError where there are too few families or runs
+ */
+export function pool({
+  target = null,
+  scales = [],
+  ...input
+}: PoolInput & { target?: string | null; scales?: readonly number[] }): PoolDocument {
+  const { law, rows, log, fit, warnings } = familiesOf(input, DEFAULT_OPTIONS.level);
+  return {
+    schema: "scalefit/compare@1",
+    mode: "pool",
+    pool: comparePool(law, rows, log, { target, scales, fit }),
+    warnings,
+  };
+}
+
+/**
+ * What borrowing buys by number of runs: each family given its smallest runs only, its larger ones predicted.
+ *
+ * @returns the document that `scalefit backtest --pool` prints
+ * @throws DataError where no family has more runs than it would be given
+ */
+export function poolBacktest({
+  runs = [],
+  ...input
+}: PoolInput & { runs?: readonly number[] }): PoolBacktestDocument {
+  const { law, rows, log, fit, warnings } = familiesOf(input, 0.9);
+  return {
+    schema: "scalefit/backtest@1",
+    mode: "pool",
+    pool: backtestPool(law, rows, log, { fit, runs: [...runs].sort((a, b) => a - b) }),
+    warnings,
   };
 }
 

@@ -1083,6 +1083,103 @@ export interface PresetsDocument {
   warnings: Warning[];
 }
 
+/**
+ * How a family of few runs is fitted: by its own runs alone (`alone`); with all but its level as the other families have it
+ * (`level`); with the exponents of the others and its own coefficients (`fixed`); with one set of exponents for all families,
+ * its own runs among those that tell it (`shared`); with all its parameters drawn to those of the others as strongly as
+ * families are alike (`partial`).
+ */
+export type PoolWay = "alone" | "level" | "fixed" | "shared" | "partial";
+
+/** How far one way was off on runs that were hidden, each family counting alike. */
+export interface PoolErrors {
+  way: PoolWay;
+  /** Families that were tried; 0 with the reason where none could be. */
+  families: number;
+  /** Hidden runs that were predicted. */
+  predictions: number;
+  /** Mean over the families of their mean |predicted / measured - 1|. */
+  mean: number | null;
+  /** Of that mean, by the scatter between families; null for a single one. */
+  standardError: number | null;
+  /** The family with the largest mean error. */
+  worst: { group: string; mean: number } | null;
+  /** Share of the hidden runs inside the stated interval of a new run; null where there are no intervals. */
+  coverage: number | null;
+  reason?: string;
+}
+
+/** One way of fitting a family, with what speaks for it. */
+export interface PooledWay extends PoolErrors {
+  /** Of the fit to all of the family's runs; null with the reason where it cannot be made. */
+  parameters: Record<string, number> | null;
+  /** At each of the scales. */
+  values: (number | null)[];
+}
+
+/** A family with what it takes from the others. */
+export interface PooledFamily {
+  group: string;
+  runs: number;
+  /** Smallest and largest scale. */
+  range: [number, number];
+  /** How many runs each family was given when its larger ones were hidden. */
+  given: { group: string; runs: number; hidden: number }[];
+  choice: { way: PoolWay; text: string };
+  ways: PooledWay[];
+  /** By the chosen way; their intervals hold what is taken over as it varies between families. */
+  parameters: Record<string, ParameterEstimate>;
+  /** Where a further family would lie of which no run is known. */
+  another: Record<string, Estimate>;
+  /** By the chosen way; empty with the reason for a law that is no curve along one scale. */
+  values: { scale: number; decades: number; value: Estimate }[];
+  reason?: string;
+}
+
+export interface PoolComparison {
+  law: string;
+  formula: string;
+  /** The scale of `values`: `C` is training compute, best split. */
+  along: string;
+  measured: string;
+  level: number;
+  /** How many there are; `pooled` has the one that was asked for, or all. */
+  families: number;
+  pooled: PooledFamily[];
+}
+
+export interface PoolDocument {
+  schema: "scalefit/compare@1";
+  mode: "pool";
+  pool: PoolComparison;
+  warnings: Warning[];
+}
+
+/** Each family given its smallest runs, its larger ones predicted. */
+export interface PoolBacktest {
+  law: string;
+  formula: string;
+  measured: string;
+  level: number;
+  /** What runs are small or large by. */
+  scale: string;
+  families: { group: string; runs: number }[];
+  byRuns: {
+    /** Runs that the family was given, the smallest. */
+    runs: number;
+    /** How many times larger than the largest of those the hidden ones are: median over all, and the most. */
+    scaleUp: { median: number; largest: number };
+    ways: PoolErrors[];
+  }[];
+}
+
+export interface PoolBacktestDocument {
+  schema: "scalefit/backtest@1";
+  mode: "pool";
+  pool: PoolBacktest;
+  warnings: Warning[];
+}
+
 /** Results of evaluations, one entry a model or checkpoint. Missing numbers are NaN. */
 export interface Evaluations {
   /** What one decides between (data mix, architecture, optimizer); one name throughout where there is only one. */

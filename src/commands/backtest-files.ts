@@ -25,7 +25,7 @@ import { ThreadPool } from "./thread-pool.js";
 const OUTPUT = "scalefit.backtest.json";
 const CUTS = 20;
 const MOST_CUTS = 1000;
-const LEVEL = 0.9;
+export const LEVEL = 0.9;
 
 export async function backtestFiles({ args, flags, width, global }: Invocation): Promise<Outcome> {
   const output = flags.save === false ? null : String(flags.output ?? OUTPUT);
@@ -147,7 +147,7 @@ async function backtestGroup(
 }
 
 /** `--runs 8,16,32`, ascending. @throws UsageError */
-function runsFlag(flags: RawFlags): number[] {
+export function runsFlag(flags: RawFlags): number[] {
   const text = textFlag(flags, "runs");
   if (text === undefined) return [];
   const runs = text.split(",").map((part) => {

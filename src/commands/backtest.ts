@@ -42,6 +42,11 @@ export const backtestCommand: CommandDefinition = {
     { flags: "--y <column>", description: "the measured value (default: the loss column)" },
     { flags: "--group-by <column>", description: "each group of rows by itself" },
     {
+      flags: "--pool",
+      description:
+        "with --group-by: what families of runs gain by taking from each other; --runs are then the smallest that a family is given (default: 1,2,3,5,8,12,20)",
+    },
+    {
       flags: "--cluster <column>",
       description: "rows with the same value are hidden together (default: the run)",
     },
@@ -80,6 +85,13 @@ export const backtestCommand: CommandDefinition = {
       command: "scalefit backtest examples/char-lm/runs.csv --runs 12,24 --bootstrap 0 --no-save",
       does: "what fewer runs would have told",
     },
+    {
+      command: "scalefit backtest examples/families/runs.csv --group-by corpus --pool --runs 1,3",
+      does: "what a family of 1 or 3 runs gains from the others",
+    },
   ],
-  run: async (invocation) => (await import("./backtest-files.js")).backtestFiles(invocation),
+  run: async (invocation) =>
+    invocation.flags.pool === true
+      ? (await import("./backtest-pool.js")).backtestPoolFiles(invocation)
+      : (await import("./backtest-files.js")).backtestFiles(invocation),
 };

@@ -55,7 +55,7 @@ export async function compareFiles({ args, flags: given, width, global }: Invoca
 }
 
 /** Each file is a recipe where there are several. @throws UsageError for one file that says nothing of recipes */
-function groupedByFile(files: readonly string[]): string {
+export function groupedByFile(files: readonly string[]): string {
   if (files.length > 1) return "file";
   throw new UsageError({
     code: "no-groups",
@@ -94,7 +94,7 @@ interface RecipesRead {
   options: FitOptions;
 }
 
-async function readRecipes(
+export async function readRecipes(
   files: readonly string[],
   flags: RawFlags,
   asked: FitOptions,

@@ -54,14 +54,19 @@ export const compareCommand: CommandDefinition = {
       description: "the rows that no other beats in both of two columns: gpu_hours,loss",
     },
     {
+      flags: "--pool",
+      description:
+        "families of runs that take exponents, shape or all parameters from each other as the evidence says; for families of few runs",
+    },
+    {
       flags: "--metrics [names]",
       description:
         'after the files: which metric of small runs to decide by; names with commas, patterns "arc*", or task=COLUMN of a table with a row a task (default: every column that is a result)',
     },
     {
-      flags: "--target <metric>",
+      flags: "--target <name>",
       description:
-        "with --metrics: the metric that large runs are judged by (default: each metric by itself)",
+        "with --metrics: the metric that large runs are judged by (default: each metric by itself); with --pool: the family that is asked for (default: all)",
     },
     {
       flags: "--checkpoints <k>",
@@ -133,6 +138,11 @@ export const compareCommand: CommandDefinition = {
       command: "scalefit compare examples/decide-metrics/evals.csv --metrics --target qa_acc",
       does: "which metric of small runs tells qa_acc of large ones",
     },
+    {
+      command:
+        "scalefit compare examples/families/runs.csv --group-by corpus --pool --target legal --bootstrap 300",
+      does: "a family of three runs takes what it lacks from four others",
+    },
   ],
   run,
 };
@@ -160,12 +170,22 @@ async function run(invocation: Invocation): Promise<Outcome> {
   if (flags.metrics !== undefined) {
     refuse(
       flags,
-      ["pareto", "preset", "average", ...OF_PRESETS, ...OF_RECIPES],
+      ["pareto", "pool", "preset", "average", ...OF_PRESETS, ...OF_RECIPES],
       (flag) => `${flag} and --metrics contradict each other`,
     );
     return (await import("./compare-metrics.js")).compareMetrics(invocation);
   }
-  refuse(flags, OF_METRICS, (flag) => `${flag} needs --metrics`);
+  if (flags.pool === true) {
+    refuse(
+      flags,
+      ["pareto", "margin", ...OF_METRICS.slice(1)],
+      (flag) => `${flag} and --pool contradict each other`,
+    );
+    return (await import("./compare-pool.js")).comparePoolFiles(invocation);
+  }
+  refuse(flags, OF_METRICS, (flag) =>
+    flag === "--target" ? "--target needs --metrics or --pool" : `${flag} needs --metrics`,
+  );
   if (flags.pareto !== undefined) {
     refuse(
       flags,

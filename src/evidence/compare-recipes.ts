@@ -97,7 +97,7 @@ export function compareRecipes(
 }
 
 /** Compute, or what the one input was read from: a quantity by its letter, any other column by its name. */
-function alongIn({ inputs }: FittedLaw, along: string): string {
+export function alongIn({ inputs }: Pick<FittedLaw, "inputs">, along: string): string {
   if (along === "C" || inputs.length !== 1) return along;
   const [{ quantity, column }] = inputs;
   return ["N", "D", "C"].includes(quantity) ? quantity : column;

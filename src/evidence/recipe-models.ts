@@ -4,6 +4,7 @@
  * sums of rho can be compared.
  */
 import { predictionsAt } from "../fit/evaluate.js";
+import { joinedRows } from "../fit/joined-rows.js";
 import { layoutOf, NO_CHOICES, withHeld } from "../fit/layout.js";
 import type { Model, Solution } from "../fit/model.js";
 import { modelOf } from "../fit/model-of.js";
@@ -48,7 +49,7 @@ export function separately(law: Law, groups: readonly Observations[], objective:
 
 /** All rows on one curve. */
 export function together(law: Law, groups: readonly Observations[], objective: Objective): Account {
-  return accountOf([alone(law, pooled(groups), objective)]);
+  return accountOf([alone(law, joinedRows(groups), objective)]);
 }
 
 /**
@@ -67,7 +68,7 @@ export function withOneShape(
   if (shape.size === 0 || shape.size === law.parameters.length) return null;
   const over = lawOverGroups(law, groups.length, shape);
   if (over === null) return null;
-  const rows = pooled(groups);
+  const rows = joinedRows(groups);
   const inputs = new Map(rows.inputs);
   over.marks.forEach((mark, k) => {
     inputs.set(mark, marksOf(groups, k));
@@ -126,27 +127,6 @@ const plainRows = ({ inputs, measured, weight }: Pick<Observations, "inputs" | "
   inverseNoise: weight === null ? null : weight.map(Math.sqrt),
   rowOf: null,
 });
-
-/** The rows of all groups, one group after the other. */
-function pooled(groups: readonly Observations[]): Observations {
-  const [first] = groups;
-  const joined = (column: (rows: Observations) => Float64Array): Float64Array =>
-    Float64Array.from(groups.flatMap((rows) => Array.from(column(rows))));
-  return {
-    ...first,
-    inputs: new Map(
-      [...first.inputs.keys()].map((name) => [
-        name,
-        joined(({ inputs }) => inputs.get(name) as Float64Array),
-      ]),
-    ),
-    measured: joined(({ measured }) => measured),
-    weight: groups.some(({ weight }) => weight === null)
-      ? null
-      : joined(({ weight }) => weight as Float64Array),
-    run: null,
-  };
-}
 
 /** 1 in the rows of a group, else 0. */
 const marksOf = (groups: readonly Observations[], k: number): Float64Array =>

@@ -8,6 +8,7 @@ import { runCorpus } from "./corpus.js";
 import { measureCoverage } from "./coverage.js";
 import { measureExtrapolation, TRIALS } from "./extrapolation.js";
 import { measureFit } from "./fit.js";
+import { measurePool } from "./pool.js";
 import { measurePredict } from "./predict.js";
 import { measureRows } from "./rows.js";
 import { measureScipy } from "./scipy.js";
@@ -23,6 +24,7 @@ const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
   backtest: measureBacktest,
   coverage: measureCoverage,
   compare: measureCompare,
+  pool: measurePool,
   extrapolation: () => measureExtrapolation(TRIALS),
   // One data set alone: extrapolation:moe.
   ...Object.fromEntries(
@@ -30,7 +32,8 @@ const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
   ),
 };
 /** Minutes of work; only when it is named. */
-const isSlow = (name: string): boolean => /^(backtest|corpus|coverage|compare|extrapolation.*)$/.test(name);
+const isSlow = (name: string): boolean =>
+  /^(backtest|corpus|coverage|compare|pool|extrapolation.*)$/.test(name);
 
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !Object.hasOwn(MEASUREMENTS, name));

@@ -317,3 +317,43 @@ describe("backtest", () => {
     ).toBeInstanceOf(DataError);
   });
 });
+
+describe("pool", () => {
+  /** Runs of a power law with a floor, of a family's own level. */
+  const family = (level: number, runs: number) => {
+    const x = Array.from({ length: runs }, (_, i) => 10 ** (3 + i / 4));
+    return { x, loss: x.map((size, i) => level * (1.5 + 20 / size ** 0.4) * (1 + 0.002 * Math.sin(7 * i))) };
+  };
+  const input = {
+    law: "power-floor",
+    families: { a: family(1, 12), b: family(1.2, 12), c: family(0.8, 12), d: family(1.1, 1) },
+    bootstrap: 100,
+  };
+
+  test("a family of one run takes its curve from three others", () => {
+    const document = scalefit.pool({ ...input, target: "d", scales: [1e6] });
+    expectPlain(document);
+    const [{ group, runs, values, choice }] = document.pool.pooled;
+    expect({ group, runs }).toEqual({ group: "d", runs: 1 });
+    expect(choice.way).toBe("level");
+    const truth = 1.1 * (1.5 + 20 / 1e6 ** 0.4);
+    expect(values[0].value.estimate / truth).toBeCloseTo(1, 2);
+    expect(values[0].value.low as number).toBeLessThan(truth);
+    expect(values[0].value.high as number).toBeGreaterThan(truth);
+  });
+
+  test("a backtest of it says by how much the others help", () => {
+    const { pool, warnings } = scalefit.poolBacktest({ ...input, runs: [2, 6] });
+    expectPlain(pool);
+    expect(pool.byRuns.map(({ runs }) => runs)).toEqual([2, 6]);
+    const errorOf = (k: number, way: string) => pool.byRuns[k].ways.find((one) => one.way === way);
+    expect(errorOf(0, "alone")).toMatchObject({ families: 0, mean: null });
+    expect(errorOf(0, "level")?.mean as number).toBeLessThan(0.01);
+    expect(errorOf(1, "alone")?.families).toBe(3);
+    expect(warnings).toEqual([]);
+  });
+
+  test("a target that is no family is refused", () => {
+    expect(thrown(() => scalefit.pool({ ...input, target: "e" })).message).toContain('no family "e"');
+  });
+});

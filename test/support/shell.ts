@@ -25,6 +25,7 @@ export function folderWithExamples(): string {
     "examples/repeated-sampling",
     "examples/two-recipes",
     "examples/decide-metrics",
+    "examples/families",
   ]) {
     mkdirSync(join(folder, name, ".."), { recursive: true });
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });

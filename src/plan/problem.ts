@@ -1,0 +1,144 @@
+/**
+ * A question about a law of N and D made definite: what a design costs, what there is to spend, and within which limits.
+ */
+import { DataError, UsageError } from "../errors.js";
+import type { Law } from "../laws/law.js";
+import { type Box, type BudgetForms, budgetForms, isLimited } from "./budget-forms.js";
+import { type Budget, bindingBudget, budgetsOf } from "./budgets.js";
+import { type Cost, costOf } from "./cost.js";
+import type { Asked } from "./design.js";
+import { allocationOf } from "./numeric-allocation.js";
+import type { Question } from "./question.js";
+import { type Hardware, hardwareOf } from "./run-cost.js";
+import type { Source } from "./source.js";
+
+export interface Problem {
+  source: Source;
+  cost: Cost;
+  hardware: Hardware | null;
+  budgets: Budget[];
+  box: Box;
+  forms: BudgetForms;
+  /** The budget that binds, and what is fixed. */
+  asked: Asked;
+}
+
+/** @throws UsageError for a question that contradicts itself, DataError where the law or its data allow no plan */
+export function problemOf(source: Source, question: Question): Problem {
+  const forms = requireAllocation(source);
+  const cost = costOf(question.cost ?? {}, source.flopsPerParamToken);
+  const params = sizeAsked(cost, question);
+  const hardware = question.hardware === undefined ? null : hardwareOf(question.hardware, cost.trainPerToken);
+  const { targetLoss, tokens, ratio } = question;
+  const budgets = budgetsOf(question, hardware);
+  // A budget as asked for, to the last bit; with a loss the budgets are only held against its cost.
+  const flops = targetLoss === undefined ? bindingBudget(budgets)?.flops : undefined;
+  const box = boxOf(question);
+  requireInside(question, params, box);
+  return {
+    source,
+    cost,
+    hardware,
+    budgets,
+    box,
+    forms: budgetForms(source, forms, cost, box),
+    asked: { flops, params, tokens, targetLoss, ratio },
+  };
+}
+
+/** A given shape may miss a given size by so much: 7B is 6.74e9 parameters. */
+const NOMINAL = 0.05;
+
+/** The size that is asked for, or that a shape has. */
+function sizeAsked({ fixedSize }: Cost, { params, tokens, targetLoss }: Question): number | undefined {
+  if (fixedSize === null) return params;
+  if (tokens !== undefined && targetLoss !== undefined) return params;
+  if (params !== undefined && Math.abs(params / fixedSize - 1) > NOMINAL) {
+    throw new UsageError({
+      code: "flags",
+      message: `--params and the shape (--layers, --width, ...) contradict each other`,
+      why: `the shape has ${fixedSize.toPrecision(4)} parameters, ${(fixedSize / params).toPrecision(3)} times ${params}`,
+      hint: "leave out --params, or change the shape",
+    });
+  }
+  return fixedSize;
+}
+
+/** bf16 weights; bf16 weights and gradients, and in fp32 weights and two moments of Adam (arXiv 1910.02054, section 3.1). */
+export const SERVE_BYTES = 2;
+export const TRAIN_BYTES = 16;
+
+/** The largest size for a memory. */
+export const sizesFor = (
+  question: Question,
+): { flag: string; field: "maxParams" | "serveMemory" | "trainMemory"; most: number }[] => [
+  ...(question.maxParams === undefined
+    ? []
+    : [{ flag: "--max-params", field: "maxParams" as const, most: question.maxParams }]),
+  ...(question.serveMemory === undefined
+    ? []
+    : [
+        {
+          flag: "--serve-memory",
+          field: "serveMemory" as const,
+          most: question.serveMemory / (question.bytesPerParam ?? SERVE_BYTES),
+        },
+      ]),
+  ...(question.trainMemory === undefined
+    ? []
+    : [
+        {
+          flag: "--train-memory",
+          field: "trainMemory" as const,
+          most: question.trainMemory / (question.trainBytesPerParam ?? TRAIN_BYTES),
+        },
+      ]),
+];
+
+function boxOf(question: Question): Box {
+  const most = Math.min(...sizesFor(question).map((one) => one.most), Number.POSITIVE_INFINITY);
+  return { N: [0, most], D: [question.minTokens ?? 0, question.maxTokens ?? Number.POSITIVE_INFINITY] };
+}
+
+/** A size that is fixed has to fit. */
+function requireInside(question: Question, params: number | undefined, { N }: Box): void {
+  if (params === undefined || params <= N[1]) return;
+  const tightest = sizesFor(question).reduce((a, b) => (b.most < a.most ? b : a));
+  throw new UsageError({
+    code: "flags",
+    message: `the size of ${params.toPrecision(3)} parameters and ${tightest.flag} contradict each other`,
+    why: `it allows ${tightest.most.toPrecision(3)} parameters: the model is ${(params / tightest.most).toPrecision(3)} times too large`,
+    hint: `plan without one of them, or with more memory or fewer bytes a parameter`,
+  });
+}
+
+export const hasLimits = ({ box }: Problem): boolean => isLimited(box);
+
+function requireAllocation(source: Source) {
+  const { law } = source;
+  if (source.diagnosis.has("collinear")) {
+    throw new DataError({
+      code: "not-identified",
+      message: "a budget cannot be split with this fit: N and D rose together in its data",
+      why: "the size term and the data term cannot be told apart, so any split would be a guess",
+      hint: "add runs of one size at several token counts and fit again; predict still works along the line of the data",
+    });
+  }
+  const forms = allocationOf(law);
+  if (forms === null) {
+    throw new DataError({
+      code: "no-allocation",
+      message: `the law "${law.id}" says nothing about how to split a budget: it has no N and D`,
+      hint: withoutSplit(law),
+    });
+  }
+  return forms;
+}
+
+/** What can be asked of a law that splits no budget. */
+function withoutSplit({ answers, output }: Law): string {
+  const inverse = answers.find(({ kind }) => kind === "inverse");
+  return inverse === undefined
+    ? `fit a law of N and D such as chinchilla (the log needs parameters and tokens), or ask predict for the ${output.name === "L" ? "loss" : output.name}`
+    : `ask which ${inverse.gives[0]} it takes: scalefit predict --solve ${inverse.name} --at ${inverse.given.map((name) => `${name}=...`).join(",")}`;
+}

@@ -468,6 +468,8 @@ export interface PlannedRun {
   usd: Estimate | null;
   kwh: Estimate | null;
   kgCo2: Estimate | null;
+  /** Where the critical batch leaves some of the accelerators without use: how many work, and why. */
+  useful?: { count: number; criticalBatch: number; loss: number };
   /** Accelerators that a deadline needs, where their number is not given. */
   countForDeadline?: number;
   /** Why lines above are null. */
@@ -527,6 +529,12 @@ export interface Regret {
   wastedShare: { mean: number; high: number };
 }
 
+/** One step of a plan. */
+export interface Explained {
+  what: string;
+  how: string;
+}
+
 export interface PlannedLaw {
   group: string | null;
   law: string;
@@ -551,6 +559,10 @@ export interface PlannedLaw {
   };
   assumptions: Record<string, string | number>;
   neighbours: PlanBudgetRow[];
+  /** The best splits of budgets that were asked for. */
+  ladder?: PlanBudgetRow[];
+  /** How each number came about, where that was asked for. */
+  explanation?: Explained[];
   offOptimum: OffOptimum[];
   /** How FLOPs were counted, where that was asked for. */
   cost?: PlannedCost;

@@ -30,6 +30,10 @@ export const HARDWARE_FLAGS: readonly FlagDefinition[] = [
   { flags: "--price <number>", description: "dollars an accelerator hour" },
   { flags: "--pue <number>", description: "power of the site over that of its accelerators (default: 1.1)" },
   { flags: "--carbon <number>", description: "kg CO2 a kWh (default: 0.445, the world's average of 2024)" },
+  {
+    flags: "--least-batch <tokens>",
+    description: "tokens one accelerator needs a step: no more work than the critical batch feeds",
+  },
   { flags: "--batch <tokens>", description: "tokens of a step: says how many steps the run has" },
 ];
 

@@ -4,7 +4,7 @@ import { parseNumber, type Quantity } from "../logs/numbers.js";
 import type { CostAsked } from "../plan/cost.js";
 import { FLOPS_RULES, RECOMPUTES } from "../plan/flops-rules.js";
 import { type Accelerator, acceleratorCalled, PRECISIONS } from "../plan/hardware.js";
-import { type Question, requireQuestion } from "../plan/question.js";
+import { hasBudget, type Question, requireQuestion } from "../plan/question.js";
 import type { HardwareAsked } from "../plan/run-cost.js";
 import type { ShapeGiven } from "../plan/transformer-shape.js";
 import type { RawFlags } from "./command.js";
@@ -20,6 +20,7 @@ export async function questionOf(flags: RawFlags): Promise<Question> {
   const hardware = await hardwareAsked(flags);
   const cost = costAsked(flags);
   const number = (name: string, quantity: Quantity) => positiveFlag(flags, name, quantity);
+  const ladder = ladderOf(flags);
   const question: Question = {
     flops: number("flops", "flops"),
     dollars: number("dollars", "usd"),
@@ -40,12 +41,50 @@ export async function questionOf(flags: RawFlags): Promise<Question> {
     bytesPerParam: number("bytesPerParam", "plain"),
     trainBytesPerParam: number("trainBytesPerParam", "plain"),
     batch: number("batch", "tokens"),
+    leastBatch: number("leastBatch", "tokens"),
+    ...(ladder === undefined ? {} : { ladder }),
+    ...(flags.explain === true ? { explain: true } : {}),
     ...(Object.keys(at).length === 0 ? {} : { at }),
     ...(cost === null ? {} : { cost }),
     ...(hardware === null ? {} : { hardware }),
   };
+  const { params, tokens, targetLoss } = question;
+  // A ladder alone plans its largest budget.
+  if (
+    ladder !== undefined &&
+    !hasBudget(question) &&
+    [params, tokens, targetLoss].every((one) => one === undefined)
+  )
+    question.flops = ladder[ladder.length - 1];
   requireQuestion(question);
   return question;
+}
+
+const EXAMPLE_LADDER = "for example --table 1e20..1e26";
+/** Budgets of a ladder at most. */
+const RUNGS = 100;
+
+/** `1e20..1e26`: a budget each decade, both ends in. */
+function ladderOf(flags: RawFlags): number[] | undefined {
+  const text = textFlag(flags, "table");
+  if (text === undefined) return undefined;
+  const ends = text.split("..");
+  if (ends.length !== 2)
+    throw fault("--table", text, "two budgets are needed with .. between them", EXAMPLE_LADDER);
+  const [low, high] = ends.map((end) => {
+    const parsed = parseNumber(end, "flops", "flag");
+    if ("fault" in parsed) throw fault("--table", text, parsed.fault, EXAMPLE_LADDER);
+    if (!(parsed.value > 0)) throw fault("--table", text, "budgets are above 0", EXAMPLE_LADDER);
+    return parsed.value;
+  });
+  const decades = Math.log10(high / low);
+  if (!(decades >= 0) || decades > RUNGS)
+    throw fault("--table", text, `it must rise, by ${RUNGS} decades at most`, EXAMPLE_LADDER);
+  const rungs = Array.from({ length: Math.floor(decades + 1e-9) + 1 }, (_, k) =>
+    Number((low * 10 ** k).toPrecision(15)),
+  );
+  const last = rungs[rungs.length - 1];
+  return high > last * (1 + 1e-9) ? [...rungs, high] : [...rungs.slice(0, -1), high];
 }
 
 /** Days: `30` or `30d`, `12h`; a deadline only with its unit. */

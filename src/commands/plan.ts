@@ -41,6 +41,10 @@ export const planCommand: CommandDefinition = {
       flags: "--sensitivity",
       description: "refit under other objectives, rows and laws, and say which choice moves the plan",
     },
+    { flags: "--table <from..to>", description: "the best split of every decade of budgets, 1e20..1e26" },
+    { flags: "--explain", description: "say how each number came about" },
+    { flags: "--csv", description: "print the budgets as CSV" },
+    { flags: "--markdown", description: "print the plan as Markdown" },
     ...HARDWARE_FLAGS,
     ...LIMIT_FLAGS,
     ...COST_FLAGS,
@@ -73,6 +77,7 @@ export const planCommand: CommandDefinition = {
       command: "scalefit plan --flops 1e22 --flops-rule exact --context 8k --vocab 128k --kv-heads 8",
       does: "FLOPs counted with attention and the output matrix",
     },
+    { command: "scalefit plan --table 1e20..1e26 --csv", does: "a ladder of budgets for a spreadsheet" },
     {
       command: "scalefit plan examples/char-lm/runs.csv --flops 2e13 --sensitivity",
       does: "fit these runs, plan, and try other choices",
@@ -114,13 +119,27 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
     plans: refits === null ? quoted.plans : await refits.besideChoices(quoted.plans, question),
     warnings: [...warnings, ...results.flatMap((result) => result.warnings), ...quoted.warnings],
   };
-  const { planView } = await import("../report/plan-view.js");
   return {
-    text: global.json ? "" : planView(document, width),
+    text: global.json ? "" : await textOf(document, flags, width),
     document,
     warnings: document.warnings,
     exitCode: 0,
   };
+}
+
+/** The plan as text, CSV or Markdown. @throws UsageError for both of these */
+async function textOf(document: PlanDocument, { csv, markdown }: RawFlags, width: number): Promise<string> {
+  if (csv === true && markdown === true) {
+    throw new UsageError({
+      code: "flags",
+      message: "--csv and --markdown contradict each other",
+      hint: "give one of them",
+    });
+  }
+  if (csv !== true && markdown !== true)
+    return (await import("../report/plan-view.js")).planView(document, width);
+  const { planCsv, planMarkdown } = await import("../report/plan-tables.js");
+  return csv === true ? planCsv(document) : planMarkdown(document);
 }
 
 /** The plans with what a saved backtest lets expect of them. @throws UsageError for a backtest without a fit */

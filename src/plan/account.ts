@@ -80,6 +80,7 @@ function runOf(problem: Problem, question: Question, flops: Estimate): PlannedRu
     usd: times(per.usd),
     kwh: times(per.kwh),
     kgCo2: times(per.kgCo2),
+    ...(problem.useful === null ? {} : { useful: problem.useful }),
     ...(deadlineDays === undefined || count !== null
       ? {}
       : { countForDeadline: Math.ceil(hours.estimate / (24 * deadlineDays)) }),

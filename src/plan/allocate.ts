@@ -10,6 +10,7 @@ import { isLimited } from "./budget-forms.js";
 import { requireWithin, unaffordable } from "./contradictions.js";
 import type { Cost } from "./cost.js";
 import { type Designer, designerFor, inputsAt, lossOf } from "./design.js";
+import { explain } from "./explain.js";
 import { computeDecades } from "./extrapolation.js";
 import { guardInWords, type Move, moved, movedCost, shiftAt } from "./guard.js";
 import { type Derived, derive, estimateOf } from "./intervals.js";
@@ -69,6 +70,10 @@ export function allocate(source: Source, question: Question): PlanResult {
       shiftScale: source.residualScale,
     },
     assumptions: assumptionsOf(source, move, problem),
+    ...(question.ladder === undefined
+      ? {}
+      : { ladder: question.ladder.flatMap((one) => neighbour(problem, one)) }),
+    ...(question.explain === true ? { explanation: explain(problem, design.estimate, shift !== 0) } : {}),
     neighbours: NEIGHBOURS.flatMap((factor) => neighbour(problem, factor * flops)),
     offOptimum: OTHER_SIZES.flatMap((factor) => offOptimum(problem, best, flops, factor)),
   };

@@ -34,10 +34,19 @@ export const NO_LIMITS: Box = { N: [0, Number.POSITIVE_INFINITY], D: [0, Number.
 export const isLimited = ({ N, D }: Box): boolean =>
   N[0] > 0 || D[0] > 0 || N[1] < Number.POSITIVE_INFINITY || D[1] < Number.POSITIVE_INFINITY;
 
-/** @param forms of the law itself */
-export function budgetForms(source: Source, forms: AllocationForms, cost: Cost, box: Box): BudgetForms {
+/**
+ * @param forms of the law itself
+ * @param isSearched whether they are to be searched for in any case: many draws are then found from their neighbours
+ */
+export function budgetForms(
+  source: Source,
+  forms: AllocationForms,
+  cost: Cost,
+  box: Box,
+  isSearched = false,
+): BudgetForms {
   const { linear } = cost;
-  if (linear !== null && !isLimited(box)) return closedForms(forms, linear);
+  if (linear !== null && !isLimited(box) && !isSearched) return closedForms(forms, linear);
   return new LineSearch(surfacesOfLaw(source.law), forms, cost, box);
 }
 

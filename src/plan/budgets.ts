@@ -27,8 +27,12 @@ export interface Budget {
   flops: number;
 }
 
-/** @throws UsageError where a budget needs hardware, a price, a power or a number of accelerators that is not given */
-export function budgetsOf(asked: Spendable, hardware: Hardware | null): Budget[] {
+/**
+ * A deadline without a number of accelerators is no budget where a loss is asked for: then it says how many are needed.
+ *
+ * @throws UsageError where a budget needs hardware, a price, a power or a number of accelerators that is not given
+ */
+export function budgetsOf(asked: Spendable & { targetLoss?: number }, hardware: Hardware | null): Budget[] {
   const { flops, dollars, gpuHours, kwh, days, deadlineDays } = asked;
   const found: Budget[] = [];
   if (flops !== undefined) found.push({ flag: "--flops", amount: flops, unit: "flops", flops });
@@ -52,6 +56,13 @@ export function budgetsOf(asked: Spendable, hardware: Hardware | null): Budget[]
     ["--deadline", deadlineDays],
   ] as const) {
     if (length === undefined) continue;
+    if (
+      flag === "--deadline" &&
+      asked.targetLoss !== undefined &&
+      hardware !== null &&
+      hardware.count === null
+    )
+      continue;
     const on = needed(flag, hardware);
     const count = on.count ?? missing(flag, "the number of accelerators", "--count 512");
     ofHours(flag, length, "days", 24 * length * count, on);

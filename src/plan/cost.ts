@@ -15,7 +15,7 @@ import {
   parametersOf,
   requireShape,
   type ShapeGiven,
-  shapeOfSize,
+  shapeFinder,
   type TransformerShape,
 } from "./transformer-shape.js";
 
@@ -70,12 +70,10 @@ export function costOf(asked: CostAsked, k: number): Cost {
   const isLinear = rule === "6nd" && recompute !== "selective";
   const fixedSize = whole === null ? null : parametersOf(whole).total;
   const perParameter = k * activeShare * (recompute === "full" ? 4 / 3 : 1);
-  const shapeAt = (N: number): TransformerShape | null =>
-    whole ?? (isLinear ? null : shapeOfSize(given, N * activeShare));
+  const find = shapeFinder(given);
+  const shapeAt = (N: number): TransformerShape | null => whole ?? (isLinear ? null : find(N * activeShare));
   const trainPerToken = (N: number): number =>
-    isLinear
-      ? perParameter * N
-      : trainFlopsPerToken(rule, whole ?? shapeOfSize(given, N * activeShare), recompute);
+    isLinear ? perParameter * N : trainFlopsPerToken(rule, whole ?? find(N * activeShare), recompute);
   const serve = (N: number) => 2 * activeShare * N * inferenceTokens * inferencePrice;
   const train = ({ N, D }: Split) => trainPerToken(N) * D;
   return {

@@ -95,7 +95,7 @@ function candidatesOf({ budgets, cost, asked }: Problem, question: Question, des
       amount,
       used: (amount * design.N) / most,
       isLeast: false,
-      per: 1e9,
+      per: Math.min(1e9, worthTelling(amount)),
     });
   }
   const tokens = (
@@ -105,7 +105,15 @@ function candidatesOf({ budgets, cost, asked }: Problem, question: Question, des
     isLeast: boolean,
   ) => {
     if (amount === undefined) return;
-    found.push({ flag, field, unit: "tokens", amount, used: design.D, isLeast, per: 1e9 });
+    found.push({
+      flag,
+      field,
+      unit: "tokens",
+      amount,
+      used: design.D,
+      isLeast,
+      per: Math.min(1e9, worthTelling(amount)),
+    });
   };
   tokens("--unique-tokens", "uniqueTokens", question.uniqueTokens, false);
   tokens("--min-tokens", "minTokens", question.minTokens, true);

@@ -3,14 +3,15 @@
  */
 import { DataError, UsageError } from "../errors.js";
 import type { Law } from "../laws/law.js";
-import { type Box, type BudgetForms, budgetForms, isLimited } from "./budget-forms.js";
+import { type Box, type BudgetForms, budgetForms } from "./budget-forms.js";
 import { type Budget, bindingBudget, budgetsOf } from "./budgets.js";
 import { type Cost, costOf } from "./cost.js";
-import type { Asked } from "./design.js";
+import { type Asked, designerFor, lossOf } from "./design.js";
 import { allocationOf } from "./numeric-allocation.js";
 import type { Question } from "./question.js";
 import { type Hardware, hardwareOf } from "./run-cost.js";
 import type { Source } from "./source.js";
+import { type UsefulCount, usefulCount } from "./useful-accelerators.js";
 
 export interface Problem {
   source: Source;
@@ -21,6 +22,8 @@ export interface Problem {
   forms: BudgetForms;
   /** The budget that binds, and what is fixed. */
   asked: Asked;
+  /** The accelerators of use, where a least batch is given. */
+  useful: UsefulCount | null;
 }
 
 /** @throws UsageError for a question that contradicts itself, DataError where the law or its data allow no plan */
@@ -30,20 +33,43 @@ export function problemOf(source: Source, question: Question): Problem {
   const params = sizeAsked(cost, question);
   const hardware = question.hardware === undefined ? null : hardwareOf(question.hardware, cost.trainPerToken);
   const { targetLoss, tokens, ratio } = question;
-  const budgets = budgetsOf(question, hardware);
-  // A budget as asked for, to the last bit; with a loss the budgets are only held against its cost.
-  const flops = targetLoss === undefined ? bindingBudget(budgets)?.flops : undefined;
   const box = boxOf(question);
   requireInside(question, params, box);
-  return {
-    source,
-    cost,
-    hardware,
-    budgets,
-    box,
-    forms: budgetForms(source, forms, cost, box),
-    asked: { flops, params, tokens, targetLoss, ratio },
+  const asBudgets = budgetForms(source, forms, cost, box, question.uniqueTokens !== undefined);
+  const limited = (on: Hardware | null): Omit<Problem, "useful"> => {
+    const budgets = budgetsOf(question, on);
+    // A budget as asked for, to the last bit; with a loss the budgets are only held against its cost.
+    const flops = targetLoss === undefined ? bindingBudget(budgets)?.flops : undefined;
+    const asked = { flops, params, tokens, targetLoss, ratio };
+    return { source, cost, hardware: on, budgets, box, forms: asBudgets, asked };
   };
+  const useful = usefulOf(question, hardware, limited);
+  return {
+    ...limited(useful === null ? hardware : { ...(hardware as Hardware), count: useful.count }),
+    useful,
+  };
+}
+
+/** The accelerators that the critical batch leaves of use, by the estimate of the law. */
+function usefulOf(
+  { leastBatch, targetLoss }: Question,
+  hardware: Hardware | null,
+  limited: (on: Hardware) => Omit<Problem, "useful">,
+): UsefulCount | null {
+  if (leastBatch === undefined) return null;
+  if (hardware === null || hardware.count === null) {
+    throw new UsageError({
+      code: "no-hardware",
+      message: "--least-batch limits how many accelerators work at once, and their number is not given",
+      hint: "give --count too, for example --hardware h100 --count 4096",
+    });
+  }
+  return usefulCount(hardware.count, leastBatch, (count) => {
+    if (targetLoss !== undefined) return targetLoss;
+    const { source, forms, cost, asked } = limited({ ...hardware, count });
+    const split = designerFor(source, forms, cost, asked)(source.estimate);
+    return split === null ? null : lossOf(source, source.estimate, split);
+  });
 }
 
 /** A given shape may miss a given size by so much: 7B is 6.74e9 parameters. */
@@ -111,8 +137,6 @@ function requireInside(question: Question, params: number | undefined, { N }: Bo
     hint: `plan without one of them, or with more memory or fewer bytes a parameter`,
   });
 }
-
-export const hasLimits = ({ box }: Problem): boolean => isLimited(box);
 
 function requireAllocation(source: Source) {
   const { law } = source;

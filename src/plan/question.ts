@@ -26,6 +26,12 @@ export interface Question extends Spendable {
   trainBytesPerParam?: number;
   /** Tokens of a step. */
   batch?: number;
+  /** Tokens that one accelerator needs a step: with them no more work at once than the critical batch feeds. */
+  leastBatch?: number;
+  /** Budgets in FLOPs whose best splits are wanted too; without another budget the largest is planned. */
+  ladder?: readonly number[];
+  /** Whether to say how each number came about. */
+  explain?: boolean;
   /** How FLOPs are counted, and what is served; 6ND and nothing. */
   cost?: CostAsked;
   hardware?: HardwareAsked;

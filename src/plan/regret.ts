@@ -8,6 +8,9 @@ import type { Regret } from "../objects.js";
 import { lossOf } from "./design.js";
 import type { Problem } from "./problem.js";
 
+/** Differences below this share of a loss are those of rounding. */
+const ROUNDING = 1e-12;
+
 /** @returns null without draws */
 export function regretOf({ source, forms }: Problem, planned: Split, flops: number): Regret | null {
   if (source.draws.length < 2) return null;
@@ -19,9 +22,10 @@ export function regretOf({ source, forms }: Problem, planned: Split, flops: numb
     const own = lossOf(source, c, planned);
     const extra = own - lossOf(source, c, best);
     if (!Number.isFinite(extra)) continue;
-    losses.push(Math.max(0, extra));
+    losses.push(extra > ROUNDING * own ? extra : 0);
     const enough = forms.flopsForLoss(c, own);
-    if (enough !== null && Number.isFinite(enough)) shares.push(Math.max(0, 1 - enough / flops));
+    if (enough !== null && Number.isFinite(enough))
+      shares.push(enough < flops * (1 - 1e-9) ? 1 - enough / flops : 0);
   }
   if (losses.length < source.draws.length / 2 || shares.length === 0) return null;
   return { extraLoss: spread(losses), wastedShare: spread(shares) };

@@ -111,24 +111,26 @@ export function shapeOfWidth(given: ShapeGiven, width: number): TransformerShape
   };
 }
 
-/** The member of the family with so many parameters, embeddings in; layers and heads need not be whole. */
-export function shapeOfSize(given: ShapeGiven, N: number): TransformerShape {
-  let [low, high] = [Math.log(1e-3), Math.log(1e9)];
-  const excess = (lnWidth: number) =>
-    Math.log(parametersOf(shapeOfWidth(given, Math.exp(lnWidth))).total / N);
-  // Secants inside a bracket: parameters grow as a power of the width between 1 and 3.
-  let at = Math.log(Math.cbrt((N * WIDTH_PER_LAYER) / 12));
-  for (let i = 0; i < 60; i++) {
-    const off = excess(at);
-    if (off > 0) high = at;
-    else low = at;
-    if (Math.abs(off) < 1e-14) break;
-    const slope = (excess(at + 1e-4) - off) / 1e-4;
-    const next = at - off / slope;
-    if (Math.abs(next - at) < 1e-15 * Math.abs(at)) break;
-    at = next > low && next < high ? next : (low + high) / 2;
-  }
-  return shapeOfWidth(given, Math.exp(at));
+/**
+ * Finds members of the family by their number of parameters, embeddings in; layers and heads need not be whole. Each is
+ * looked for from the one before, by secants in the logs: parameters grow as a power of the width between 1 and 3.
+ */
+export function shapeFinder(given: ShapeGiven): (N: number) => TransformerShape {
+  const size = (lnWidth: number) => Math.log(parametersOf(shapeOfWidth(given, Math.exp(lnWidth))).total);
+  let [at, lnSize] = [Math.log(1024), size(Math.log(1024))];
+  let slope = 3;
+  return (N) => {
+    const wanted = Math.log(N);
+    for (let i = 0; i < 60 && Math.abs(wanted - lnSize) > 1e-15 * Math.abs(wanted); i++) {
+      const next = at + (wanted - lnSize) / slope;
+      const nextSize = size(next);
+      if (next === at) break;
+      const secant = (nextSize - lnSize) / (next - at);
+      if (Math.abs(next - at) > 1e-9 && secant > 0.5 && secant < 4) slope = secant;
+      [at, lnSize] = [next, nextSize];
+    }
+    return shapeOfWidth(given, Math.exp(at));
+  };
 }
 
 /** The shape where it is wholly given: layers and width fix the size. Null where a size has to pick it. */

@@ -72,8 +72,17 @@ function runView(run: PlannedRun, steps: number | undefined, width: number): str
     run.countForDeadline === undefined
       ? ""
       : labelled("deadline", `needs ${count(run.countForDeadline)} accelerators`, width);
+  const { useful } = run;
+  const fed =
+    useful === undefined
+      ? ""
+      : labelled(
+          "of use",
+          `${useful.count} accelerators: the critical batch of ${count(useful.criticalBatch)} tokens at a loss of ${significant(useful.loss, 4)} feeds no more than these (arXiv 2001.08361, eq. 1.4)`,
+          width,
+        );
   const unknown = run.unknown === undefined ? "" : labelled("not known", run.unknown.join("; "), width);
-  return `  on ${many}${run.hardware} (${speed})\n${body}${needed}${unknown}`;
+  return `  on ${many}${run.hardware} (${speed})\n${body}${fed}${needed}${unknown}`;
 }
 
 function inferenceView({ inference, budget }: PlannedLaw, width: number): string {
@@ -127,6 +136,10 @@ export function amountText(amount: number, unit: LimitUnit): string {
   }
 }
 
+/** A round amount: `1B tokens`. */
+const perText = (per: number, unit: LimitUnit): string =>
+  amountText(per, unit).replace(/(\d)\.0+(?=[kMBT ]|$)/, "$1");
+
 /** A change of a loss with its sign. */
 const change = (value: number): string =>
   value === 0 ? "0" : `${value > 0 ? "+" : "-"}${significant(Math.abs(value), 2)}`;
@@ -146,7 +159,7 @@ function limitsView(limits: readonly PlanLimit[], width: number): string {
     amountText(amount, unit),
     amountText(used, unit),
     binds ? "yes" : "no",
-    amountText(per, unit),
+    perText(per, unit),
     shadowPrice === null ? "-" : change(shadowPrice.estimate),
     shadowPrice === null || !binds ? "" : varying(shadowPrice, change),
   ]);

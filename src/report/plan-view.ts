@@ -43,8 +43,13 @@ function onePlan(plan: PlannedLaw, width: number): string {
     ...(plan.regret === undefined ? [] : [labelled("regret", regretInWords(plan.regret), width)]),
     plan.expectedError === undefined ? "" : labelled("expect", expectedInWords(plan.expectedError), width),
     labelled("assumes", assumptions(plan), width),
+    ...(plan.explanation === undefined ? [] : ["\n", explained(plan.explanation, width)]),
   ].join("");
 }
+
+/** How each number came about. */
+const explained = (steps: NonNullable<PlannedLaw["explanation"]>, width: number): string =>
+  `  how it came about\n${steps.map(({ what, how }) => labelled(what.slice(0, 11), how, width)).join("")}`;
 
 /** The count in use beside 6ND, and the shape behind it. */
 function countInWords({ words, flopsPerToken, over6nd, shape }: NonNullable<PlannedLaw["cost"]>): string {
@@ -152,6 +157,7 @@ const LIMITS: ReadonlySet<string> = new Set([
   "bytesPerParam",
   "trainBytesPerParam",
   "batch",
+  "leastBatch",
 ]);
 
 function question({ asked, budget, domains }: PlannedLaw): string {
@@ -239,7 +245,8 @@ const USUAL: ReadonlySet<string> = new Set(["N", "D", "loss", "tokensPerParamete
 /** A number in a law's own variable: counts as such, small ones with four digits. */
 const inVariable = (value: number): string => (Math.abs(value) >= 1e3 ? count(value) : significant(value, 4));
 
-function neighbours({ neighbours: rows, budget }: PlannedLaw, width: number): string {
+function neighbours({ neighbours: near, ladder, budget }: PlannedLaw, width: number): string {
+  const rows = ladder ?? near;
   const columns = [
     { header: "FLOPs", align: "right" as const },
     { header: "N", align: "right" as const },
@@ -260,7 +267,7 @@ function neighbours({ neighbours: rows, budget }: PlannedLaw, width: number): st
     columns,
     rows.map((row) => row.loss),
   );
-  return `  best splits of this budget and its neighbours\n${table(shown, body, width)}`;
+  return `  best splits of ${ladder === undefined ? "this budget and its neighbours" : "a ladder of budgets"}\n${table(shown, body, width)}`;
 }
 
 /** A small difference of losses: `+0.0113`, `+3.2e-5`. */

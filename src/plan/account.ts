@@ -28,7 +28,7 @@ export function accountOf(
     asked.flops !== undefined && [asked.params, asked.tokens, asked.ratio].every((v) => v === undefined);
   const regret = isFree ? regretOf(problem, design.estimate, asked.flops as number) : null;
   return {
-    ...(problem.hardware === null ? {} : { run: runOf(problem, question, flops) }),
+    ...(problem.hardware === null ? {} : { run: runOf(problem, question, design, flops) }),
     ...(isCounted(question) ? { cost: countOf(problem, design) } : {}),
     ...(cost.inferenceTokens === 0 ? {} : { inference: inferenceOf(problem, design) }),
     ...(unique === undefined || !Number.isFinite(unique)
@@ -45,7 +45,7 @@ const isCounted = ({ cost }: Question): boolean =>
   [cost?.rule, cost?.shape, cost?.recompute, cost?.activeShare].some((one) => one !== undefined);
 
 /** The cost on the hardware; every number is that of the FLOPs times a constant, and so is its interval. */
-function runOf(problem: Problem, question: Question, flops: Estimate): PlannedRun {
+function runOf(problem: Problem, question: Question, design: Derived<Split>, flops: Estimate): PlannedRun {
   const hardware = problem.hardware as NonNullable<Problem["hardware"]>;
   const per = runCost(hardware, 1);
   const times = (factor: number | null): Estimate | null =>
@@ -76,17 +76,21 @@ function runOf(problem: Problem, question: Question, flops: Estimate): PlannedRu
     source,
     assumed,
     gpuHours: hours,
-    wallHours: times(per.wallHours),
+    wallHours: problem.cost.inferenceTokens === 0 ? times(per.wallHours) : trainingHours(problem, design, per),
     usd: times(per.usd),
     kwh: times(per.kwh),
     kgCo2: times(per.kgCo2),
     ...(problem.useful === null ? {} : { useful: problem.useful }),
     ...(deadlineDays === undefined || count !== null
       ? {}
-      : { countForDeadline: Math.ceil(hours.estimate / (24 * deadlineDays)) }),
+      : { countForDeadline: Math.ceil((problem.cost.train(design.estimate) * per.gpuHours) / (24 * deadlineDays)) }),
     ...(unknown.length === 0 ? {} : { unknown }),
   };
 }
+
+/** Serving takes no time of the cluster before the model is there. */
+const trainingHours = ({ source, cost }: Problem, design: Derived<Split>, { wallHours }: RunCost): Estimate | null =>
+  wallHours === null ? null : estimateOf(source, design, (split) => cost.train(split) * wallHours);
 
 /** Why a line of the bill is empty. */
 function reasonsFor({ watts }: { watts: number | null }, { wallHours, usd }: RunCost): string[] {

@@ -27,11 +27,18 @@ export interface BudgetForms {
 export interface Box {
   N: readonly [number, number];
   D: readonly [number, number];
+  /** FLOPs that training may take at most, whatever the budget for all: what a cluster does until a deadline. */
+  train: number;
 }
 
-export const NO_LIMITS: Box = { N: [0, Number.POSITIVE_INFINITY], D: [0, Number.POSITIVE_INFINITY] };
+export const NO_LIMITS: Box = {
+  N: [0, Number.POSITIVE_INFINITY],
+  D: [0, Number.POSITIVE_INFINITY],
+  train: Number.POSITIVE_INFINITY,
+};
 
-export const isLimited = ({ N, D }: Box): boolean =>
+export const isLimited = ({ N, D, train }: Box): boolean =>
+  train < Number.POSITIVE_INFINITY ||
   N[0] > 0 || D[0] > 0 || N[1] < Number.POSITIVE_INFINITY || D[1] < Number.POSITIVE_INFINITY;
 
 /**
@@ -153,7 +160,7 @@ function lineOf(cost: Cost, box: Box, flops: number): Line | null {
   const most = Math.log(box.D[1]);
   const affordable = (x: number): number => {
     const N = Math.exp(x);
-    const left = flops - cost.serve(N);
+    const left = Math.min(flops - cost.serve(N), box.train);
     return left > 0 ? Math.log(left / cost.trainPerToken(N)) : Number.NEGATIVE_INFINITY;
   };
   const tokens = (x: number): number => Math.min(most, affordable(x));
@@ -168,7 +175,8 @@ function lineOf(cost: Cost, box: Box, flops: number): Line | null {
     if (y >= most) return place.size;
     const N = Math.exp(x);
     const serve = cost.serve(N);
-    return place.size - place.tokens * (cost.slope(N) + serve / (flops - serve));
+    const served = flops - serve > box.train ? 0 : serve / (flops - serve);
+    return place.size - place.tokens * (cost.slope(N) + served);
   };
   return { low, high, tokens, slope };
 }

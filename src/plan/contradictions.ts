@@ -1,6 +1,8 @@
 /** Limits that leave no design: which two contradict each other, and by how much. */
 import { DataError } from "../errors.js";
 import type { Split } from "../laws/law.js";
+import type { Budget } from "./budgets.js";
+import type { Cost } from "./cost.js";
 import type { Problem } from "./problem.js";
 import type { Question } from "./question.js";
 
@@ -17,10 +19,14 @@ export function requireWithin({ box, budgets, cost, asked }: Problem, design: Sp
   if (N > box.N[1] * (1 + ROUNDING)) throw outside("parameters", N, "at most", box.N[1], N / box.N[1]);
   if (D > box.D[1] * (1 + ROUNDING)) throw outside("tokens", D, "at most", box.D[1], D / box.D[1]);
   if (D < box.D[0] * (1 - ROUNDING)) throw outside("tokens", D, "at least", box.D[0], box.D[0] / D);
+  if (cost.train(design) > box.train * (1 + ROUNDING)) {
+    const [taken, allowed] = [cost.train(design), box.train];
+    throw outside("training FLOPs", taken, "at most", allowed, taken / allowed);
+  }
   if (asked.targetLoss === undefined) return;
-  const spent = cost.flops(design);
-  const broken = budgets.find(({ flops }) => spent > flops * (1 + ROUNDING));
+  const broken = budgets.find((one) => spentOf(one, cost, design) > one.flops * (1 + ROUNDING));
   if (broken === undefined) return;
+  const spent = spentOf(broken, cost, design);
   throw new DataError({
     code: "contradiction",
     message: `--target-loss ${asked.targetLoss} and ${broken.flag} contradict each other`,
@@ -28,6 +34,10 @@ export function requireWithin({ box, budgets, cost, asked }: Problem, design: Sp
     hint: `ask for a higher loss, or leave out --target-loss: then the plan says what the budget reaches`,
   });
 }
+
+/** FLOPs that a budget pays for: days of a cluster are for training only. */
+export const spentOf = ({ unit }: Budget, cost: Cost, design: Split): number =>
+  unit === "days" ? cost.train(design) : cost.flops(design);
 
 const outside = (what: string, value: number, bound: string, limit: number, factor: number): DataError =>
   new DataError({

@@ -1,9 +1,10 @@
 /**
  * The limits of a plan, each with whether it binds and its shadow price: by how much the loss falls with one more unit of it.
- * The price is the difference quotient of the best loss with the limit a thousandth wider, on every draw.
+ * The price is the difference quotient of the best loss with the limit a ten-thousandth wider, on every draw.
  */
 import type { Split } from "../laws/law.js";
 import type { LimitUnit, PlanLimit } from "../objects.js";
+import { spentOf } from "./contradictions.js";
 import { designerFor, lossOf } from "./design.js";
 import { type Derived, derive, estimateOf } from "./intervals.js";
 import { type Problem, problemOf, sizesFor } from "./problem.js";
@@ -36,7 +37,7 @@ const FIELDS: Readonly<Record<string, keyof Question & string>> = {
 
 /** A limit binds where the design takes all of it, to within rounding. */
 const ALL = 1e-6;
-const WIDER = 1e-3;
+const WIDER = 1e-4;
 
 export function limitsOf(problem: Problem, question: Question, design: Derived<Split>): PlanLimit[] {
   const candidates = candidatesOf(problem, question, design.estimate);
@@ -74,15 +75,14 @@ const zero = ({ source }: Problem): PlanLimit["shadowPrice"] =>
     : { estimate: 0, low: null, high: null, reason: source.withoutDraws };
 
 function candidatesOf({ budgets, cost, asked }: Problem, question: Question, design: Split): Candidate[] {
-  const spent = cost.flops(design);
-  const found: Candidate[] = budgets.map(({ flag, amount, unit, flops }) => ({
-    flag,
-    field: FIELDS[flag],
-    unit,
-    amount,
-    used: amount * (spent / flops),
+  const found: Candidate[] = budgets.map((budget) => ({
+    flag: budget.flag,
+    field: FIELDS[budget.flag],
+    unit: budget.unit,
+    amount: budget.amount,
+    used: budget.amount * (spentOf(budget, cost, design) / budget.flops),
     isLeast: false,
-    per: unit === "days" ? 1 : worthTelling(amount),
+    per: budget.unit === "days" ? 1 : worthTelling(budget.amount),
   }));
   for (const { flag, field, most } of sizesFor(question)) {
     if (asked.params !== undefined) continue;

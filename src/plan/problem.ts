@@ -33,13 +33,20 @@ export function problemOf(source: Source, question: Question): Problem {
   const params = sizeAsked(cost, question);
   const hardware = question.hardware === undefined ? null : hardwareOf(question.hardware, cost.trainPerToken);
   const { targetLoss, tokens, ratio } = question;
-  const box = boxOf(question);
-  requireInside(question, params, box);
-  const asBudgets = budgetForms(source, forms, cost, box, question.uniqueTokens !== undefined);
+  const sizes = boxOf(question);
+  requireInside(question, params, sizes);
   const limited = (on: Hardware | null): Omit<Problem, "useful"> => {
     const budgets = budgetsOf(question, on);
+    const isServed = cost.inferenceTokens > 0;
+    const isTraining = ({ unit }: Budget): boolean => isServed && unit === "days";
+    const forTraining = budgets.filter(isTraining);
+    const forAll = budgets.filter((one) => !isTraining(one));
+    const train = bindingBudget(forTraining)?.flops ?? Number.POSITIVE_INFINITY;
+    if (targetLoss === undefined && forTraining.length > 0 && forAll.length === 0) throw withoutLifetime(forTraining[0]);
+    const box = { ...sizes, train };
+    const asBudgets = budgetForms(source, forms, cost, box, question.uniqueTokens !== undefined);
     // A budget as asked for, to the last bit; with a loss the budgets are only held against its cost.
-    const flops = targetLoss === undefined ? bindingBudget(budgets)?.flops : undefined;
+    const flops = targetLoss === undefined ? bindingBudget(forAll)?.flops : undefined;
     const asked = { flops, params, tokens, targetLoss, ratio };
     return { source, cost, hardware: on, budgets, box, forms: asBudgets, asked };
   };
@@ -49,6 +56,14 @@ export function problemOf(source: Source, question: Question): Problem {
     useful,
   };
 }
+
+/** Days of a cluster are for training; what serving may cost is another budget. */
+const withoutLifetime = ({ flag }: Budget): UsageError =>
+  new UsageError({
+    code: "no-question",
+    message: `${flag} pays for training only, and --inference-tokens are paid from a budget for both`,
+    hint: "add what training and serving may cost together: --flops, --dollars or --gpu-hours; or ask for --target-loss",
+  });
 
 /** The accelerators that the critical batch leaves of use, by the estimate of the law. */
 function usefulOf(
@@ -123,7 +138,11 @@ export const sizesFor = (
 
 function boxOf(question: Question): Box {
   const most = Math.min(...sizesFor(question).map((one) => one.most), Number.POSITIVE_INFINITY);
-  return { N: [0, most], D: [question.minTokens ?? 0, question.maxTokens ?? Number.POSITIVE_INFINITY] };
+  return {
+    N: [0, most],
+    D: [question.minTokens ?? 0, question.maxTokens ?? Number.POSITIVE_INFINITY],
+    train: Number.POSITIVE_INFINITY,
+  };
 }
 
 /** A size that is fixed has to fit. */

@@ -85,7 +85,7 @@ export function hardwareOf(asked: HardwareAsked, trainPerToken: (N: number) => n
   const { pue, kgPerKwh } = asked;
   const watts = accelerator?.watts ?? null;
   return {
-    name: accelerator?.name ?? "accelerator measured",
+    name: accelerator?.name ?? "the accelerators measured",
     precision: top?.precision ?? null,
     peak: top?.peak ?? null,
     rate,

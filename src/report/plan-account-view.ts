@@ -8,7 +8,7 @@ const right = "right" as const;
 /** What a plan costs beside its FLOPs, and what limits it: the tables between the answer and the neighbours. */
 export function accountView(plan: PlannedLaw, width: number): string[] {
   return [
-    ...(plan.run === undefined ? [] : [runView(plan.run, plan.steps, width), "\n"]),
+    ...(plan.run === undefined ? [] : [runView(plan.run, plan.steps, plan.inference !== undefined, width), "\n"]),
     ...(plan.inference === undefined ? [] : [inferenceView(plan, width), "\n"]),
     ...(plan.limits === undefined ? [] : [limitsView(plan.limits, width), "\n"]),
   ];
@@ -51,7 +51,7 @@ function lines(
 /** Without the line of empty headers. */
 const withoutHeader = (text: string): string => text.slice(text.indexOf("\n") + 1);
 
-function runView(run: PlannedRun, steps: number | undefined, width: number): string {
+function runView(run: PlannedRun, steps: number | undefined, hasServing: boolean, width: number): string {
   const many = run.count === null ? "" : `${run.count} x `;
   const speed =
     run.mfu === null || run.peakFlopsPerSecond === null
@@ -60,7 +60,7 @@ function runView(run: PlannedRun, steps: number | undefined, width: number): str
   const body = lines(
     [
       ["accelerator hours", run.gpuHours, count],
-      ["time", run.wallHours, time],
+      [hasServing ? "time of training" : "time", run.wallHours, time],
       ["dollars", run.usd, dollars],
       ["electricity", run.kwh, energy],
       ["CO2", run.kgCo2, mass],

@@ -85,7 +85,26 @@ export {
   type IsoflopInput,
   isoflopOptima,
 } from "./optima/from-columns.js";
+export { type CompoundFactors, type CompoundWeights, compoundScaling } from "./plan/cnn-compound.js";
+export type { CostAsked } from "./plan/cost.js";
+export {
+  chinchillaCount,
+  deepseekCount,
+  type FlopsRule,
+  kaplanCount,
+  palmCount,
+  type Recompute,
+  trainFlopsPerToken,
+} from "./plan/flops-rules.js";
+export { ACCELERATORS as accelerators, type Accelerator } from "./plan/hardware.js";
 export type { GivenValues, Question } from "./plan/question.js";
+export type { HardwareAsked } from "./plan/run-cost.js";
+export {
+  parametersOf,
+  type ShapeGiven,
+  shapeOfWidth as transformerShape,
+  type TransformerShape,
+} from "./plan/transformer-shape.js";
 export { VERSION as version };
 
 export interface FitInput extends Partial<FitOptions> {

@@ -451,6 +451,96 @@ export interface Sensitivity {
   text: string;
 }
 
+/** What a plan costs on given hardware. */
+export interface PlannedRun {
+  hardware: string;
+  precision: string | null;
+  /** Dense, of one accelerator. */
+  peakFlopsPerSecond: number | null;
+  /** What training gets out of one accelerator. */
+  flopsPerSecond: number;
+  mfu: number | null;
+  count: number | null;
+  usdPerGpuHour: number | null;
+  watts: number | null;
+  pue: number;
+  kgCo2PerKwh: number;
+  /** Where the figures of the accelerator come from. */
+  source: string | null;
+  /** What was taken because it was not given. */
+  assumed: string[];
+  gpuHours: Estimate;
+  wallHours: Estimate | null;
+  usd: Estimate | null;
+  kwh: Estimate | null;
+  kgCo2: Estimate | null;
+  /** Where the critical batch leaves some of the accelerators without use: how many work, and why. */
+  useful?: { count: number; criticalBatch: number; loss: number };
+  /** Accelerators that a deadline needs, where their number is not given. */
+  countForDeadline?: number;
+  /** Why lines above are null. */
+  unknown?: string[];
+}
+
+/** How the FLOPs of a plan were counted. */
+export interface PlannedCost {
+  rule: string;
+  words: string;
+  /** Training FLOPs of one token at the planned size. */
+  flopsPerToken: Estimate;
+  /** That over 6 N (k N of the coefficients' source). */
+  over6nd: Estimate;
+  /** Share of the parameters that a token passes. */
+  activeShare: number;
+  /** The shape that was counted; layers and heads need not be whole where a size picked it. */
+  shape: Record<string, number | boolean> | null;
+}
+
+/** Serving over the life of a planned model. */
+export interface PlannedInference {
+  tokens: number;
+  /** Price of a FLOP in serving over one in training. */
+  pricePerFlop: number;
+  trainFlops: Estimate;
+  /** In FLOPs of training. */
+  serveFlops: Estimate;
+  /** The design that reaches the same loss for the least training, and what it costs more in total, as a share. */
+  trainingOnly: { N: number; D: number; extraCost: Estimate | null } | null;
+  /** Served tokens from which the plan is cheaper in total than that. */
+  breakEvenTokens: Estimate | null;
+}
+
+export type LimitUnit = "flops" | "usd" | "gpu-hours" | "kwh" | "days" | "bytes" | "parameters" | "tokens";
+
+/** A limit of a plan. */
+export interface PlanLimit {
+  /** The flag that set it. */
+  limit: string;
+  amount: number;
+  unit: LimitUnit;
+  /** What the plan takes of it. */
+  used: number;
+  binds: boolean;
+  /** So much more of it changes the loss by the shadow price. */
+  per: number;
+  shadowPrice: Estimate | null;
+  reason?: string;
+}
+
+/** What a plan may lose because the law is not known, over the draws: the mean, and what 95 % of them stay below. */
+export interface Regret {
+  /** Loss above that of the design that is best under the draw. */
+  extraLoss: { mean: number; high: number };
+  /** Share of the budget that this one would have needed less for the same loss. */
+  wastedShare: { mean: number; high: number };
+}
+
+/** One step of a plan. */
+export interface Explained {
+  what: string;
+  how: string;
+}
+
 export interface PlannedLaw {
   group: string | null;
   law: string;
@@ -475,7 +565,23 @@ export interface PlannedLaw {
   };
   assumptions: Record<string, string | number>;
   neighbours: PlanBudgetRow[];
+  /** The best splits of budgets that were asked for. */
+  ladder?: PlanBudgetRow[];
+  /** How each number came about, where that was asked for. */
+  explanation?: Explained[];
   offOptimum: OffOptimum[];
+  /** How FLOPs were counted, where that was asked for. */
+  cost?: PlannedCost;
+  /** Hours, dollars and energy, where there is hardware. */
+  run?: PlannedRun;
+  inference?: PlannedInference;
+  /** Tokens seen over unique ones, where these are limited. */
+  epochs?: Estimate;
+  /** Whole steps of the batch that was given. */
+  steps?: number;
+  limits?: PlanLimit[];
+  /** Where the fit has draws and the split was free. */
+  regret?: Regret;
   /** How far hidden runs at this distance were off in a backtest of the same log; absent without one. */
   expectedError?: ExpectedError;
   /** Where it was asked for: what other choices would have planned. */

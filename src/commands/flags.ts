@@ -18,10 +18,10 @@ export function listFlag(flags: RawFlags, name: string): string[] {
 }
 
 /** `--tokens`, from the camel-case name. */
-const spelled = (name: string): string =>
+export const spelled = (name: string): string =>
   `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-function fault(flag: string, text: string, why: string, hint?: string): UsageError {
+export function fault(flag: string, text: string, why: string, hint?: string): UsageError {
   return new UsageError({ code: "flag", message: `${flag}: cannot use "${escapeText(text)}"`, why, hint });
 }
 
@@ -41,6 +41,8 @@ const EXAMPLES: Partial<Record<Quantity, string>> = {
   params: "for example --params 7B",
   tokens: "for example --tokens 2T",
   loss: "for example --target-loss 2.1",
+  usd: "for example --dollars $3M",
+  hours: "for example --gpu-hours 100k",
 };
 
 /** A whole number from 0 on. @throws UsageError */

@@ -1,9 +1,9 @@
 import { UsageError } from "../errors.js";
 import type { PlanDocument, PlannedLaw, Warning } from "../objects.js";
 import type { LossWeights } from "../plan/plan-mixture.js";
-import type { Question } from "../plan/question.js";
 import { quoteText } from "../text.js";
 import type { CommandDefinition, Invocation, Outcome, RawFlags } from "./command.js";
+import { BUDGET_FLAGS, COST_FLAGS, HARDWARE_FLAGS, LIMIT_FLAGS } from "./plan-flag-list.js";
 import { flagCalled, LOG_FLAGS, LOG_OPTIONS, SOURCE_FLAGS } from "./shared-flags.js";
 import type { Sources } from "./source.js";
 
@@ -18,7 +18,7 @@ export const planCommand: CommandDefinition = {
     },
   ],
   flags: [
-    { flags: "--flops <number>", description: "training budget, 1e22 or 22ZFLOP" },
+    ...BUDGET_FLAGS,
     { flags: "--params <number>", description: "fix the model size, 7B" },
     { flags: "--tokens <number>", description: "fix the training tokens, 2T" },
     { flags: "--ratio <number>", description: "fix the tokens per parameter, 20" },
@@ -41,6 +41,13 @@ export const planCommand: CommandDefinition = {
       flags: "--sensitivity",
       description: "refit under other objectives, rows and laws, and say which choice moves the plan",
     },
+    { flags: "--table <from..to>", description: "the best split of every decade of budgets, 1e20..1e26" },
+    { flags: "--explain", description: "say how each number came about" },
+    { flags: "--csv", description: "print the budgets as CSV" },
+    { flags: "--markdown", description: "print the plan as Markdown" },
+    ...HARDWARE_FLAGS,
+    ...LIMIT_FLAGS,
+    ...COST_FLAGS,
     ...SOURCE_FLAGS,
     ...LOG_FLAGS,
   ],
@@ -54,6 +61,23 @@ export const planCommand: CommandDefinition = {
       command: "scalefit plan --flops 1e22 --ratio 20",
       does: "the same budget at 20 tokens per parameter",
     },
+    {
+      command: "scalefit plan --dollars 1M --hardware h100 --count 512 --price 2.5 --deadline 30d",
+      does: "a million dollars on 512 H100, within 30 days",
+    },
+    {
+      command: "scalefit plan --flops 1e23 --unique-tokens 200B --serve-memory 80GB",
+      does: "with 200B unique tokens, for one accelerator of 80 GB",
+    },
+    {
+      command: "scalefit plan --target-loss 2.0 --inference-tokens 2T",
+      does: "the least cost of training and serving 2T tokens at that loss",
+    },
+    {
+      command: "scalefit plan --flops 1e22 --flops-rule exact --context 8k --vocab 128k --kv-heads 8",
+      does: "FLOPs counted with attention and the output matrix",
+    },
+    { command: "scalefit plan --table 1e20..1e26 --csv", does: "a ladder of budgets for a spreadsheet" },
     {
       command: "scalefit plan examples/char-lm/runs.csv --flops 2e13 --sensitivity",
       does: "fit these runs, plan, and try other choices",
@@ -72,6 +96,7 @@ export const planCommand: CommandDefinition = {
 };
 
 async function run({ args, flags, width, global }: Invocation): Promise<Outcome> {
+  const { questionOf } = await import("./plan-flags.js");
   const question = await questionOf(flags);
   const { sourcesFrom } = await import("./source.js");
   const refits = flags.sensitivity === true ? await refitsFor(args, flags) : null;
@@ -94,13 +119,27 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
     plans: refits === null ? quoted.plans : await refits.besideChoices(quoted.plans, question),
     warnings: [...warnings, ...results.flatMap((result) => result.warnings), ...quoted.warnings],
   };
-  const { planView } = await import("../report/plan-view.js");
   return {
-    text: global.json ? "" : planView(document, width),
+    text: global.json ? "" : await textOf(document, flags, width),
     document,
     warnings: document.warnings,
     exitCode: 0,
   };
+}
+
+/** The plan as text, CSV or Markdown. @throws UsageError for both of these */
+async function textOf(document: PlanDocument, { csv, markdown }: RawFlags, width: number): Promise<string> {
+  if (csv === true && markdown === true) {
+    throw new UsageError({
+      code: "flags",
+      message: "--csv and --markdown contradict each other",
+      hint: "give one of them",
+    });
+  }
+  if (csv !== true && markdown !== true)
+    return (await import("../report/plan-view.js")).planView(document, width);
+  const { planCsv, planMarkdown } = await import("../report/plan-tables.js");
+  return csv === true ? planCsv(document) : planMarkdown(document);
 }
 
 /** The plans with what a saved backtest lets expect of them. @throws UsageError for a backtest without a fit */
@@ -154,20 +193,3 @@ const withoutMixture = (): UsageError =>
     message: "--weights is for laws of a mixture, whose losses are weighed against each other",
     hint: "leave it out",
   });
-
-async function questionOf(flags: RawFlags): Promise<Question> {
-  const { positiveFlag } = await import("./flags.js");
-  const { requireQuestion } = await import("../plan/question.js");
-  const { pointAt } = await import("./predict-rows.js");
-  const at = Object.fromEntries(pointAt(flags));
-  const question: Question = {
-    flops: positiveFlag(flags, "flops", "flops"),
-    params: positiveFlag(flags, "params", "params"),
-    tokens: positiveFlag(flags, "tokens", "tokens"),
-    targetLoss: positiveFlag(flags, "targetLoss", "loss"),
-    ratio: positiveFlag(flags, "ratio", "plain"),
-    ...(Object.keys(at).length === 0 ? {} : { at }),
-  };
-  requireQuestion(question);
-  return question;
-}

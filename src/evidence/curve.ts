@@ -7,10 +7,11 @@ import { extent } from "../fit/quantiles.js";
 import { evaluateLaw } from "../laws/evaluate-law.js";
 import type { Law, LawAnswer, Split } from "../laws/law.js";
 import type { Estimate, Observations } from "../objects.js";
-import { inputsAt, lossOf, solveFalling } from "../plan/design.js";
+import { inputsAt, lossOf } from "../plan/design.js";
 import { moved, shiftAt } from "../plan/guard.js";
 import { derive, estimateOf } from "../plan/intervals.js";
 import { allocationOf } from "../plan/numeric-allocation.js";
+import { solveFalling } from "../plan/solve-falling.js";
 import type { Coefficients, Source } from "../plan/source.js";
 
 export interface Curve {

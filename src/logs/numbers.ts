@@ -15,7 +15,14 @@ export type Quantity =
   | "fraction"
   | "usd"
   | "seconds"
+  | "bytes"
+  | "energy"
+  | "hours"
+  | "rate"
   | "plain";
+
+/** Quantities whose bare numbers would be read by guess: they need a unit. */
+const NEEDS_UNIT: ReadonlySet<Quantity> = new Set(["bytes", "energy"]);
 
 /** A number, or a sentence that says why the text is none and how it would be spelled. */
 export type ParsedNumber = { value: number } | { fault: string };
@@ -49,6 +56,13 @@ const FLOP_SUFFIXES: ReadonlyMap<string, number> = new Map([
   ["Z", 21],
   ["Y", 24],
 ]);
+const BYTE_SUFFIXES: ReadonlyMap<string, number> = new Map([...SUFFIXES, ["G", 9], ["P", 15]]);
+const ENERGY_SUFFIXES: ReadonlyMap<string, number> = new Map([
+  ["k", 3],
+  ["M", 6],
+  ["G", 9],
+  ["T", 12],
+]);
 const NO_SUFFIXES: ReadonlyMap<string, number> = new Map();
 
 const SPELLINGS: Record<Quantity, Spelling> = {
@@ -77,6 +91,35 @@ const SPELLINGS: Record<Quantity, Spelling> = {
     ],
     example: "12h or 30d",
     suffixes: NO_SUFFIXES,
+  },
+  bytes: {
+    units: [
+      { words: ["b", "byte", "bytes"] },
+      { words: ["kib"], factor: 2 ** 10 },
+      { words: ["mib"], factor: 2 ** 20 },
+      { words: ["gib"], factor: 2 ** 30 },
+      { words: ["tib"], factor: 2 ** 40 },
+    ],
+    example: "80GB or 80GiB",
+    suffixes: BYTE_SUFFIXES,
+  },
+  energy: {
+    units: [
+      { words: ["wh"], shift: -3 },
+      { words: ["j", "joule", "joules"], factor: 1 / 3.6e6 },
+    ],
+    example: "50MWh or 180GJ",
+    suffixes: ENERGY_SUFFIXES,
+  },
+  hours: {
+    units: [{ words: ["h", "hours", "hour", "gpu-hours", "gpuh", "gpu-h"] }],
+    example: "100k or 1e5",
+    suffixes: SUFFIXES,
+  },
+  rate: {
+    units: [{ words: ["tokens/s", "tok/s", "token/s"] }],
+    example: "25000 or 25k",
+    suffixes: SUFFIXES,
   },
   plain: { units: [], example: "3.5 or 1e22", suffixes: SUFFIXES },
 };
@@ -120,6 +163,10 @@ export function parseNumber(text: string, quantity: Quantity, where: "flag" | "c
   if (match === null) return { fault: faultOf(trimmed, quantity, where) };
   const tail = readTail(body.slice(match[0].length), units, suffixes);
   if (tail === null) return { fault: faultOf(trimmed, quantity, where) };
+  if (NEEDS_UNIT.has(quantity) && !/[A-Za-z]/.test(body.slice(match[0].length)) && Number(match[2]) !== 0)
+    return {
+      fault: `"${escapeText(trimmed, 40)}" has no unit: write it like ${SPELLINGS[quantity].example}`,
+    };
   const exponent = clampExponent(match[3]) + tail.shift;
   const value = Number(`${match[1]}${match[2]}e${exponent}`) * tail.factor;
   return checkRange(value, match[2]!, trimmed);

@@ -3,16 +3,22 @@
  * fixed, a loss to reach, the neighbouring budgets, the price of another size.
  */
 import { DataError } from "../errors.js";
-import type { AllocationForms, Law, Split } from "../laws/law.js";
+import type { Split } from "../laws/law.js";
 import type { PlanBudgetRow, PlannedLaw, Warning } from "../objects.js";
+import { accountOf, costInWords } from "./account.js";
+import { isLimited } from "./budget-forms.js";
+import { requireWithin, unaffordable } from "./contradictions.js";
+import type { Cost } from "./cost.js";
 import { type Designer, designerFor, inputsAt, lossOf } from "./design.js";
+import { explain } from "./explain.js";
 import { computeDecades } from "./extrapolation.js";
 import { guardInWords, type Move, moved, movedCost, shiftAt } from "./guard.js";
 import { type Derived, derive, estimateOf } from "./intervals.js";
-import { allocationOf } from "./numeric-allocation.js";
 import { offOptimum } from "./off-optimum.js";
-import type { Question } from "./question.js";
+import { type Problem, problemOf } from "./problem.js";
+import { numbersAsked, type Question } from "./question.js";
 import type { Source } from "./source.js";
+import { DECAY_WORDS } from "./unique-tokens.js";
 
 export interface PlanResult {
   plan: PlannedLaw;
@@ -28,46 +34,55 @@ const OTHER_SIZES = [0.5, 2];
  * @throws DataError where the law, the data or the target allow no plan
  */
 export function allocate(source: Source, question: Question): PlanResult {
-  const forms = requireAllocation(source);
-  const k = source.flopsPerParamToken;
-  const design = derivedSplits(source, designerFor(source, forms, question));
-  if (design === null) throw unanswerable(source, question);
-  const nd = design.estimate.N * design.estimate.D;
+  const problem = problemOf(source, question);
+  const { forms, cost, asked } = problem;
+  const design = derivedSplits(source, designerFor(source, forms, cost, asked));
+  if (design === null) throw unanswerable(problem, question);
+  requireWithin(problem, design.estimate);
   // As asked, to the last bit, where it was asked.
-  const flops = question.targetLoss === undefined ? (question.flops ?? k * nd) : k * nd;
-  const best = derivedSplits(source, (c) => forms.optimum(c, nd));
-  if (best === null) throw unanswerable(source, question);
+  const flops = asked.flops ?? cost.flops(design.estimate);
+  const best = derivedSplits(source, (c) => forms.optimum(c, flops));
+  if (best === null) throw unanswerable(problem, question);
   const shift = shiftAt(source, inputsAt(source.law, design.estimate));
-  const cost = estimateOf(source, design, (split) => k * split.N * split.D);
+  const spent = estimateOf(source, design, (split) => cost.flops(split));
   // A loss that is asked for is no prediction: what a wrong law moves is its cost.
   const isAskedLoss = question.targetLoss !== undefined;
-  const { params, tokens, ratio } = question;
+  const { params, tokens, ratio } = asked;
   const guarded = isAskedLoss
-    ? movedCost(source, cost, (flops) =>
-        designerFor(source, forms, { params, tokens, ratio, flops })(source.estimate),
+    ? movedCost(source, spent, (flops) =>
+        designerFor(source, forms, cost, { params, tokens, ratio, flops })(source.estimate),
       )
-    : cost;
-  const move: Move = isAskedLoss ? { of: "compute", isMoved: guarded !== cost } : { of: "loss", shift };
+    : spent;
+  const move: Move = isAskedLoss ? { of: "compute", isMoved: guarded !== spent } : { of: "loss", shift };
   const { N, D, loss, tokensPerParameter } = budgetRow(source, design, flops, isAskedLoss ? 0 : shift);
   const plan: PlannedLaw = {
     group: source.group,
     law: source.law.id,
     source: source.from,
-    asked: asked(question),
+    asked: Object.fromEntries(numbersAsked(question)),
     budget: { flops },
     optimum: { N, D, loss, tokensPerParameter },
     ...(question.flops === undefined ? { flops: guarded } : {}),
-    extrapolation: { decades: computeDecades(source, nd), shift, shiftScale: source.residualScale },
-    assumptions: assumptionsOf(source, move),
-    neighbours: NEIGHBOURS.flatMap((factor) => neighbour(source, forms, factor * nd, factor * flops)),
-    offOptimum: OTHER_SIZES.flatMap((factor) => offOptimum(source, forms, best, nd, factor)),
+    ...accountOf(problem, question, design, guarded),
+    extrapolation: {
+      decades: computeDecades(source, design.estimate.N * design.estimate.D),
+      shift,
+      shiftScale: source.residualScale,
+    },
+    assumptions: assumptionsOf(source, move, problem),
+    ...(question.ladder === undefined
+      ? {}
+      : { ladder: question.ladder.flatMap((one) => neighbour(problem, one)) }),
+    ...(question.explain === true ? { explanation: explain(problem, design.estimate, shift !== 0) } : {}),
+    neighbours: NEIGHBOURS.flatMap((factor) => neighbour(problem, factor * flops)),
+    offOptimum: OTHER_SIZES.flatMap((factor) => offOptimum(problem, best, flops, factor)),
   };
   return { plan, warnings: warningsFor(source, plan) };
 }
 
-/** The best split of another product N D; nothing where there is none. */
-function neighbour(source: Source, forms: AllocationForms, nd: number, flops: number): PlanBudgetRow[] {
-  const splits = derivedSplits(source, (c) => forms.optimum(c, nd));
+/** The best split of another budget; nothing where there is none. */
+function neighbour({ source, forms }: Problem, flops: number): PlanBudgetRow[] {
+  const splits = derivedSplits(source, (c) => forms.optimum(c, flops));
   if (splits === null) return [];
   return [budgetRow(source, splits, flops, shiftAt(source, inputsAt(source.law, splits.estimate)))];
 }
@@ -81,64 +96,28 @@ function derivedSplits(source: Source, designer: Designer): Derived<Split> | nul
   return isAnswer && N > 0 && D > 0 ? splits : null;
 }
 
-function requireAllocation(source: Source): AllocationForms {
-  const { law } = source;
-  if (source.diagnosis.has("collinear")) {
-    throw new DataError({
-      code: "not-identified",
-      message: "a budget cannot be split with this fit: N and D rose together in its data",
-      why: "the size term and the data term cannot be told apart, so any split would be a guess",
-      hint: "add runs of one size at several token counts and fit again; predict still works along the line of the data",
-    });
-  }
-  const forms = allocationOf(law);
-  if (forms === null) {
-    throw new DataError({
-      code: "no-allocation",
-      message: `the law "${law.id}" says nothing about how to split a budget: it has no N and D`,
-      hint: withoutSplit(law),
-    });
-  }
-  return forms;
-}
-
-/** What can be asked of a law that splits no budget. */
-function withoutSplit({ answers, output }: Law): string {
-  const inverse = answers.find(({ kind }) => kind === "inverse");
-  return inverse === undefined
-    ? `fit a law of N and D such as chinchilla (the log needs parameters and tokens), or ask predict for the ${output.name === "L" ? "loss" : output.name}`
-    : `ask which ${inverse.gives[0]} it takes: scalefit predict --solve ${inverse.name} --at ${inverse.given.map((name) => `${name}=...`).join(",")}`;
-}
-
-function unanswerable(source: Source, question: Question): DataError {
-  const floor =
-    question.flops === undefined
-      ? null
-      : allocationOf(source.law)?.saturated?.(source.estimate, question.flops / source.flopsPerParamToken);
-  if (floor != null) {
+function unanswerable({ source, asked, forms, box, cost }: Problem, question: Question): DataError {
+  const saturated = asked.flops === undefined ? null : forms.saturated(source.estimate, asked.flops);
+  if (saturated !== null) {
     return new DataError({
       code: "saturated",
-      message: `no best size exists for this budget: the loss stays at ${floor.toPrecision(6)}, however the budget is split`,
+      message: `no best size exists for this budget: the loss stays at ${saturated.toPrecision(6)}, however the budget is split`,
       why: `over a wide range of sizes and tokens more of either changes the loss of ${source.law.id} by less than 1e-9 of itself: what limits it is something else, such as the unique tokens`,
       hint: "plan a smaller budget, or raise what limits the law",
     });
   }
+  if (isLimited(box) || cost.inferenceTokens > 0) throw unaffordable(question, asked.flops);
   return new DataError({
     code: "no-optimum",
-    message: `no finite optimum exists for the given ${Object.keys(asked(question)).join(" and ")} under these coefficients of ${source.law.id}`,
+    message: `no finite optimum exists for the given ${numbersAsked(question)
+      .map(([name]) => name)
+      .join(" and ")} under these coefficients of ${source.law.id}`,
     why:
       source.law.allocation === null
         ? "an optimum needs a loss that falls with parameters and with tokens, each the slower the more of it there is"
         : "an optimum needs both terms to fall: A, B, alpha and beta above 0, and a budget within reach of finite numbers",
     hint: "look at the parameters of the fit: one of its terms has vanished, or its exponent is not positive",
   });
-}
-
-function asked(question: Question): Record<string, number> {
-  const entries = Object.entries(question).filter(
-    (entry): entry is [string, number] => entry[1] !== undefined,
-  );
-  return Object.fromEntries(entries);
 }
 
 /** Inputs held at a value, in words; a limit that is none is said so. */
@@ -149,19 +128,41 @@ function heldWords(held: Readonly<Record<string, number>>): { held?: string } {
   return words.length === 0 ? {} : { held: words.join(", ") };
 }
 
-export function assumptionsOf(source: Source, move: Move): Record<string, string | number> {
+/** @param problem of a split; absent where a law plans in its own variables */
+export function assumptionsOf(
+  source: Source,
+  move: Move,
+  problem?: Problem,
+): Record<string, string | number> {
   const k = source.flopsPerParamToken;
   const guard = guardInWords(source, move);
   return {
-    compute: `C = ${k} N D (training FLOPs; attention and embeddings not counted apart)`,
+    compute:
+      problem === undefined
+        ? `C = ${k} N D (training FLOPs; attention and embeddings not counted apart)`
+        : costInWords(problem),
     flopsPerParamToken: k,
     parameters: source.conventions ?? "N counted as in the fitted log",
     ...(source.held === undefined ? {} : heldWords(source.held)),
     schedule: "every run decayed to its end, hyper-parameters tuned as in the fitted runs",
     ...(guard === null ? {} : { wrongLaw: guard }),
+    ...(problem === undefined ? {} : assumedOf(problem)),
     level: source.level,
   };
 }
+
+/** What was taken because it was not given. */
+function assumedOf({ source, hardware, cost }: Problem): Record<string, string> {
+  const isLifted = source.held?.U !== undefined && source.free?.law.id === "chinchilla";
+  return {
+    ...(isLifted ? { repeats: DECAY_WORDS } : {}),
+    ...(hardware === null || hardware.assumed.length === 0 ? {} : { hardware: hardware.assumed.join("; ") }),
+    ...(cost.inferenceTokens === 0 ? {} : { serving: servingInWords(cost) }),
+  };
+}
+
+const servingInWords = ({ inferencePrice }: Cost): string =>
+  `serving a token takes 2 FLOPs a parameter, each ${inferencePrice === 1 ? "at the price of one in training (--inference-price)" : `at ${inferencePrice} times the price of one in training`}; attention to the context not counted`;
 
 function budgetRow(source: Source, splits: Derived<Split>, flops: number, shift: number): PlanBudgetRow {
   return {

@@ -3,10 +3,12 @@
  */
 import { DataError } from "../errors.js";
 import { evaluateLaw } from "../laws/evaluate-law.js";
-import type { AllocationForms, Law, Split } from "../laws/law.js";
+import type { Law, Split } from "../laws/law.js";
+import type { BudgetForms } from "./budget-forms.js";
+import { type Cost, sizeOfCost } from "./cost.js";
 import { derive, estimateOf } from "./intervals.js";
 import { splitInputs } from "./numeric-allocation.js";
-import type { Question } from "./question.js";
+import { solveFalling } from "./solve-falling.js";
 import type { Coefficients, Source } from "./source.js";
 
 /** The design for one set of coefficients; null where there is none. */
@@ -21,16 +23,24 @@ export function inputsAt(law: Law, { N, D }: Split): Record<string, number> {
   return names === null ? { N, D } : { [names.N]: N, [names.D]: D };
 }
 
+/** What picks a design: a budget in FLOPs or a loss, and what is fixed. */
+export interface Asked {
+  flops?: number;
+  params?: number;
+  tokens?: number;
+  targetLoss?: number;
+  ratio?: number;
+}
+
 /** How the design follows from the coefficients. @throws DataError for a target loss below the floor */
-export function designerFor(source: Source, forms: AllocationForms, question: Question): Designer {
-  if (question.targetLoss !== undefined) return forTargetLoss(source, forms, question, question.targetLoss);
-  const k = source.flopsPerParamToken;
-  const { flops, params, tokens, ratio } = question;
+export function designerFor(source: Source, forms: BudgetForms, cost: Cost, asked: Asked): Designer {
+  if (asked.targetLoss !== undefined) return forTargetLoss(source, forms, asked, asked.targetLoss);
+  const { flops, params, tokens, ratio } = asked;
   if (flops !== undefined) {
-    if (params !== undefined) return () => ({ N: params, D: flops / (k * params) });
-    if (tokens !== undefined) return () => ({ N: flops / (k * tokens), D: tokens });
-    if (ratio !== undefined) return () => atRatio(flops / k, ratio);
-    return (c) => forms.optimum(c, flops / k);
+    if (params !== undefined) return () => withTokens(params, tokensLeft(cost, params, flops));
+    if (tokens !== undefined) return () => withParams(tokens, paramsLeft(cost, tokens, flops));
+    if (ratio !== undefined) return () => atRatio(cost, flops, ratio);
+    return (c) => forms.optimum(c, flops);
   }
   if (params !== undefined) {
     if (tokens !== undefined) return () => ({ N: params, D: tokens });
@@ -39,18 +49,35 @@ export function designerFor(source: Source, forms: AllocationForms, question: Qu
   return (c) => withParams(tokens as number, forms.paramsFor(c, tokens as number));
 }
 
-/** The design of a product N D with so many tokens per parameter. */
-const atRatio = (nd: number, ratio: number): Split => ({
-  N: Math.sqrt(nd / ratio),
-  D: Math.sqrt(nd * ratio),
-});
+/** The tokens that a budget leaves for a size; null where serving it takes all. */
+function tokensLeft(cost: Cost, N: number, flops: number): number | null {
+  const left = flops - cost.serve(N);
+  return left > 0 ? left / cost.trainPerToken(N) : null;
+}
+
+/** The size that a budget pays for with so many tokens. */
+function paramsLeft(cost: Cost, D: number, flops: number): number | null {
+  if (cost.inferenceTokens === 0) return sizeOfCost(cost, flops / D);
+  return solveFalling((N) => -cost.flops({ N, D }), -flops);
+}
+
+/** The design of a budget with so many tokens per parameter. */
+function atRatio(cost: Cost, flops: number, ratio: number): Split | null {
+  const { linear } = cost;
+  if (linear !== null) {
+    const nd = flops / linear;
+    return { N: Math.sqrt(nd / ratio), D: Math.sqrt(nd * ratio) };
+  }
+  const N = solveFalling((size) => -cost.flops({ N: size, D: ratio * size }), -flops);
+  return N === null ? null : { N, D: ratio * N };
+}
 
 const withTokens = (N: number, D: number | null): Split | null => (D === null ? null : { N, D });
 const withParams = (D: number, N: number | null): Split | null => (N === null ? null : { N, D });
 
-function forTargetLoss(source: Source, forms: AllocationForms, question: Question, target: number): Designer {
-  const { params, tokens, ratio } = question;
-  requireReachable(source, question, target);
+function forTargetLoss(source: Source, forms: BudgetForms, asked: Asked, target: number): Designer {
+  const { params, tokens, ratio } = asked;
+  requireReachable(source, asked, target);
   if (params !== undefined) {
     return (c) =>
       withTokens(
@@ -72,33 +99,13 @@ function forTargetLoss(source: Source, forms: AllocationForms, question: Questio
     };
   }
   return (c) => {
-    const nd = forms.productForLoss(c, target);
-    return nd === null ? null : forms.optimum(c, nd);
+    const flops = forms.flopsForLoss(c, target);
+    return flops === null ? null : forms.optimum(c, flops);
   };
 }
 
-/** Sizes and token counts beyond these are no answer. */
-const SMALLEST = 1;
-const LARGEST = 1e40;
-
-/** x with f(x) = target for a falling f, by bisection of ln x to the last bits; null outside of the range. */
-export function solveFalling(
-  f: (x: number) => number,
-  target: number,
-  range: readonly [number, number] = [SMALLEST, LARGEST],
-): number | null {
-  let [low, high] = range.map(Math.log);
-  if (!(f(range[0]) >= target && f(range[1]) < target)) return null;
-  for (let i = 0; i < 200 && high - low > 1e-15 * high; i++) {
-    const middle = (low + high) / 2;
-    if (f(Math.exp(middle)) > target) low = middle;
-    else high = middle;
-  }
-  return Math.exp((low + high) / 2);
-}
-
 /** The floor is what is left with infinite tokens, or parameters, or both. */
-function requireReachable(source: Source, { params, tokens }: Question, target: number): void {
+function requireReachable(source: Source, { params, tokens }: Asked, target: number): void {
   const corner = { N: params ?? Number.POSITIVE_INFINITY, D: tokens ?? Number.POSITIVE_INFINITY };
   const floors = derive(source, (c) => lossOf(source, c, corner));
   // A formula of one's own may have no limit there.

@@ -21,9 +21,10 @@
  */
 import type { Split } from "../laws/law.js";
 import type { Backtest, BacktestShift, Estimate, Interval } from "../objects.js";
-import { inputsAt, lossOf, solveFalling } from "./design.js";
+import { inputsAt, lossOf } from "./design.js";
 import { decadesBeyond } from "./extrapolation.js";
 import { movedValue } from "./residual-scale.js";
+import { solveFalling } from "./solve-falling.js";
 import type { Source } from "./source.js";
 
 /**

@@ -41,14 +41,14 @@ export function allocationOf(law: Law): AllocationForms | null {
 }
 
 /** The loss and its derivatives at one place. */
-interface Place {
+export interface Place {
   loss: number;
   /** dL/dx and dL/dy. */
   size: number;
   tokens: number;
 }
 
-type Surface = (x: number, y: number) => Place;
+export type Surface = (x: number, y: number) => Place;
 
 /** @param inputs the names of N and D in the law */
 export function numericAllocation(law: Law, inputs: { N: string; D: string }): AllocationForms {
@@ -85,7 +85,7 @@ const falls = ({ size, tokens, loss }: Place): boolean => size < 0 && tokens < 0
  * With less than this of the loss to be had from a factor of e in size or in tokens there is nothing to split for: the
  * sign of g is that of rounding, or of terms that no measurement will ever show.
  */
-const FLAT = 1e-9;
+export const FLAT = 1e-9;
 const isFlat = ({ size, tokens, loss }: Place): boolean =>
   Math.max(Math.abs(size), Math.abs(tokens)) < FLAT * Math.abs(loss);
 
@@ -97,6 +97,12 @@ function flatLoss(surface: Surface, s: number): number | null {
     if (isFlat(place)) return place.loss;
   }
   return null;
+}
+
+/** The loss of a law of a size and tokens over x and y; without a value for any other law. */
+export function surfacesOfLaw(law: Law): (c: Coefficients) => Surface {
+  const inputs = splitInputs(law);
+  return inputs === null ? () => nowhere : surfacesOf(law, inputs);
 }
 
 /** The law over x and y, compiled once; bound to each set of coefficients once. */

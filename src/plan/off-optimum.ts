@@ -1,9 +1,9 @@
-import type { AllocationForms, Split } from "../laws/law.js";
+import type { Split } from "../laws/law.js";
 import type { OffOptimum } from "../objects.js";
 import { inputsAt, lossOf } from "./design.js";
 import { moved, shiftAt } from "./guard.js";
 import { type Derived, estimateOf } from "./intervals.js";
-import type { Source } from "./source.js";
+import type { Problem } from "./problem.js";
 
 /**
  * What a model `factor` times the best size costs at the same budget: the loss above the optimum's, and the share of
@@ -11,18 +11,20 @@ import type { Source } from "./source.js";
  * been is not known, so the intervals hold that too.
  *
  * @param best the best split of the budget
- * @param nd the budget over k: the product N D
- * @returns nothing where the losses are so close to the floor that their difference is lost to rounding
+ * @param flops the budget
+ * @returns nothing where such a size is outside of the limits, or the losses are so close to the floor that their
+ *   difference is lost to rounding
  */
 export function offOptimum(
-  source: Source,
-  forms: AllocationForms,
+  { source, forms, cost, box }: Problem,
   best: Derived<Split>,
-  nd: number,
+  flops: number,
   factor: number,
 ): OffOptimum[] {
-  const away = { N: best.estimate.N * factor, D: best.estimate.D / factor };
-  const needed = forms.productForLoss(source.estimate, lossOf(source, source.estimate, away));
+  const away = sizeAway(best.estimate, factor);
+  const isAllowed = away.N >= box.N[0] && away.N <= box.N[1] && away.D >= box.D[0] && away.D <= box.D[1];
+  if (!isAllowed || !(away.D > 0)) return [];
+  const needed = forms.flopsForLoss(source.estimate, lossOf(source, source.estimate, away));
   if (needed === null || !Number.isFinite(needed)) return [];
   return [
     {
@@ -36,9 +38,16 @@ export function offOptimum(
       ),
       extraLoss: estimateOf(source, best, (split, c) => lossOf(source, c, away) - lossOf(source, c, split)),
       wastedCompute: estimateOf(source, best, (_, c) => {
-        const enough = forms.productForLoss(c, lossOf(source, c, away));
-        return enough === null ? null : 1 - enough / nd;
+        const enough = forms.flopsForLoss(c, lossOf(source, c, away));
+        return enough === null ? null : 1 - enough / flops;
       }),
     },
   ];
+
+  /** The size with the tokens that the budget leaves for it. */
+  function sizeAway({ N, D }: Split, times: number): Split {
+    const size = N * times;
+    if (cost.linear !== null) return { N: size, D: D / times };
+    return { N: size, D: (flops - cost.serve(size)) / cost.trainPerToken(size) };
+  }
 }

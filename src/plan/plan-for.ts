@@ -17,8 +17,10 @@ import { designerFor } from "./design.js";
 import { decadesBeyond } from "./extrapolation.js";
 import { derive, estimateOf } from "./intervals.js";
 import { allocationOf } from "./numeric-allocation.js";
-import type { Question } from "./question.js";
+import { problemOf } from "./problem.js";
+import { hasBudget, type Question } from "./question.js";
 import type { Source } from "./source.js";
+import { withUniqueTokens } from "./unique-tokens.js";
 
 /**
  * @param words how the values of `at` are given, for messages
@@ -35,23 +37,39 @@ function planUnder(source: Source, question: Question, words: PointWords): PlanR
   const { at, ...asked } = question;
   const given = expanded(law, new Map(Object.entries(at ?? {})));
   if (splitOf(law) !== null) {
-    if (Object.values(asked).every((value) => value === undefined)) throw withoutBudget();
-    const held = heldAt(source, given, words);
+    if (asksNothing(asked)) throw withoutBudget();
+    const held = repeatedAt(heldAt(source, given, words), asked, given);
     return law.stages.length === 0 ? allocate(held, asked) : planChain(held, asked);
   }
   const optimum = law.answers.find(({ kind }) => kind === "optimum");
   // Says that the law splits no budget, whatever is asked.
   if (optimum === undefined) {
-    if (allocationOf(law) !== null && Object.values(asked).every((value) => value === undefined))
-      throw withoutBudget();
+    if (allocationOf(law) !== null && asksNothing(asked)) throw withoutBudget();
     return allocate(source, asked);
   }
   requireAnswered(law, optimum, asked);
+  requirePlain(law, asked);
   const known = new Map(given);
   if (asked.flops !== undefined) known.set("C", asked.flops);
   if (asked.params !== undefined) known.set("N", asked.params);
   if (asked.tokens !== undefined) known.set("D", asked.tokens);
   return optimumOf(source, optimum, known, question);
+}
+
+/** Whether there is neither a budget nor a size, tokens or a loss. */
+const asksNothing = (asked: Question): boolean =>
+  !hasBudget(asked) &&
+  [asked.params, asked.tokens, asked.targetLoss, asked.ratio].every((one) => one === undefined);
+
+/** The source with the unique tokens that are asked for. */
+function repeatedAt(source: Source, { uniqueTokens }: Question, given: ReadonlyMap<string, number>): Source {
+  if (uniqueTokens === undefined) return source;
+  if (!given.has("U")) return withUniqueTokens(source, uniqueTokens);
+  throw new UsageError({
+    code: "flags",
+    message: "--unique-tokens and U in --at contradict each other: both are the unique tokens",
+    hint: "give one of them",
+  });
 }
 
 /** What a question may fix besides the budget: its flag, and the law's name for it. */
@@ -76,6 +94,25 @@ function requireAnswered({ id, answers }: Law, { given }: LawAnswer, asked: Ques
       inverse === undefined
         ? "leave it out; laws of N and D such as chinchilla plan with it"
         : `ask scalefit predict --solve ${inverse.name} --at ${inverse.given.map((one) => `${one}=...`).join(",")}`,
+  });
+}
+
+/** An optimum in a law's own variables has no design to be priced. */
+function requirePlain({ id }: Law, asked: Question): void {
+  const {
+    flops: _flops,
+    params: _params,
+    tokens: _tokens,
+    targetLoss: _loss,
+    ratio: _ratio,
+    ...others
+  } = asked;
+  const stray = Object.entries(others).find(([, value]) => value !== undefined);
+  if (stray === undefined) return;
+  throw new UsageError({
+    code: "flags",
+    message: `the law "${id}" plans in its own variables: ${stray[0]} is not answered`,
+    hint: "give the budget with --flops; laws of N and D such as chinchilla plan under costs and limits",
   });
 }
 
@@ -111,7 +148,7 @@ function heldAt(source: Source, given: ReadonlyMap<string, number>, words: Point
           : `it can be given ${others.map(({ name }) => name).join(", ")}`,
     });
   }
-  return { ...source, law: lawAt(source.law, held), held };
+  return { ...source, law: lawAt(source.law, held), held, free: source };
 }
 
 function heldValue(
@@ -147,10 +184,10 @@ function planChain(source: Source, asked: Question): PlanResult {
   if (stage === undefined) return allocate(source, asked);
   const planned = { ...source, law: stage };
   const result = allocate(planned, asked);
-  const forms = allocationOf(stage);
-  const designer = forms === null ? null : designerFor(planned, forms, asked);
+  const { forms, cost, asked: picked } = problemOf(planned, asked);
+  const designer = designerFor(planned, forms, cost, picked);
   const outputs = derive(source, (c) => {
-    const split = designer?.(c) ?? null;
+    const split = designer(c);
     return split === null ? null : evaluateOutputs(source.law, c, { ...split });
   });
   if (outputs === null) return result;

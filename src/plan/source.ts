@@ -52,6 +52,8 @@ export interface Source {
   flopsPerParamToken: number;
   /** Inputs that are held at a value while the others are planned. */
   held?: Readonly<Record<string, number>>;
+  /** The same before any were. */
+  free?: Source;
 }
 
 /** C = 6 N D unless a preset says otherwise (arXiv 2001.08361, section 2.1). */

@@ -55,6 +55,8 @@ export const levelText = (level: number): string => `${Number((100 * level).toPr
 /** Decimals that show two significant digits of the uncertainty, between `least` and `most`. */
 function decimalsFor(interval: Interval, least: number, most: number): number {
   if (interval.low === null || interval.high === null || !(interval.high > interval.low)) return least;
+  // A loss that was asked for differs between draws by rounding only.
+  if (interval.high - interval.low < 1e-9 * Math.abs(interval.high)) return least;
   const half = (interval.high - interval.low) / 2;
   return Math.min(Math.max(1 - Math.floor(Math.log10(half)), least), most);
 }

@@ -12,6 +12,7 @@ import {
   percent,
   significant,
 } from "./format.js";
+import { accountView, amountText, dollars } from "./plan-account-view.js";
 import { sensitivityView } from "./sensitivity-view.js";
 import { type TableColumn, table } from "./table.js";
 import { heading, labelled } from "./words.js";
@@ -31,15 +32,46 @@ function onePlan(plan: PlannedLaw, width: number): string {
     `${heading(`${group}${question(plan)}`)}\n\n`,
     answer(plan, width),
     "\n",
+    ...accountView(plan, width),
     ...(plan.neighbours.length === 0 ? [] : [neighbours(plan, width), "\n"]),
     ...(plan.offOptimum.length === 0 ? [] : [offOptimum(plan, width), "\n"]),
     ...(plan.sensitivity === undefined ? [] : [sensitivityView(plan, plan.sensitivity, width)]),
     missing === null ? "" : labelled("intervals", missing, width),
     labelled("from", plan.source, width),
     ...(isSplit(plan) ? guards(plan, width) : []),
+    ...(plan.cost === undefined ? [] : [labelled("count", countInWords(plan.cost), width)]),
+    ...(plan.regret === undefined ? [] : [labelled("regret", regretInWords(plan.regret), width)]),
     plan.expectedError === undefined ? "" : labelled("expect", expectedInWords(plan.expectedError), width),
     labelled("assumes", assumptions(plan), width),
+    ...(plan.explanation === undefined ? [] : ["\n", explained(plan.explanation, width)]),
   ].join("");
+}
+
+/** How each number came about. */
+const explained = (steps: NonNullable<PlannedLaw["explanation"]>, width: number): string =>
+  `  how it came about\n${steps.map(({ what, how }) => labelled(what.slice(0, 11), how, width)).join("")}`;
+
+/** The count in use beside 6ND, and the shape behind it. */
+function countInWords({ words, flopsPerToken, over6nd, shape }: NonNullable<PlannedLaw["cost"]>): string {
+  const off = over6nd.estimate - 1;
+  const beside =
+    Math.abs(off) < 5e-4
+      ? "as 6ND"
+      : `${percent(Math.abs(off))} ${off > 0 ? "above" : "below"} 6ND of this size`;
+  return [
+    words,
+    `${flops(flopsPerToken.estimate)} FLOPs a token, ${beside}`,
+    ...(shape === null
+      ? []
+      : [
+          `shape of ${significant(Number(shape.layers), 3)} layers, width ${significant(Number(shape.width), 4)}, vocabulary ${count(Number(shape.vocab))}, context ${count(Number(shape.context))}`,
+        ]),
+  ].join("; ");
+}
+
+/** What not knowing the law costs. */
+function regretInWords({ extraLoss, wastedShare }: NonNullable<PlannedLaw["regret"]>): string {
+  return `against the best split under each resample: +${significant(extraLoss.mean, 2)} loss on average (95 % below +${significant(extraLoss.high, 2)}), ${percent(wastedShare.mean)} of the budget (95 % below ${percent(wastedShare.high)})`;
 }
 
 function everyEstimate({
@@ -80,11 +112,12 @@ function assumptions(plan: PlannedLaw): string {
   const { law, choice } = plan;
   const chosen =
     choice === undefined ? [] : [`the law ${law}, chosen among ${choice.among}${nextLaw(choice)}`];
-  const held = known.held === undefined ? [] : [`planned at ${known.held}`];
+  const held = known.held === undefined || plan.epochs !== undefined ? [] : [`planned at ${known.held}`];
   const optimum = known.optimum === undefined ? [] : [String(known.optimum)];
   const compute = isSplit(plan) ? [known.compute] : [];
   const parameters = isSplit(plan) ? [known.parameters] : [];
-  return [...chosen, ...held, ...optimum, ...compute, known.schedule, ...parameters].join("; ");
+  const taken = [known.repeats, known.hardware, known.serving].filter((text) => text !== undefined);
+  return [...chosen, ...held, ...optimum, ...compute, known.schedule, ...parameters, ...taken].join("; ");
 }
 
 /** What the plan would be under the next law. */
@@ -100,16 +133,47 @@ function nextLaw({ runnerUp }: NonNullable<PlannedLaw["choice"]>): string {
 }
 
 /** Names that have a flag of their own, and so a phrase. */
-const PHRASED: ReadonlySet<string> = new Set(["flops", "params", "tokens", "targetLoss", "ratio"]);
+const PHRASED: ReadonlySet<string> = new Set([
+  "flops",
+  "params",
+  "tokens",
+  "targetLoss",
+  "ratio",
+  "dollars",
+  "gpuHours",
+  "kwh",
+  "days",
+]);
+
+/** Limits stand in a table of their own. */
+const LIMITS: ReadonlySet<string> = new Set([
+  "deadlineDays",
+  "uniqueTokens",
+  "minTokens",
+  "maxTokens",
+  "maxParams",
+  "serveMemory",
+  "trainMemory",
+  "bytesPerParam",
+  "trainBytesPerParam",
+  "batch",
+  "leastBatch",
+]);
 
 function question({ asked, budget, domains }: PlannedLaw): string {
   if (domains !== undefined) return "Best mixture";
   // The law's name for the budget that was asked for.
   const isBudget = asked.C !== undefined && asked.C === budget.flops;
-  const others = Object.entries(asked).filter(([name]) => !PHRASED.has(name) && !(isBudget && name === "C"));
+  const others = Object.entries(asked).filter(
+    ([name]) => !PHRASED.has(name) && !LIMITS.has(name) && !(isBudget && name === "C"),
+  );
   const given = [
     ...others.map(([name, value]) => `${name} = ${name === "C" ? flops(value) : count(value)}`),
     asked.flops === undefined && !isBudget ? "" : `${flops(asked.flops ?? asked.C)} FLOPs`,
+    asked.dollars === undefined ? "" : dollars(asked.dollars),
+    asked.gpuHours === undefined ? "" : `${count(asked.gpuHours)} accelerator hours`,
+    asked.kwh === undefined ? "" : amountText(asked.kwh, "kwh"),
+    asked.days === undefined ? "" : amountText(asked.days, "days"),
     asked.params === undefined ? "" : `${count(asked.params)} parameters`,
     asked.tokens === undefined ? "" : `${count(asked.tokens)} tokens`,
     asked.ratio === undefined ? "" : `${count(asked.ratio)} tokens per parameter`,
@@ -164,7 +228,14 @@ function answer(plan: PlannedLaw, width: number): string {
   // What follows from the loss by a chain: an accuracy.
   for (const [name, value] of Object.entries(optimum).filter(([name]) => !USUAL.has(name)))
     rows.push([name, inVariable(value.estimate), wide(value, inVariable)]);
-  if (cost !== undefined) rows.push(["training FLOPs", flops(cost.estimate), wide(cost, flops)]);
+  if (plan.epochs !== undefined) {
+    const digits = (value: number) => significant(value, 3);
+    rows.push(["epochs of the unique tokens", digits(plan.epochs.estimate), wide(plan.epochs, digits)]);
+  }
+  if (cost !== undefined) {
+    const name = plan.inference === undefined ? "training FLOPs" : "FLOPs with serving";
+    rows.push([name, flops(cost.estimate), wide(cost, flops)]);
+  }
   return table(columns, rows, width);
 }
 
@@ -174,7 +245,8 @@ const USUAL: ReadonlySet<string> = new Set(["N", "D", "loss", "tokensPerParamete
 /** A number in a law's own variable: counts as such, small ones with four digits. */
 const inVariable = (value: number): string => (Math.abs(value) >= 1e3 ? count(value) : significant(value, 4));
 
-function neighbours({ neighbours: rows, budget }: PlannedLaw, width: number): string {
+function neighbours({ neighbours: near, ladder, budget }: PlannedLaw, width: number): string {
+  const rows = ladder ?? near;
   const columns = [
     { header: "FLOPs", align: "right" as const },
     { header: "N", align: "right" as const },
@@ -195,7 +267,7 @@ function neighbours({ neighbours: rows, budget }: PlannedLaw, width: number): st
     columns,
     rows.map((row) => row.loss),
   );
-  return `  best splits of this budget and its neighbours\n${table(shown, body, width)}`;
+  return `  best splits of ${ladder === undefined ? "this budget and its neighbours" : "a ladder of budgets"}\n${table(shown, body, width)}`;
 }
 
 /** A small difference of losses: `+0.0113`, `+3.2e-5`. */

@@ -150,6 +150,10 @@ const GRAMMAR: Record<Quantity, RegExp> = (() => {
       String.raw`^[ \t]*${number}(?: *(?:s|secs?|seconds?|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?))?[ \t]*$`,
       "i",
     ),
+    bytes: new RegExp(String.raw`^[ \t]*${number}(?: *[kMBTGP])? *(?:b|bytes?|[kmgt]ib)?[ \t]*$`, "i"),
+    energy: new RegExp(String.raw`^[ \t]*${number} *[kMGT]? *(?:wh|j|joules?)?[ \t]*$`, "i"),
+    hours: of("kMBT", "h|hours?|gpu-hours|gpuh|gpu-h"),
+    rate: of("kMBT", "tok(?:en)?s?/s"),
     plain: of("kMBT", ""),
   };
 })();

@@ -1,0 +1,94 @@
+/** The flags of `plan` about money, hardware, limits and the count of FLOPs; apart from what reads them, for `--help` loads it. */
+import type { FlagDefinition } from "./command.js";
+
+/** What there is to spend, on what. */
+export const BUDGET_FLAGS: readonly FlagDefinition[] = [
+  { flags: "--flops <number>", description: "training budget, 1e22 or 22ZFLOP" },
+  { flags: "--dollars <number>", description: "budget in dollars, $3M (with --hardware and --price)" },
+  { flags: "--gpu-hours <number>", description: "budget in accelerator hours, 100k (with --hardware)" },
+  {
+    flags: "--days <number>",
+    description: "budget of days on all accelerators, 30 (with --hardware and --count)",
+  },
+  { flags: "--energy <number>", description: "budget of electricity, 50MWh (with --hardware)" },
+  { flags: "--deadline <time>", description: "the run has to end within, 30d (with --hardware and --count)" },
+];
+
+export const HARDWARE_FLAGS: readonly FlagDefinition[] = [
+  { flags: "--hardware <name>", description: "the accelerator: h100, a100, mi300x, tpu-v5p, ..." },
+  {
+    flags: "--hardware-file <file>",
+    description: "accelerators of your own, JSON or YAML: id, name, peaks, memory, watts",
+  },
+  { flags: "--count <number>", description: "accelerators at once, 512" },
+  { flags: "--precision <name>", description: "of training: bf16, fp8, ... (default: bf16)" },
+  { flags: "--mfu <share>", description: "share of the peak that training reaches (default: 40%)" },
+  {
+    flags: "--throughput <rate@size>",
+    description: "measured instead of the MFU: tokens a second of one accelerator at a size, 25000@1.3B",
+  },
+  { flags: "--price <number>", description: "dollars an accelerator hour" },
+  { flags: "--pue <number>", description: "power of the site over that of its accelerators (default: 1.1)" },
+  { flags: "--carbon <number>", description: "kg CO2 a kWh (default: 0.445, the world's average of 2024)" },
+  {
+    flags: "--least-batch <tokens>",
+    description: "tokens one accelerator needs a step: no more work than the critical batch feeds",
+  },
+  { flags: "--batch <tokens>", description: "tokens of a step: says how many steps the run has" },
+];
+
+export const COST_FLAGS: readonly FlagDefinition[] = [
+  {
+    flags: "--flops-rule <name>",
+    description:
+      "how training FLOPs are counted: 6nd, kaplan, palm, chinchilla, deepseek, exact (default: 6nd; with a shape exact)",
+  },
+  { flags: "--layers <number>", description: "of the shape to be counted; with --width it fixes the size" },
+  { flags: "--width <number>", description: "d_model" },
+  { flags: "--heads <number>", description: "heads of attention (default: width / 128)" },
+  { flags: "--kv-heads <number>", description: "heads of keys and values (grouped-query attention)" },
+  { flags: "--head-size <number>", description: "width of a head (default: 128)" },
+  {
+    flags: "--ff <number>",
+    description: "width of the feed-forward block (default: 4 times the width, gated 8/3)",
+  },
+  { flags: "--gated", description: "the feed-forward block has a gate (SwiGLU)" },
+  { flags: "--vocab <number>", description: "size of the vocabulary (default: 32k)" },
+  { flags: "--tied", description: "the output matrix is the embedding" },
+  { flags: "--context <number>", description: "tokens of a sequence (default: 4096)" },
+  { flags: "--experts <number>", description: "experts a layer" },
+  { flags: "--active-experts <number>", description: "experts that a token passes (default: 2)" },
+  { flags: "--active-share <share>", description: "share of the parameters that a token passes, 20%" },
+  {
+    flags: "--recompute <what>",
+    description: "activations computed twice: none, selective (attention), full",
+  },
+];
+
+export const LIMIT_FLAGS: readonly FlagDefinition[] = [
+  {
+    flags: "--unique-tokens <number>",
+    description: "tokens there are without repeats, 200B: more are epochs",
+  },
+  { flags: "--min-tokens <number>", description: "train on at least so many" },
+  { flags: "--max-tokens <number>", description: "train on at most so many" },
+  { flags: "--max-params <number>", description: "the largest model" },
+  { flags: "--serve-memory <bytes>", description: "memory for the weights when served, 80GB" },
+  { flags: "--bytes-per-param <number>", description: "of --serve-memory (default: 2, bf16)" },
+  {
+    flags: "--train-memory <bytes>",
+    description: "memory for weights, gradients and optimizer of all accelerators, 40TB",
+  },
+  {
+    flags: "--train-bytes-per-param <number>",
+    description: "of --train-memory (default: 16, mixed precision with Adam)",
+  },
+  {
+    flags: "--inference-tokens <number>",
+    description: "tokens served over the model's life, 2T: the budget then pays for training and serving",
+  },
+  {
+    flags: "--inference-price <number>",
+    description: "price of a FLOP in serving over one in training (default: 1)",
+  },
+];

@@ -1,0 +1,225 @@
+/** The flags of `plan` as a question: budgets, hardware, the count of FLOPs, limits. */
+import { UsageError } from "../errors.js";
+import { parseNumber, type Quantity } from "../logs/numbers.js";
+import type { CostAsked } from "../plan/cost.js";
+import { FLOPS_RULES, RECOMPUTES } from "../plan/flops-rules.js";
+import { type Accelerator, acceleratorCalled, PRECISIONS } from "../plan/hardware.js";
+import { hasBudget, type Question, requireQuestion } from "../plan/question.js";
+import type { HardwareAsked } from "../plan/run-cost.js";
+import type { ShapeGiven } from "../plan/transformer-shape.js";
+import type { RawFlags } from "./command.js";
+import { choiceFlag, fault, positiveFlag, shareFlag, textFlag } from "./flags.js";
+import { acceleratorsIn } from "./hardware-file.js";
+import { pointAt } from "./predict-rows.js";
+
+const SECONDS_A_DAY = 86_400;
+
+/** @throws UsageError for a flag that cannot be read or a question that contradicts itself */
+export async function questionOf(flags: RawFlags): Promise<Question> {
+  const at = Object.fromEntries(pointAt(flags));
+  const hardware = await hardwareAsked(flags);
+  const cost = costAsked(flags);
+  const number = (name: string, quantity: Quantity) => positiveFlag(flags, name, quantity);
+  const ladder = ladderOf(flags);
+  const question: Question = {
+    flops: number("flops", "flops"),
+    dollars: number("dollars", "usd"),
+    gpuHours: number("gpuHours", "hours"),
+    kwh: number("energy", "energy"),
+    days: daysOf(flags, "days"),
+    deadlineDays: daysOf(flags, "deadline"),
+    params: number("params", "params"),
+    tokens: number("tokens", "tokens"),
+    targetLoss: number("targetLoss", "loss"),
+    ratio: number("ratio", "plain"),
+    uniqueTokens: number("uniqueTokens", "tokens"),
+    minTokens: number("minTokens", "tokens"),
+    maxTokens: number("maxTokens", "tokens"),
+    maxParams: number("maxParams", "params"),
+    serveMemory: number("serveMemory", "bytes"),
+    trainMemory: number("trainMemory", "bytes"),
+    bytesPerParam: number("bytesPerParam", "plain"),
+    trainBytesPerParam: number("trainBytesPerParam", "plain"),
+    batch: number("batch", "tokens"),
+    leastBatch: number("leastBatch", "tokens"),
+    ...(ladder === undefined ? {} : { ladder }),
+    ...(flags.explain === true ? { explain: true } : {}),
+    ...(Object.keys(at).length === 0 ? {} : { at }),
+    ...(cost === null ? {} : { cost }),
+    ...(hardware === null ? {} : { hardware }),
+  };
+  const { params, tokens, targetLoss } = question;
+  // A ladder alone plans its largest budget.
+  if (
+    ladder !== undefined &&
+    !hasBudget(question) &&
+    [params, tokens, targetLoss].every((one) => one === undefined)
+  )
+    question.flops = ladder[ladder.length - 1];
+  requireQuestion(question);
+  return question;
+}
+
+const EXAMPLE_LADDER = "for example --table 1e20..1e26";
+/** Budgets of a ladder at most. */
+const RUNGS = 100;
+
+/** `1e20..1e26`: a budget each decade, both ends in. */
+function ladderOf(flags: RawFlags): number[] | undefined {
+  const text = textFlag(flags, "table");
+  if (text === undefined) return undefined;
+  const ends = text.split("..");
+  if (ends.length !== 2)
+    throw fault("--table", text, "two budgets are needed with .. between them", EXAMPLE_LADDER);
+  const [low, high] = ends.map((end) => {
+    const parsed = parseNumber(end, "flops", "flag");
+    if ("fault" in parsed) throw fault("--table", text, parsed.fault, EXAMPLE_LADDER);
+    if (!(parsed.value > 0)) throw fault("--table", text, "budgets are above 0", EXAMPLE_LADDER);
+    return parsed.value;
+  });
+  const decades = Math.log10(high / low);
+  if (!(decades >= 0) || decades > RUNGS)
+    throw fault("--table", text, `it must rise, by ${RUNGS} decades at most`, EXAMPLE_LADDER);
+  const rungs = Array.from({ length: Math.floor(decades + 1e-9) + 1 }, (_, k) =>
+    Number((low * 10 ** k).toPrecision(15)),
+  );
+  const last = rungs[rungs.length - 1];
+  return high > last * (1 + 1e-9) ? [...rungs, high] : [...rungs.slice(0, -1), high];
+}
+
+/** Days: `30` or `30d`, `12h`; a deadline only with its unit. */
+function daysOf(flags: RawFlags, name: "days" | "deadline"): number | undefined {
+  const text = textFlag(flags, name);
+  if (text === undefined) return undefined;
+  const isBare = /^\s*[\d.eE+-]+\s*$/.test(text);
+  if (isBare && name === "days") return positiveFlag(flags, name, "plain");
+  if (isBare && !/^\s*[+-]?0*\.?0*\s*$/.test(text))
+    throw fault("--deadline", text, "it has no unit", "for example --deadline 30d, or 12h");
+  const seconds = positiveFlag(flags, name, "seconds");
+  return seconds === undefined ? undefined : seconds / SECONDS_A_DAY;
+}
+
+/** What only hardware makes sense of. */
+const OF_HARDWARE = [
+  "count",
+  "precision",
+  "mfu",
+  "throughput",
+  "price",
+  "pue",
+  "carbon",
+  "hardwareFile",
+] as const;
+
+async function hardwareAsked(flags: RawFlags): Promise<HardwareAsked | null> {
+  const named = textFlag(flags, "hardware");
+  if (named === undefined && OF_HARDWARE.every((name) => flags[name] === undefined)) return null;
+  const file = textFlag(flags, "hardwareFile");
+  const own = file === undefined ? [] : await acceleratorsIn(file);
+  const name = named ?? (own.length === 1 ? own[0].id : undefined);
+  if (name === undefined && file !== undefined) {
+    throw new UsageError({
+      code: "flags",
+      message: `--hardware-file holds ${own.length} accelerators`,
+      hint: `say which with --hardware: ${own.map(({ id }) => id).join(", ")}`,
+    });
+  }
+  const accelerator: Accelerator | undefined = name === undefined ? undefined : acceleratorCalled(name, own);
+  const precision = choiceFlag(flags, "precision", ["default", ...PRECISIONS] as const, "default");
+  const asked: HardwareAsked = {
+    count: positiveFlag(flags, "count", "count"),
+    mfu: shareOfAll(flags, "mfu"),
+    throughput: throughputOf(flags),
+    usdPerHour: positiveFlag(flags, "price", "usd"),
+    pue: positiveFlag(flags, "pue", "plain"),
+    kgPerKwh: positiveFlag(flags, "carbon", "plain"),
+    ...(accelerator === undefined ? {} : { accelerator }),
+    ...(precision === "default" ? {} : { precision }),
+  };
+  if (asked.pue !== undefined && asked.pue < 1)
+    throw fault(
+      "--pue",
+      textFlag(flags, "pue") ?? "",
+      "a site draws at least what its accelerators draw: 1 or more",
+    );
+  return asked;
+}
+
+/** A share in (0, 1]: `0.4`, `40%` or `1`. */
+function shareOfAll(flags: RawFlags, name: string): number | undefined {
+  const text = textFlag(flags, name);
+  return text !== undefined && /^\s*(1|100 ?%)\s*$/.test(text) ? 1 : shareFlag(flags, name);
+}
+
+/** `25000@1.3B`: tokens a second of one accelerator on a model of that size; without it, of `--params`. */
+function throughputOf(flags: RawFlags): HardwareAsked["throughput"] {
+  const text = textFlag(flags, "throughput");
+  if (text === undefined) return undefined;
+  const [rate, size, ...more] = text.split("@");
+  const read = (part: string, quantity: Quantity): number => {
+    const parsed = parseNumber(part, quantity, "flag");
+    if ("fault" in parsed)
+      throw fault("--throughput", text, parsed.fault, "for example --throughput 25000@1.3B");
+    if (!(parsed.value > 0)) throw fault("--throughput", text, "it must be above 0");
+    return parsed.value;
+  };
+  const params = size === undefined ? positiveFlag(flags, "params", "params") : read(size, "params");
+  if (params === undefined || more.length > 0)
+    throw fault(
+      "--throughput",
+      text,
+      "tokens a second are those of one size of model",
+      "say which: --throughput 25000@1.3B, or give --params",
+    );
+  return { tokensPerSecond: read(rate, "rate"), params };
+}
+
+const SHAPE: readonly (readonly [flag: string, field: keyof ShapeGiven])[] = [
+  ["layers", "layers"],
+  ["width", "width"],
+  ["heads", "heads"],
+  ["kvHeads", "kvHeads"],
+  ["headSize", "headSize"],
+  ["ff", "ff"],
+  ["vocab", "vocab"],
+  ["context", "context"],
+  ["experts", "experts"],
+  ["activeExperts", "activeExperts"],
+];
+
+function costAsked(flags: RawFlags): CostAsked | null {
+  const shape: ShapeGiven = {
+    ...Object.fromEntries(
+      SHAPE.flatMap(([flag, field]) => {
+        const value = positiveFlag(flags, flag, "count");
+        return value === undefined ? [] : [[field, value]];
+      }),
+    ),
+    ...(flags.gated === true ? { isGated: true } : {}),
+    ...(flags.tied === true ? { isTied: true } : {}),
+  };
+  const hasShape = Object.keys(shape).length > 0;
+  const price = positiveFlag(flags, "inferencePrice", "plain");
+  const inferenceTokens = positiveFlag(flags, "inferenceTokens", "tokens");
+  if (price !== undefined && inferenceTokens === undefined) {
+    throw new UsageError({
+      code: "flags",
+      message: "--inference-price is the price of serving, and nothing is served",
+      hint: "give --inference-tokens too, for example --inference-tokens 2T",
+    });
+  }
+  const asked: CostAsked = {
+    ...(hasShape ? { shape } : {}),
+    // A shape is given to be counted.
+    ...(flags.flopsRule !== undefined || hasShape
+      ? { rule: choiceFlag(flags, "flopsRule", FLOPS_RULES, "exact") }
+      : {}),
+    ...(flags.recompute === undefined
+      ? {}
+      : { recompute: choiceFlag(flags, "recompute", RECOMPUTES, "none") }),
+    ...(flags.activeShare === undefined ? {} : { activeShare: shareOfAll(flags, "activeShare") }),
+    ...(inferenceTokens === undefined ? {} : { inferenceTokens }),
+    ...(price === undefined ? {} : { inferencePrice: price }),
+  };
+  return Object.keys(asked).length === 0 ? null : asked;
+}

@@ -1,0 +1,120 @@
+/**
+ * What a planned design costs beside its FLOPs: hours, days, dollars and energy on the hardware, the count of FLOPs against
+ * 6ND, what serving takes, the limits and which of them bind.
+ */
+import type { Split } from "../laws/law.js";
+import type { Estimate, PlannedLaw, PlannedRun } from "../objects.js";
+import { inferenceOf } from "./inference.js";
+import { type Derived, estimateOf } from "./intervals.js";
+import { limitsOf } from "./limits.js";
+import type { Problem } from "./problem.js";
+import type { Question } from "./question.js";
+import { regretOf } from "./regret.js";
+import { type RunCost, runCost } from "./run-cost.js";
+
+type Account = Pick<PlannedLaw, "run" | "cost" | "inference" | "epochs" | "limits" | "regret" | "steps">;
+
+/** @param flops what the design takes, with its interval */
+export function accountOf(
+  problem: Problem,
+  question: Question,
+  design: Derived<Split>,
+  flops: Estimate,
+): Account {
+  const { source, asked, cost } = problem;
+  const unique = question.uniqueTokens ?? source.held?.U;
+  const limits = limitsOf(problem, question, design);
+  const isFree =
+    asked.flops !== undefined && [asked.params, asked.tokens, asked.ratio].every((v) => v === undefined);
+  const regret = isFree ? regretOf(problem, design.estimate, asked.flops as number) : null;
+  return {
+    ...(problem.hardware === null ? {} : { run: runOf(problem, question, design, flops) }),
+    ...(isCounted(question) ? { cost: countOf(problem, design) } : {}),
+    ...(cost.inferenceTokens === 0 ? {} : { inference: inferenceOf(problem, design) }),
+    ...(unique === undefined || !Number.isFinite(unique)
+      ? {}
+      : { epochs: estimateOf(source, design, ({ D }) => D / unique) }),
+    ...(question.batch === undefined ? {} : { steps: Math.floor(design.estimate.D / question.batch) }),
+    ...(limits.length === 0 ? {} : { limits }),
+    ...(regret === null ? {} : { regret }),
+  };
+}
+
+/** Whether more than 6ND was asked of the count. */
+const isCounted = ({ cost }: Question): boolean =>
+  [cost?.rule, cost?.shape, cost?.recompute, cost?.activeShare].some((one) => one !== undefined);
+
+/** The cost on the hardware; every number is that of the FLOPs times a constant, and so is its interval. */
+function runOf(problem: Problem, question: Question, design: Derived<Split>, flops: Estimate): PlannedRun {
+  const hardware = problem.hardware as NonNullable<Problem["hardware"]>;
+  const per = runCost(hardware, 1);
+  const times = (factor: number | null): Estimate | null =>
+    factor === null
+      ? null
+      : {
+          estimate: flops.estimate * factor,
+          low: flops.low === null ? null : flops.low * factor,
+          high: flops.high === null ? null : flops.high * factor,
+          ...(flops.reason === undefined ? {} : { reason: flops.reason }),
+        };
+  const { name, precision, peak, mfu, count, usdPerHour, source, assumed, pue, kgPerKwh, watts, rate } =
+    hardware;
+  const { deadlineDays } = question;
+  const hours = times(per.gpuHours) as Estimate;
+  const unknown = reasonsFor(hardware, per);
+  return {
+    hardware: name,
+    precision,
+    peakFlopsPerSecond: peak,
+    flopsPerSecond: rate,
+    mfu,
+    count,
+    usdPerGpuHour: usdPerHour,
+    watts,
+    pue,
+    kgCo2PerKwh: kgPerKwh,
+    source,
+    assumed,
+    gpuHours: hours,
+    wallHours: problem.cost.inferenceTokens === 0 ? times(per.wallHours) : trainingHours(problem, design, per),
+    usd: times(per.usd),
+    kwh: times(per.kwh),
+    kgCo2: times(per.kgCo2),
+    ...(problem.useful === null ? {} : { useful: problem.useful }),
+    ...(deadlineDays === undefined || count !== null
+      ? {}
+      : { countForDeadline: Math.ceil((problem.cost.train(design.estimate) * per.gpuHours) / (24 * deadlineDays)) }),
+    ...(unknown.length === 0 ? {} : { unknown }),
+  };
+}
+
+/** Serving takes no time of the cluster before the model is there. */
+const trainingHours = ({ source, cost }: Problem, design: Derived<Split>, { wallHours }: RunCost): Estimate | null =>
+  wallHours === null ? null : estimateOf(source, design, (split) => cost.train(split) * wallHours);
+
+/** Why a line of the bill is empty. */
+function reasonsFor({ watts }: { watts: number | null }, { wallHours, usd }: RunCost): string[] {
+  return [
+    ...(wallHours === null ? ["days need --count"] : []),
+    ...(usd === null ? ["dollars need --price"] : []),
+    ...(watts === null ? ["energy needs the power of the accelerator (watts in --hardware-file)"] : []),
+  ];
+}
+
+/** The count in use and what 6ND would say of the same design. */
+function countOf({ source, cost }: Problem, design: Derived<Split>): NonNullable<PlannedLaw["cost"]> {
+  const k = source.flopsPerParamToken;
+  const shape = cost.shapeAt(design.estimate.N);
+  return {
+    rule: cost.rule,
+    words: cost.words,
+    flopsPerToken: estimateOf(source, design, ({ N }) => cost.trainPerToken(N)),
+    over6nd: estimateOf(source, design, ({ N }) => cost.trainPerToken(N) / (k * N)),
+    activeShare: cost.activeShare,
+    shape: shape === null ? null : { ...shape },
+  };
+}
+
+/** The count of FLOPs for the block of assumptions. */
+export const costInWords = ({ cost }: Problem): string =>
+  `${cost.words} (training FLOPs${cost.rule === "6nd" ? "; attention and embeddings not counted apart" : ""})`;

@@ -1,0 +1,261 @@
+/**
+ * Allocation of a budget in FLOPs under any cost C(N, D) = F(N) D + serving and within limits of N and D: closed forms where
+ * the cost is k N D and nothing limits it, else one root in x = ln N. With the tokens that the budget leaves for a size,
+ *
+ *   y(x) = ln min(D_max, (C - serve(e^x)) / F(e^x)),
+ *
+ * the best size is where the loss along that line stops falling, dL/dx + dL/dy y'(x) = 0, or where a limit stops it.
+ */
+import type { AllocationForms, Split } from "../laws/law.js";
+import { root } from "../laws/root.js";
+import type { Cost } from "./cost.js";
+import { FLAT, type Place, type Surface, surfacesOfLaw } from "./numeric-allocation.js";
+import type { Coefficients, Source } from "./source.js";
+
+/** Answers for budgets in FLOPs, as `AllocationForms` are for products N D. */
+export interface BudgetForms {
+  /** The design with the least loss that the budget allows; null where there is none. */
+  optimum(c: Coefficients, flops: number): Split | null;
+  /** The least FLOPs that reach the loss. */
+  flopsForLoss(c: Coefficients, loss: number): number | null;
+  tokensFor(c: Coefficients, N: number): number | null;
+  paramsFor(c: Coefficients, D: number): number | null;
+  saturated(c: Coefficients, flops: number): number | null;
+}
+
+/** Where N and D must lie. */
+export interface Box {
+  N: readonly [number, number];
+  D: readonly [number, number];
+  /** FLOPs that training may take at most, whatever the budget for all: what a cluster does until a deadline. */
+  train: number;
+}
+
+export const NO_LIMITS: Box = {
+  N: [0, Number.POSITIVE_INFINITY],
+  D: [0, Number.POSITIVE_INFINITY],
+  train: Number.POSITIVE_INFINITY,
+};
+
+export const isLimited = ({ N, D, train }: Box): boolean =>
+  train < Number.POSITIVE_INFINITY ||
+  N[0] > 0 || D[0] > 0 || N[1] < Number.POSITIVE_INFINITY || D[1] < Number.POSITIVE_INFINITY;
+
+/**
+ * @param forms of the law itself
+ * @param isSearched whether they are to be searched for in any case: many draws are then found from their neighbours
+ */
+export function budgetForms(
+  source: Source,
+  forms: AllocationForms,
+  cost: Cost,
+  box: Box,
+  isSearched = false,
+): BudgetForms {
+  const { linear } = cost;
+  if (linear !== null && !isLimited(box) && !isSearched) return closedForms(forms, linear);
+  return new LineSearch(surfacesOfLaw(source.law), forms, cost, box);
+}
+
+const closedForms = (forms: AllocationForms, k: number): BudgetForms => ({
+  optimum: (c, flops) => forms.optimum(c, flops / k),
+  flopsForLoss(c, loss) {
+    const nd = forms.productForLoss(c, loss);
+    return nd === null ? null : k * nd;
+  },
+  tokensFor: (c, N) => forms.tokensFor(c, N),
+  paramsFor: (c, D) => forms.paramsFor(c, D),
+  saturated: (c, flops) => forms.saturated?.(c, flops / k) ?? null,
+});
+
+/** Sizes looked at, as natural logs. */
+const LOW = Math.log(1e-6);
+const HIGH = Math.log(1e40);
+const GRID = 60;
+/** Budgets looked at for a loss: from 1 FLOP up. */
+const MOST = Math.log(1e60);
+
+class LineSearch implements BudgetForms {
+  /** Best sizes found before, by half e-folds of the budget, and a budget: where the next is looked for first. */
+  readonly #sizes = new Map<number, number>();
+  #lastBudget: number | null = null;
+
+  constructor(
+    readonly surfaceFor: (c: Coefficients) => Surface,
+    readonly forms: AllocationForms,
+    readonly cost: Cost,
+    readonly box: Box,
+  ) {}
+
+  optimum(c: Coefficients, flops: number): Split | null {
+    return this.#best(this.surfaceFor(c), flops)?.split ?? null;
+  }
+
+  flopsForLoss(c: Coefficients, loss: number): number | null {
+    const surface = this.surfaceFor(c);
+    const excess = (s: number): number => {
+      const best = this.#best(surface, Math.exp(s));
+      return best === null ? Number.NEGATIVE_INFINITY : loss - best.loss;
+    };
+    const s = this.#lastBudget === null ? null : rootNear(excess, this.#lastBudget, 0.5);
+    const found = s ?? firstRise(excess, 0, MOST, 2 * GRID);
+    if (found === null) return null;
+    this.#lastBudget ??= found;
+    return Math.exp(found);
+  }
+
+  tokensFor(c: Coefficients, N: number): number | null {
+    return this.forms.tokensFor(c, N);
+  }
+
+  paramsFor(c: Coefficients, D: number): number | null {
+    return this.forms.paramsFor(c, D);
+  }
+
+  saturated(c: Coefficients, flops: number): number | null {
+    return this.forms.saturated?.(c, flops / this.cost.trainPerToken(1)) ?? null;
+  }
+
+  #best(surface: Surface, flops: number): Found | null {
+    const line = lineOf(this.cost, this.box, flops);
+    if (line === null) return null;
+    const slope = (x: number): number => line.slope(x, surface);
+    const decade = Math.round(2 * Math.log(flops));
+    const near = this.#sizes.get(decade);
+    let x =
+      near === undefined || near <= line.low || near >= line.high ? null : rootNear(slope, near, 0.3, line);
+    x ??= bestOnLine(surface, line, slope);
+    if (x === null) return null;
+    if (near === undefined) this.#sizes.set(decade, x);
+    const y = line.tokens(x);
+    const place = surface(x, y);
+    // At the end of what is looked at there is no optimum, at a limit there is.
+    if (!Number.isFinite(place.loss) || x === LOW || x === HIGH) return null;
+    const isEdge = x === line.low || x === line.high;
+    if (!isEdge && isFlat(place)) return null;
+    return { split: { N: Math.exp(x), D: Math.exp(y) }, loss: place.loss };
+  }
+}
+
+interface Found {
+  split: Split;
+  loss: number;
+}
+
+const isFlat = ({ size, tokens, loss }: Place): boolean =>
+  Math.max(Math.abs(size), Math.abs(tokens)) < FLAT * Math.abs(loss);
+
+/** The designs that spend a budget, by x = ln N. */
+interface Line {
+  low: number;
+  high: number;
+  /** ln D. */
+  tokens(x: number): number;
+  /** Of the loss along it. */
+  slope(x: number, surface: Surface): number;
+}
+
+/** Null where no size within the limits leaves the budget any tokens, or the least asked for. */
+function lineOf(cost: Cost, box: Box, flops: number): Line | null {
+  const most = Math.log(box.D[1]);
+  const affordable = (x: number): number => {
+    const N = Math.exp(x);
+    const left = Math.min(flops - cost.serve(N), box.train);
+    return left > 0 ? Math.log(left / cost.trainPerToken(N)) : Number.NEGATIVE_INFINITY;
+  };
+  const tokens = (x: number): number => Math.min(most, affordable(x));
+  const least = Math.max(box.D[0] > 0 ? Math.log(box.D[0]) : LOW, LOW);
+  const low = Math.max(box.N[0] > 0 ? Math.log(box.N[0]) : LOW, LOW);
+  const top = Math.min(Math.log(box.N[1]), HIGH);
+  if (!(top >= low) || !(tokens(low) >= least * (1 - 1e-15)) || least > most) return null;
+  const high = tokens(top) >= least ? top : lastAbove(affordable, least, low, top);
+  const slope = (x: number, surface: Surface): number => {
+    const y = affordable(x);
+    const place = surface(x, Math.min(most, y));
+    if (y >= most) return place.size;
+    const N = Math.exp(x);
+    const serve = cost.serve(N);
+    const served = flops - serve > box.train ? 0 : serve / (flops - serve);
+    return place.size - place.tokens * (cost.slope(N) + served);
+  };
+  return { low, high, tokens, slope };
+}
+
+/** The last x of a falling f at or above a value, by bisection. */
+function lastAbove(f: (x: number) => number, value: number, low: number, high: number): number {
+  let [a, b] = [low, high];
+  for (let i = 0; i < 200 && b - a > 4e-16 * Math.max(1, Math.abs(b)); i++) {
+    const middle = (a + b) / 2;
+    if (f(middle) >= value) a = middle;
+    else b = middle;
+  }
+  return a;
+}
+
+/** The least loss among the places where it stops falling and the two ends. */
+function bestOnLine(surface: Surface, line: Line, slope: (x: number) => number): number | null {
+  const { low, high, tokens } = line;
+  const candidates = [low, high];
+  let [left, atLeft] = [low, slope(low)];
+  for (let i = 1; i <= GRID && high > low; i++) {
+    const right = low + ((high - low) * i) / GRID;
+    const atRight = slope(right);
+    if (atLeft <= 0 && atRight > 0) candidates.push(root(slope, left, atLeft, right, atRight));
+    [left, atLeft] = [right, atRight];
+  }
+  let [best, least] = [null as number | null, Number.POSITIVE_INFINITY];
+  for (const x of candidates) {
+    const { loss } = surface(x, tokens(x));
+    if (loss < least) [best, least] = [x, loss];
+  }
+  return best;
+}
+
+/** A root of a function that rises through 0 close to a place, widening three times; null where there is none so near. */
+function rootNear(
+  f: (x: number) => number,
+  near: number,
+  width: number,
+  { low, high }: { low: number; high: number } = {
+    low: Number.NEGATIVE_INFINITY,
+    high: Number.POSITIVE_INFINITY,
+  },
+): number | null {
+  for (let step = width; step < 30 * width; step *= 3) {
+    const [a, b] = [Math.max(low, near - step), Math.min(high, near + step)];
+    const [fa, fb] = [f(a), f(b)];
+    if (fa <= 0 && fb > 0 && Number.isFinite(fa)) return root(f, a, fa, b, fb);
+  }
+  return null;
+}
+
+/** Where f first rises through 0 on an even grid; f may be minus infinite before. */
+function firstRise(f: (x: number) => number, low: number, high: number, grid: number): number | null {
+  let [left, atLeft] = [low, f(low)];
+  for (let i = 1; i <= grid; i++) {
+    const right = low + ((high - low) * i) / grid;
+    const atRight = f(right);
+    if (atLeft <= 0 && atRight > 0) {
+      // Where there is no design at all the interval is halved until there is one at both ends.
+      for (let k = 0; k < 60 && !Number.isFinite(atLeft); k++) {
+        const middle = (left + right) / 2;
+        const at = f(middle);
+        if (at > 0) return bisected(f, left, middle);
+        [left, atLeft] = [middle, at];
+      }
+      return root(f, left, atLeft, right, atRight);
+    }
+    [left, atLeft] = [right, atRight];
+  }
+  return null;
+}
+
+function bisected(f: (x: number) => number, low: number, high: number): number {
+  let [a, b] = [low, high];
+  for (let i = 0; i < 100; i++) {
+    const middle = (a + b) / 2;
+    if (f(middle) > 0) b = middle;
+    else a = middle;
+  }
+  return b;
+}

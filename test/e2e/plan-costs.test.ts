@@ -1,0 +1,111 @@
+import { describe, expect, test } from "vitest";
+import type { PlanDocument } from "../../src/objects.js";
+import { obeysTheRules, workspace } from "../support/cli.js";
+import { isPlanDocument } from "../support/documents.js";
+import { smallRuns, toCsv } from "../support/made-log.js";
+
+const ON_H100 = ["--hardware", "h100", "--count", "512", "--price", "2.5", "--preset", "besiroglu"];
+
+describe("a plan on hardware", () => {
+  test("says hours, days, dollars, electricity and carbon, and which budget binds", async () => {
+    const at = workspace();
+    const args = ["plan", "--dollars", "$1M", "--deadline", "30d", ...ON_H100];
+    const { stdout, exitCode } = await at.run(args);
+    expect(exitCode).toBe(0);
+    // 512 x 24 x 30 = 368,640 hours; x 2.5 = 921,600 dollars; x 0.7 kW x 1.1 = 283,853 kWh.
+    for (const line of [
+      /on 512 x NVIDIA H100 SXM 80 GB \(40 % of 989 TFLOP\/s bf16 each\)/,
+      /accelerator hours +369k/,
+      /time +30\.0 days/,
+      /dollars +\$922k/,
+      /electricity +284 MWh/,
+      /CO2 +126 t/,
+      /--dollars +\$1\.00M +\$922k +no/,
+      /--deadline +30\.0 days +30\.0 days +yes/,
+      /MFU 40 % \(--mfu\)/,
+    ])
+      expect(stdout).toMatch(line);
+    const document = await at.json<PlanDocument>(args);
+    isPlanDocument(document);
+    expect(document.plans[0].run?.usd?.estimate).toBeCloseTo(921_600, 3);
+  });
+
+  test("takes accelerators of one's own, and says what a file of them lacks", async () => {
+    const own = { id: "mine", peaks: { bf16: 100e12 }, watts: 300 };
+    const at = workspace({
+      "own.json": JSON.stringify([own]),
+      "bad.yaml": "id: mine\npeaks: {bf16: fast}\n",
+    });
+    const { plans } = await at.json<PlanDocument>([
+      ...[
+        "plan",
+        "--gpu-hours",
+        "1000",
+        "--hardware-file",
+        "own.json",
+        "--mfu",
+        "50%",
+        "--preset",
+        "besiroglu",
+      ],
+    ]);
+    expect(plans[0].budget.flops).toBeCloseTo(1000 * 3600 * 50e12, -8);
+    const bad = await at.run(["plan", "--flops", "1e20", "--hardware-file", "bad.yaml"]);
+    expect(bad.exitCode).toBe(2);
+    expect(bad.stderr).toMatch(/bad\.yaml: "peaks\.bf16"/);
+  });
+
+  test.each([
+    [["--energy", "50"], /"50" has no unit: write it like 50MWh/],
+    [["--energy", "50d"], /"50d": "d" is no suffix or unit/],
+    [["--deadline", "30"], /has no unit[\s\S]*--deadline 30d/],
+    [["--serve-memory", "80", "--flops", "1e22"], /has no unit: write it like 80GB/],
+    [["--dollars", "5e5", "--throughput", "100"], /tokens a second are those of one size/],
+    [["--flops", "1e22", "--hardware", "h10O"], /did you mean h100/],
+  ])("%j is refused with the way out", async (args, message) => {
+    const hardware = args.includes("--hardware")
+      ? []
+      : ["--hardware", "h100", "--count", "8", "--price", "2"];
+    const run = await workspace().run(["plan", ...args, ...hardware]);
+    expect(run.exitCode).toBe(2);
+    expect(run.stderr).toMatch(message);
+    obeysTheRules(args, run);
+  });
+});
+
+describe("a plan of a fit under limits", () => {
+  test("has intervals for all it says, and its regret", async () => {
+    const at = workspace({ "runs.csv": toCsv(smallRuns()) });
+    await at.run(["fit", "runs.csv", "--bootstrap", "100"]);
+    const args = ["plan", "--flops", "1e22", "--unique-tokens", "50B", "--serve-memory", "80GB"];
+    const document = await at.json<PlanDocument>(args);
+    isPlanDocument(document);
+    const [{ epochs, limits = [], regret, assumptions }] = document.plans;
+    expect(epochs?.low).toBeLessThan(epochs?.high ?? 0);
+    for (const { shadowPrice, binds } of limits) {
+      expect(shadowPrice?.low).not.toBeNull();
+      if (binds) expect(shadowPrice?.high).toBeLessThan(0);
+    }
+    expect(regret?.extraLoss.mean).toBeGreaterThan(0);
+    expect(assumptions.repeats).toMatch(/2305\.16264/);
+    const { stdout } = await at.run([...args, "--explain"]);
+    for (const words of ["regret", "epochs of the unique tokens", "how it came about", "100 resamples"])
+      expect(stdout).toContain(words);
+  });
+});
+
+describe("a ladder of budgets", () => {
+  test("is a row a decade, both ends in, as CSV and as Markdown", async () => {
+    const at = workspace();
+    const csv = await at.run(["plan", "--table", "1e20..5e22", "--csv", ...ON_H100]);
+    const [header, ...rows] = csv.stdout.trim().split("\n");
+    expect(header).toMatch(/^group,law,flops,N,N_low,N_high,D,/);
+    expect(rows.map((row) => Number(row.split(",")[2]))).toEqual([1e20, 1e21, 1e22, 5e22]);
+    expect(Number(rows[1].split(",")[3])).toBeCloseTo(2.7785e9, -6);
+    const markdown = await at.run(["plan", "--table", "1e20..5e22", "--markdown", ...ON_H100]);
+    expect(markdown.stdout).toMatch(/^## Plan for 5e22 FLOPs\n\n\| {2}\| estimate \| 95 % interval \|/);
+    expect(markdown.stdout).toMatch(/\| 1e21 \| 2\.78B \| 60\.0B \| 21\.6 \| 2\.306 \|/);
+    const wrong = await at.run(["plan", "--table", "1e22", "--preset", "besiroglu"]);
+    expect(wrong.stderr).toMatch(/two budgets are needed[\s\S]*--table 1e20\.\.1e26/);
+  });
+});

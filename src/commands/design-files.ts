@@ -102,6 +102,7 @@ function questionOf(flags: RawFlags): DesignQuestion {
     });
   const none = null;
   return {
+    ...DESIGN_DEFAULTS,
     flops,
     target,
     runs: wholeFlag(flags, flags.next === undefined ? "runs" : "next", DESIGN_DEFAULTS.runs),

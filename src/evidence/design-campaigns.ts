@@ -127,6 +127,9 @@ function drawnLosses(known: KnownLaw, runs: readonly Split[], stream: RandomStre
   });
 }
 
+/** Huber's threshold in standard deviations, as the default objective takes it. */
+const HUBER = 1.345;
+
 /** The law fitted to all runs at once, intervals by its covariance. */
 function byFit(
   source: Source,
@@ -138,7 +141,9 @@ function byFit(
   const { law, k, level } = known;
   const columns = runs.map((run) => inputsAt(law, run));
   const inputs = Object.fromEntries(law.inputs.map(({ name }) => [name, columns.map((at) => at[name])]));
-  const options = { ...optionsFor(law, DEFAULT_OPTIONS), bootstrap: 0, level };
+  // The threshold that the default rule would find in the residuals of a first fit: here the noise is known.
+  const delta = known.noise.isRelative ? HUBER * known.noise.value : ("auto" as const);
+  const options = { ...optionsFor(law, DEFAULT_OPTIONS), bootstrap: 0, level, delta };
   const fit = fitLaw(law, observations(inputs, losses), options);
   const degrees = fit.covariance?.degrees ?? runs.length - law.parameters.length;
   const own =

@@ -146,7 +146,8 @@ function lowerNeighbours({ candidates }: Exchange, of: number): number[] {
     );
 }
 
-function scoreOf(problem: Exchange, runs: readonly number[]): number {
+/** Half the mean log variance that these runs leave. */
+export function scoreOf(problem: Exchange, runs: readonly number[]): number {
   const { before, rows, p, gradients } = problem;
   const M = addRuns(before, rows, runs, p);
   let score = 0;

@@ -13,6 +13,8 @@ export interface Candidate extends Split {
 
 /** Steps a decade in compute, and in tokens per parameter. */
 const STEPS = 6;
+/** Factor between neighbours. */
+export const STEP = 10 ** (1 / STEPS);
 /** The cheapest candidate costs this share of the dearest, unless told otherwise. */
 const REACH = 1e-3;
 /** Ratios from the best one divided by this to the best one times this, unless told otherwise. */
@@ -23,18 +25,29 @@ export interface Limits {
   maxFlops: number;
   minRatio: number;
   maxRatio: number;
+  /** With a fit: no run smaller, or on fewer tokens, than the fitted ones; a law bends below them as it does beyond. */
+  minParams: number;
+  minTokens: number;
 }
 
 /** The limits in use: those that were given, the others by the law. */
 export function limitsOf(known: KnownLaw, question: DesignQuestion): Limits {
-  const { flops, runs, minFlopsPerRun, maxFlopsPerRun, minRatio, maxRatio } = question;
+  const { flops, runs, minFlopsPerRun, maxFlopsPerRun, minRatio, maxRatio, sizes } = question;
   const maxFlops = Math.min(maxFlopsPerRun ?? flops, flops);
   const minFlops = Math.min(minFlopsPerRun ?? REACH * maxFlops, maxFlops, flops / runs);
   const middle = Math.sqrt(maxFlops * (flops / runs));
   const best = known.forms.optimum(known.estimate, middle / known.k);
   const ratio = best === null ? 20 : best.D / best.N;
   const low = minRatio ?? Math.min(ratio / RATIOS, maxRatio ?? Number.POSITIVE_INFINITY);
-  return { minFlops, maxFlops, minRatio: low, maxRatio: maxRatio ?? Math.max(ratio * RATIOS, low) };
+  const [minParams, minTokens] = minFlopsPerRun === null ? known.smallest : [0, 0];
+  return {
+    minFlops,
+    maxFlops,
+    minRatio: low,
+    maxRatio: maxRatio ?? Math.max(ratio * RATIOS, low),
+    minParams: sizes === null ? minParams : 0,
+    minTokens,
+  };
 }
 
 /** Values from high to low by equal factors of at most 10^(1/STEPS), both ends among them. */
@@ -54,7 +67,7 @@ export function candidatesWithin(
   limits: Limits,
   sizes: readonly number[] | null,
 ): Candidate[] {
-  const { minFlops, maxFlops, minRatio, maxRatio } = limits;
+  const { minFlops, maxFlops, minRatio, maxRatio, minParams, minTokens } = limits;
   const levels = ladder(minFlops, maxFlops);
   const slack = 1 + 1e-9;
   const found = levels.flatMap((flops): Candidate[] => {
@@ -67,6 +80,7 @@ export function candidatesWithin(
         : [...new Set(sizes)].sort((a, b) => a - b).map((N) => ({ N, D: flops / (k * N) }));
     return splits
       .filter(({ N, D }) => D / N >= minRatio / slack && D / N <= maxRatio * slack)
+      .filter(({ N, D }) => N >= minParams / slack && D >= minTokens / slack)
       .map((split) => ({ ...split, flops }));
   });
   if (found.length > 0) return found;
@@ -75,8 +89,8 @@ export function candidatesWithin(
   );
   throw new DataError({
     code: "no-candidates",
-    message: "none of the sizes can be trained within the limits of compute and tokens per parameter",
-    why: `runs of ${minFlops.toPrecision(3)} to ${maxFlops.toPrecision(3)} FLOPs with ${minRatio.toPrecision(3)} to ${maxRatio.toPrecision(3)} tokens per parameter have ${least} to ${most} parameters`,
-    hint: "give other --sizes, more --flops, or wider --min-ratio and --max-ratio",
+    message: "no run lies within the limits of size, compute and tokens per parameter",
+    why: `runs of ${minFlops.toPrecision(3)} to ${maxFlops.toPrecision(3)} FLOPs with ${minRatio.toPrecision(3)} to ${maxRatio.toPrecision(3)} tokens per parameter have ${least} to ${most} parameters${minTokens > 0 ? `, and the smallest fitted run ${minParams.toPrecision(3)} on ${minTokens.toPrecision(3)} tokens at least` : ""}`,
+    hint: "give more --flops or other --sizes, wider --min-ratio and --max-ratio, or --min-flops-per-run to go below the fitted runs",
   });
 }

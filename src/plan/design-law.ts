@@ -14,7 +14,7 @@ import type { AllocationForms, Law, Split } from "../laws/law.js";
 import type { FitMemory } from "../objects.js";
 import { inputsAt } from "./design.js";
 import type { DesignQuestion } from "./design-question.js";
-import { allocationOf } from "./numeric-allocation.js";
+import { allocationOf, splitInputs } from "./numeric-allocation.js";
 import type { Coefficients, Source } from "./source.js";
 
 export interface KnownLaw {
@@ -34,6 +34,8 @@ export interface KnownLaw {
   /** Rows of the fit less its parameters; minus the parameters without a fit. */
   degrees: number;
   noise: { value: number; isRelative: boolean; from: string };
+  /** The least N and D of the fitted runs; 0 without a fit. */
+  smallest: [N: number, D: number];
   level: number;
   /** How the law may differ from the estimate, in words. */
   doubt: string;
@@ -90,6 +92,7 @@ export function knownLaw(
         ? -free.length
         : (covariance?.degrees ?? Math.max(0, source.residuals.length - free.length)),
     noise: noiseOf(source, question),
+    smallest: smallestIn(source),
     level: source.level,
     doubt: doubtInWords(source, spread !== null, draws.length),
   };
@@ -274,6 +277,11 @@ function unitsOf(
   return draws.map((c) =>
     Float64Array.from(free, (name, j) => relative[j] * Math.abs(isOwn[j] ? c[name] : estimate[name])),
   );
+}
+
+function smallestIn({ law, range }: Source): [number, number] {
+  const names = splitInputs(law);
+  return names === null || range === null ? [0, 0] : [range[names.N]?.[0] ?? 0, range[names.D]?.[0] ?? 0];
 }
 
 function noiseOf(source: Source, { noise }: DesignQuestion): KnownLaw["noise"] {

@@ -23,6 +23,8 @@ export interface DesignQuestion {
   /** Standard deviation of one run's loss; null for the scatter of the fit, or 0.5 % where there is none. */
   noise: { value: number; isRelative: boolean } | null;
   seed: number;
+  /** Other costs for which runs are designed too, as multiples of `flops`. */
+  budgets: readonly number[];
   /** Whether the runs are the next few after those of the fit. */
   isNext: boolean;
 }
@@ -37,6 +39,7 @@ export const DESIGN_DEFAULTS: Omit<DesignQuestion, "flops" | "target"> = {
   maxRatio: null,
   noise: null,
   seed: 1,
+  budgets: [0.1, 1 / 3, 1, 3, 10],
   isNext: false,
 };
 

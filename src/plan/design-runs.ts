@@ -13,8 +13,8 @@ import type {
   FitMemory,
   Warning,
 } from "../objects.js";
-import { additionScores, costOf, type Exchange, exchange } from "./design-exchange.js";
-import { type Candidate, candidatesWithin, type Limits, limitsOf } from "./design-grid.js";
+import { additionScores, costOf, type Exchange, exchange, scoreOf } from "./design-exchange.js";
+import { type Candidate, candidatesWithin, type Limits, limitsOf, STEP } from "./design-grid.js";
 import {
   addRuns,
   bestAt,
@@ -41,8 +41,6 @@ export interface DesignResult {
 const STARTS = 2;
 /** Draws that the search averages over: with all of them it chooses runs that are better by less than 1 %. */
 const SEARCHED = 12;
-/** Budgets in the table, as multiples of the one asked for. */
-const BUDGETS = [0.1, 1 / 3, 1, 3, 10];
 
 /**
  * @param covariance of the fit's parameters, null without a fit
@@ -82,7 +80,7 @@ export function designRuns(
       N,
       D,
       loss,
-      decades: Math.log10(question.target / Math.max(...runs.map((run) => run.flops))),
+      decades: Math.log10(question.target / dearest(source, runs)),
     },
     before: expected(known, question, priorSpreads, known.degrees),
     after: own,
@@ -92,7 +90,7 @@ export function designRuns(
       before: priorSpreads?.each[j] ?? null,
       after: spreads?.each[j] ?? null,
     })),
-    budgets: BUDGETS.map((factor) => {
+    budgets: question.budgets.map((factor) => {
       const flops = factor * question.flops;
       const at = factor === 1 ? runs : search.best(flops, runs);
       const left = spreadsOf(
@@ -113,6 +111,10 @@ export function designRuns(
   };
   return { design, warnings: warningsFor(source, design, known) };
 }
+
+/** FLOPs of the dearest run, designed or fitted. */
+const dearest = ({ largestProduct, flopsPerParamToken: k }: Source, runs: readonly Candidate[]): number =>
+  Math.max(k * (largestProduct ?? 0), ...runs.map((run) => run.flops));
 
 /** Runs that start from nothing, and the isoFLOP grid that they compete with. */
 export interface DesignedRuns {
@@ -159,7 +161,8 @@ function requireRuns({ prior, free, law }: KnownLaw, { runs }: DesignQuestion): 
 function searchFor(known: KnownLaw, target: TargetGradients, question: DesignQuestion, limits: Limits) {
   const { goal, runs, sizes, seed } = question;
   const p = known.free.length;
-  const few = <T>(draws: readonly T[]) => draws.slice(0, SEARCHED);
+  // One run after others is looked for among all draws: that costs nothing.
+  const few = <T>(draws: readonly T[]) => draws.slice(0, runs < 3 ? draws.length : SEARCHED);
   const searched = { ...known, draws: few(known.draws), units: few(known.units) };
   const gradients = goal === "parameters" ? null : goal === "loss" ? target.loss : target.N;
   const before = priorInformation(searched);
@@ -186,18 +189,12 @@ function searchFor(known: KnownLaw, target: TargetGradients, question: DesignQue
       const usual = usualGrid(known, question, limits)?.runs ?? [];
       const like = near.length > 0 ? near.map((run) => ({ ...run, flops: run.flops * factor })) : usual;
       const start = like.map((run) => nearestTo(candidates, run));
-      const found = exchange(
-        problem,
-        start.length === runs ? [start] : [],
-        near.length > 0 ? 0 : STARTS,
-        seed,
-      );
-      return filled(
-        found.runs.map((i) => candidates[i]),
-        flops,
-        costOf(candidates, found.runs),
-        within,
-      );
+      const starts = start.length === runs ? [start] : [];
+      const found = exchange(problem, starts, near.length > 0 ? 0 : STARTS, seed);
+      const chosen = found.runs.map((i) => candidates[i]);
+      const whole = filled(chosen, flops, costOf(candidates, found.runs), within);
+      const ofWhole = { ...problem, candidates: whole, rows: sensitivitiesOf(searched, whole) };
+      return scoreOf(ofWhole, [...whole.keys()]) < found.score ? whole : chosen;
     },
   };
 }
@@ -209,10 +206,15 @@ function nearestTo(candidates: readonly Candidate[], { N, D, flops }: Candidate)
   return candidates.reduce((best, one, i) => (away(one) < away(candidates[best]) ? i : best), 0);
 }
 
-/** What the grid leaves of the compute goes into more tokens for all runs alike, as far as the limits allow. */
-function filled(runs: Candidate[], flops: number, cost: number, { maxFlops, maxRatio }: Limits): Candidate[] {
+/** What the grid leaves of the compute, as more tokens for all runs alike: a step of the grid at most. */
+function filled(
+  runs: readonly Candidate[],
+  flops: number,
+  cost: number,
+  { maxFlops, maxRatio }: Limits,
+): Candidate[] {
   const room = runs.map(({ N, D, flops: own }) => Math.min(maxFlops / own, (maxRatio * N) / D));
-  const factor = Math.max(1, Math.min(flops / cost, ...room));
+  const factor = Math.max(1, Math.min(flops / cost, STEP, ...room));
   return runs.map(({ N, D, flops: own }) => ({ N, D: D * factor, flops: own * factor }));
 }
 
@@ -376,6 +378,7 @@ function assumptionsOf(known: KnownLaw, limits: Limits, { sizes, maxFlopsPerRun 
     maxRatio: limits.maxRatio,
     minFlopsPerRun: limits.minFlops,
     ...(maxFlopsPerRun === null ? {} : { maxFlopsPerRun }),
+    ...(limits.minTokens > 0 ? { minParams: limits.minParams, minTokens: limits.minTokens } : {}),
     ...(sizes === null ? {} : { sizes: sizes.length }),
     level,
   };
@@ -392,14 +395,13 @@ function warningsFor(source: Source, design: DesignedLaw, known: KnownLaw): Warn
     warnings.push({
       code: "extrapolation",
       group,
-      message: `the target is ${decades.toFixed(1)} decades of compute beyond the largest of these runs: the expected interval holds if the law does, and runs cannot be designed against a bend out there`,
+      message: `the target is ${decades.toFixed(1)} decades of compute beyond the largest run: the expected interval holds if the law does, and runs cannot be designed against a bend out there`,
     });
   if (decades < 0)
     warnings.push({
       code: "interpolation",
       group,
-      message:
-        "the target costs less than the largest of these runs: training it would tell more than any design",
+      message: "the target costs less than the largest run: training it would tell more than any design",
     });
   const beyond = computeDecades(source, design.runs[0].flops / known.k);
   if (beyond !== null && Math.abs(beyond) > FAR)

@@ -48,9 +48,8 @@ function oneDesign(design: DesignedLaw, width: number): string {
     target(design, width),
     "\n",
     ...(next === undefined ? [] : [nextRuns(design, width), "\n"]),
-    money(design, width),
-    "\n",
-    grids(design, width),
+    ...(design.budgets.length === 0 ? [] : [money(design, width)]),
+    ...(next === undefined ? ["\n", grids(design, width)] : []),
     ...(design.simulation === undefined
       ? []
       : ["\n", simulationView(design.simulation, asked.target, width)]),
@@ -187,9 +186,15 @@ function grids(design: DesignedLaw, width: number): string {
 function assumptions({ assumptions: known, target: { decades } }: DesignedLaw): string {
   const reach =
     decades > 0
-      ? `${known.law}, ${significant(decades, 2)} decades of compute beyond the dearest of these runs`
+      ? `${known.law}, ${significant(decades, 2)} decades of compute beyond the largest run`
       : String(known.law);
   const ratios = `${significant(Number(known.minRatio), 3)} to ${significant(Number(known.maxRatio), 3)} tokens per parameter`;
   const costs = `runs of ${flops(Number(known.minFlopsPerRun))} FLOPs or more`;
-  return [reach, String(known.compute), known.noise, known.doubt, ratios, costs].join("; ");
+  const smallest =
+    known.minTokens === undefined
+      ? []
+      : [
+          `none smaller than the fitted ones (${count(Number(known.minParams))} parameters, ${count(Number(known.minTokens))} tokens)`,
+        ];
+  return [reach, String(known.compute), known.noise, known.doubt, ratios, costs, ...smallest].join("; ");
 }

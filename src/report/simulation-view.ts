@@ -1,5 +1,5 @@
 import type { DesignSimulation, SimulatedEstimator, SimulatedQuality } from "../objects.js";
-import { flops, percent, plural } from "./format.js";
+import { flops, percent, plural, significant } from "./format.js";
 import { type TableColumn, table } from "./table.js";
 import { wrap } from "./words.js";
 
@@ -39,24 +39,31 @@ function row({ runs, estimator, answered, N, D, loss }: SimulatedEstimator): str
     estimator,
     String(answered),
     bias(N),
-    spread(N),
+    factor(N),
     bias(D),
     bias(loss),
-    spread(loss),
+    share(loss),
     held(N),
     held(loss),
   ];
 }
 
+/** A bias with the decimals that its own uncertainty allows. */
 function bias(quality: SimulatedQuality | null): string {
   if (quality === null) return "-";
   const { estimate, high } = quality.bias;
-  const share = Math.expm1(estimate);
-  return `${share >= 0 ? "+" : "-"}${percent(Math.abs(share))} ± ${percent((high ?? estimate) - estimate, 1)}`;
+  const error = 100 * ((high ?? estimate) - estimate);
+  const decimals = error > 0 ? Math.min(Math.max(0, -Math.floor(Math.log10(error))), 4) : 2;
+  const off = (100 * Math.expm1(estimate)).toFixed(decimals);
+  return `${off.startsWith("-") ? "" : "+"}${off} ± ${error.toFixed(decimals)} %`;
 }
 
-const spread = (quality: SimulatedQuality | null): string =>
-  quality === null ? "-" : `± ${percent(quality.spread)}`;
+/** Of sizes a factor, of losses a share. */
+const factor = (quality: SimulatedQuality | null): string =>
+  quality === null ? "-" : `x/÷ ${significant(Math.exp(quality.spread), 3)}`;
+
+const share = (quality: SimulatedQuality | null): string =>
+  quality === null ? "-" : `± ${percent(Math.expm1(quality.spread))}`;
 
 const held = (quality: SimulatedQuality | null): string =>
   quality?.coverage === undefined ? "-" : percent(quality.coverage);

@@ -6,6 +6,7 @@ import { measureBacktest } from "./backtest.js";
 import { measureCompare } from "./compare.js";
 import { runCorpus } from "./corpus.js";
 import { measureCoverage } from "./coverage.js";
+import { measureDesign } from "./design.js";
 import { measureExtrapolation, TRIALS } from "./extrapolation.js";
 import { measureFit } from "./fit.js";
 import { measurePredict } from "./predict.js";
@@ -23,6 +24,7 @@ const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
   backtest: measureBacktest,
   coverage: measureCoverage,
   compare: measureCompare,
+  design: measureDesign,
   extrapolation: () => measureExtrapolation(TRIALS),
   // One data set alone: extrapolation:moe.
   ...Object.fromEntries(
@@ -30,7 +32,8 @@ const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
   ),
 };
 /** Minutes of work; only when it is named. */
-const isSlow = (name: string): boolean => /^(backtest|corpus|coverage|compare|extrapolation.*)$/.test(name);
+const isSlow = (name: string): boolean =>
+  /^(backtest|corpus|coverage|compare|design|extrapolation.*)$/.test(name);
 
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !Object.hasOwn(MEASUREMENTS, name));

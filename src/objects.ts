@@ -743,6 +743,8 @@ export interface Finding {
 export interface CheckDocument {
   schema: "scalefit/check@1";
   passed: boolean;
+  /** Where the runs were held against registered plans: when, and from which fit. */
+  against?: { registered: string; fit: { name: string; sha256: string } | null; plans: number };
   findings: Finding[];
   warnings: Warning[];
 }

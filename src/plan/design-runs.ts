@@ -252,7 +252,7 @@ function expected(
       degrees > 0
         ? "the parameters cannot be told apart"
         : known.prior === null && degrees === -known.free.length
-          ? "no runs yet"
+          ? "there is no fit before the runs"
           : "as many parameters as runs: nothing is left to judge the noise by";
     const none = (estimate: number): Estimate => ({ estimate, low: null, high: null, reason });
     return { N: none(N), D: none(D), loss: none(loss), halfWidth: null };

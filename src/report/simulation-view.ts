@@ -55,7 +55,8 @@ function bias(quality: SimulatedQuality | null): string {
   const error = 100 * ((high ?? estimate) - estimate);
   const decimals = error > 0 ? Math.min(Math.max(0, -Math.floor(Math.log10(error))), 4) : 2;
   const off = (100 * Math.expm1(estimate)).toFixed(decimals);
-  return `${off.startsWith("-") ? "" : "+"}${off} ± ${error.toFixed(decimals)} %`;
+  const sign = Number(off) === 0 ? "" : off.startsWith("-") ? "-" : "+";
+  return `${sign}${off.replace("-", "")} ± ${error.toFixed(decimals)} %`;
 }
 
 /** Of sizes a factor, of losses a share. */

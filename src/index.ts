@@ -19,6 +19,7 @@ import {
   decisionMetrics,
   type MetricsOptions,
 } from "./evidence/decision-metrics.js";
+import { CAMPAIGNS, simulateDesign } from "./evidence/design-campaigns.js";
 import { judgeLaw } from "./evidence/judge-law.js";
 import { poolWarnings } from "./evidence/pool-families.js";
 import { fitBesidePresets, matchPreset, noneComparable, presetWarnings } from "./evidence/presets-said.js";
@@ -52,6 +53,7 @@ import type {
   BacktestDocument,
   CompareDocument,
   CompareLawsDocument,
+  DesignDocument,
   Evaluations,
   LawChoice,
   MetricsDocument,
@@ -66,6 +68,8 @@ import type {
 } from "./objects.js";
 import { orderByValues } from "./order.js";
 import { answerCalled, givenFor, solveAt } from "./plan/answer.js";
+import { designFor } from "./plan/design-for.js";
+import { DESIGN_DEFAULTS, type DesignQuestion } from "./plan/design-question.js";
 import { planFor } from "./plan/plan-for.js";
 import { predictAt } from "./plan/predict.js";
 import { type GivenValues, type Question, requireQuestion } from "./plan/question.js";
@@ -87,6 +91,7 @@ export {
 } from "./optima/from-columns.js";
 export { type CompoundFactors, type CompoundWeights, compoundScaling } from "./plan/cnn-compound.js";
 export type { CostAsked } from "./plan/cost.js";
+export type { DesignQuestion } from "./plan/design-question.js";
 export {
   chinchillaCount,
   deepseekCount,
@@ -656,6 +661,51 @@ export function plan({
     schema: "scalefit/plan@1",
     plans: results.map((result) => result.plan),
     warnings: results.flatMap((result) => result.warnings),
+  };
+}
+
+/** What a design rests on and is for: where coefficients come from, the cost of the runs, the target. */
+export interface DesignInput
+  extends CoefficientSource,
+    Pick<DesignQuestion, "flops" | "target">,
+    Partial<Omit<DesignQuestion, "flops" | "target">> {
+  /** The law's other inputs, held at these values. */
+  at?: GivenValues;
+  /** Plays whole campaigns on the law: `true` for 100 of them. */
+  simulate?: boolean | number;
+}
+
+/**
+ * Which small runs to train next, so that their fit tells most about the large one; those of a fit are built upon.
+ *
+ *   design({ preset: "besiroglu", flops: 1e20, runs: 12, target: 1e23 }).designs[0].runs
+ *
+ * @throws DataError for a law without N and D, or fewer runs than parameters without a fit; UsageError for a question that
+ *   contradicts itself
+ */
+export function design({
+  fit: saved,
+  preset,
+  coefficients,
+  law,
+  at = {},
+  simulate = false,
+  ...asked
+}: DesignInput): DesignDocument {
+  const question: DesignQuestion = { ...DESIGN_DEFAULTS, ...asked };
+  const campaigns = simulate === true ? CAMPAIGNS : Number(simulate);
+  const made = sourcesOf({ fit: saved, preset, coefficients, law }).map((source, i) => {
+    const covariance = saved?.fits[i].covariance ?? null;
+    const result = designFor({ source, covariance, at, words: AT }, question);
+    if (campaigns === 0) return result;
+    const played = { campaigns, seed: question.seed };
+    const simulation = simulateDesign(result.source, question, result.design, played);
+    return { ...result, design: { ...result.design, simulation } };
+  });
+  return {
+    schema: "scalefit/design@1",
+    designs: made.map((result) => result.design),
+    warnings: made.flatMap((result) => result.warnings),
   };
 }
 

@@ -594,6 +594,105 @@ export interface PlanDocument {
   warnings: Warning[];
 }
 
+/** What a fit of runs is expected to tell of the target; intervals are null where it can tell nothing. */
+export interface ExpectedAtTarget {
+  N: Estimate;
+  D: Estimate;
+  loss: Estimate;
+  /**
+   * Half the interval of what the design is for: of ln L (of L where the noise is no share of it), of ln N* (which is that of
+   * ln D*), or the geometric mean over the parameters in their units.
+   */
+  halfWidth: number | null;
+}
+
+/** An isoFLOP grid with as many runs at the same cost. */
+export interface DesignGrid extends ExpectedAtTarget {
+  budgets: number;
+  /** Sizes at each budget, those that do not divide at the dearest. */
+  sizes: number;
+  budgetFactor: number;
+  sizeFactor: number;
+  /** FLOPs of all its runs. */
+  cost: number;
+  /** Its interval's width over that of the designed runs. */
+  factor: number | null;
+}
+
+/** One more run after those of a fit. */
+export interface DesignNext {
+  N: number;
+  D: number;
+  flops: number;
+  tokensPerParameter: number;
+  /** ln of the interval's width before over that after, in nats. */
+  information: number;
+  informationPerFlop: number;
+}
+
+/** An estimator of the optimum in simulated campaigns. */
+export interface SimulatedEstimator {
+  runs: "designed" | "isoflop";
+  estimator: "parametric fit" | "parabola" | "envelope";
+  /** Campaigns in which it had an answer. */
+  answered: number;
+  /** What was estimated over the truth: median, and half the middle 95 %, of the logarithm. Null without an answer. */
+  N: SimulatedQuality | null;
+  D: SimulatedQuality | null;
+  loss: SimulatedQuality | null;
+}
+
+export interface SimulatedQuality {
+  /** Median of ln(estimate/truth), with the interval of that median. */
+  bias: Estimate;
+  /** Half the width of the middle 95 % of ln(estimate/truth). */
+  spread: number;
+  /** Share of the estimator's own intervals that held the truth; absent where it gives none. */
+  coverage?: number;
+}
+
+export interface DesignSimulation {
+  campaigns: number;
+  seed: number;
+  /** At the target. */
+  truth: { N: number; D: number; loss: number };
+  noise: { value: number; isRelative: boolean };
+  estimators: SimulatedEstimator[];
+}
+
+export interface DesignedLaw {
+  group: string | null;
+  law: string;
+  source: string;
+  /** What the runs are to pin down. */
+  goal: "loss" | "N" | "D" | "parameters";
+  asked: { flops: number; runs: number; target: number };
+  /** From the dearest down; equal runs are seeds. `flops` is of one of them. */
+  runs: { N: number; D: number; flops: number; tokensPerParameter: number; seeds: number }[];
+  /** Of all runs together. */
+  cost: { flops: number };
+  /** The best split of the target by the estimate, and its compute in decades beyond the dearest run. */
+  target: { flops: number; N: number; D: number; loss: number; decades: number };
+  before: ExpectedAtTarget;
+  after: ExpectedAtTarget;
+  /** Standard errors as shares of the estimates; null where there is none. */
+  parameters: { name: string; estimate: number; before: number | null; after: number | null }[];
+  /** The same number of runs at other costs. */
+  budgets: ({ flops: number; cost: number } & ExpectedAtTarget)[];
+  isoflop: { usual: DesignGrid | null; best: DesignGrid | null; reason?: string };
+  /** The best single next run at several costs, with --next. */
+  next?: DesignNext[];
+  noise: { value: number; isRelative: boolean; from: string };
+  assumptions: Record<string, string | number>;
+  simulation?: DesignSimulation;
+}
+
+export interface DesignDocument {
+  schema: "scalefit/design@1";
+  designs: DesignedLaw[];
+  warnings: Warning[];
+}
+
 export interface Prediction {
   group: string | null;
   law: string;
@@ -756,6 +855,8 @@ export interface Finding {
 export interface CheckDocument {
   schema: "scalefit/check@1";
   passed: boolean;
+  /** Where the runs were held against registered plans: when, and from which fit. */
+  against?: { registered: string; fit: { name: string; sha256: string } | null; plans: number };
   findings: Finding[];
   warnings: Warning[];
 }

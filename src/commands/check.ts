@@ -1,15 +1,20 @@
 import { DataError, UsageError } from "../errors.js";
 import type { CheckDocument } from "../objects.js";
-import type { CommandDefinition, Invocation, Outcome } from "./command.js";
+import type { CommandDefinition, Invocation, Outcome, RawFlags } from "./command.js";
+import type { PredictedRows } from "./predict-rows.js";
 import { RUN_FLAGS } from "./shared-flags.js";
 
 /** `scalefit check`: finished runs against a saved fit; exit 1 when one leaves the line. */
 export const checkCommand: CommandDefinition = {
   name: "check",
-  summary: "hold finished runs against a fit; exit 1 when one is off the predicted line",
+  summary: "hold finished runs against a fit or a registered plan; exit 1 when one is off the predicted line",
   arguments: [{ name: "<files...>", description: "a log of finished runs" }],
   flags: [
-    { flags: "--against <file>", description: "the saved fit (default: scalefit.json in this folder)" },
+    {
+      flags: "--against <file>",
+      description:
+        "the saved fit, or plans registered with plan --save (default: scalefit.json in this folder)",
+    },
     {
       flags: "--tolerance <share>",
       description: "allow this distance from the prediction, 2%, in place of its interval",
@@ -32,7 +37,6 @@ export const checkCommand: CommandDefinition = {
 async function run({ args, flags, width, global }: Invocation): Promise<Outcome> {
   const { shareFlag } = await import("./flags.js");
   const tolerance = shareFlag(flags, "tolerance") ?? null;
-  const { sourcesFrom } = await import("./source.js");
   const { exists } = await import("./files.js");
   if (flags.against === undefined && !exists("scalefit.json")) {
     throw new UsageError({
@@ -41,21 +45,14 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
       hint: "give --against FILE, or make one here with: scalefit fit runs.csv",
     });
   }
-  const found = sourcesFrom({ fit: flags.against ?? "scalefit.json" });
-  const { predictFiles, requireGroups } = await import("./predict-rows.js");
-  requireGroups(found, flags);
-  if (
-    tolerance === null &&
-    found.sources.some((source) => source.residuals.length === 0 || source.withoutDraws !== null)
-  ) {
-    throw new DataError({
-      code: "no-interval",
-      message:
-        "this fit has no interval for new runs: it has no more rows than parameters, or keeps no draws",
-      hint: "fit more runs, or give --tolerance 2%",
-    });
-  }
-  const rows = await predictFiles(args, flags, found, "required");
+  const { registerIn } = await import("./plan-register.js");
+  const against = String(flags.against ?? "scalefit.json");
+  const register = registerIn(against);
+  const rows: PredictedRows & Pick<CheckDocument, "against"> =
+    register === null
+      ? await againstFit(args, flags, { against, tolerance })
+      : await (await import("./check-plan.js")).outcomesOf(args, flags, register);
+  requireLimits(rows, tolerance);
   const { checks } = await import("../checks/index.js");
   const findings = rows.predictions.flatMap((prediction, i) => {
     const { measured } = prediction;
@@ -71,7 +68,13 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
     });
   }
   const passed = findings.every((finding) => finding.severity === "ok");
-  const document: CheckDocument = { schema: "scalefit/check@1", passed, findings, warnings: rows.warnings };
+  const document: CheckDocument = {
+    schema: "scalefit/check@1",
+    passed,
+    ...(rows.against === undefined ? {} : { against: rows.against }),
+    findings,
+    warnings: rows.warnings,
+  };
   const { checkView } = await import("../report/check-view.js");
   const { annotations } = await import("../report/annotations.js");
   return {
@@ -81,4 +84,43 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
     warnings: rows.warnings,
     exitCode: passed ? 0 : 1,
   };
+}
+
+/** Every row of the files with the fit's prediction. @throws DataError for a fit without an interval for new runs */
+async function againstFit(
+  files: readonly string[],
+  flags: RawFlags,
+  { against, tolerance }: { against: string; tolerance: number | null },
+): Promise<PredictedRows> {
+  const { sourcesFrom } = await import("./source.js");
+  const { predictFiles, requireGroups } = await import("./predict-rows.js");
+  const found = sourcesFrom({ fit: against });
+  requireGroups(found, flags);
+  if (
+    tolerance === null &&
+    found.sources.some((source) => source.residuals.length === 0 || source.withoutDraws !== null)
+  ) {
+    throw new DataError({
+      code: "no-interval",
+      message:
+        "this fit has no interval for new runs: it has no more rows than parameters, or keeps no draws",
+      hint: "fit more runs, or give --tolerance 2%",
+    });
+  }
+  return predictFiles(files, flags, found, "required");
+}
+
+/** A plan from published coefficients was registered without limits. @throws DataError */
+function requireLimits(
+  { predictions, against }: PredictedRows & Pick<CheckDocument, "against">,
+  tolerance: number | null,
+): void {
+  const bare = predictions.find(({ newRun }) => newRun.low === null);
+  if (against === undefined || tolerance !== null || bare === undefined) return;
+  throw new DataError({
+    code: "no-interval",
+    message: "the plan was registered without an interval for new runs",
+    why: bare.newRun.reason ?? "its coefficients came without draws",
+    hint: "give --tolerance 2%",
+  });
 }

@@ -3,6 +3,7 @@ import { backtestCommand } from "./backtest.js";
 import { checkCommand } from "./check.js";
 import type { CommandDefinition } from "./command.js";
 import { compareCommand } from "./compare.js";
+import { designCommand } from "./design.js";
 import { fitCommand } from "./fit.js";
 import { inspectCommand } from "./inspect.js";
 import { lawsCommand } from "./laws.js";
@@ -14,6 +15,7 @@ export const commands: readonly CommandDefinition[] = [
   fitCommand,
   planCommand,
   predictCommand,
+  designCommand,
   compareCommand,
   backtestCommand,
   checkCommand,

@@ -4,6 +4,7 @@ import type { LossWeights } from "../plan/plan-mixture.js";
 import { quoteText } from "../text.js";
 import type { CommandDefinition, Invocation, Outcome, RawFlags } from "./command.js";
 import { BUDGET_FLAGS, COST_FLAGS, HARDWARE_FLAGS, LIMIT_FLAGS } from "./plan-flag-list.js";
+import type { PlansMade } from "./plan-register.js";
 import { flagCalled, LOG_FLAGS, LOG_OPTIONS, SOURCE_FLAGS } from "./shared-flags.js";
 import type { Sources } from "./source.js";
 
@@ -50,6 +51,11 @@ export const planCommand: CommandDefinition = {
     ...COST_FLAGS,
     ...SOURCE_FLAGS,
     ...LOG_FLAGS,
+    {
+      flags: "--save <file>",
+      description:
+        "register the plan with date and hash of its fit, for check --against to hold the run against",
+    },
   ],
   examples: [
     { command: "scalefit plan --flops 1e22", does: "the best split of 1e22 FLOPs" },
@@ -103,7 +109,7 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
   if (refits === null) requireNoLog(args, flags);
   const { planFor } = await import("../plan/plan-for.js");
   const { POINT_WORDS } = await import("./predict-rows.js");
-  const found: Pick<Sources, "sources" | "warnings" | "fit"> = refits ?? sourcesFrom(flags);
+  const found: Pick<Sources, "sources" | "warnings" | "fit" | "groupBy"> = refits ?? sourcesFrom(flags);
   const { sources, warnings, fit } = found;
   const { areOfMixture, planMixture } = await import("../plan/plan-mixture.js");
   const weights = await lossWeights(flags);
@@ -119,8 +125,9 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
     plans: refits === null ? quoted.plans : await refits.besideChoices(quoted.plans, question),
     warnings: [...warnings, ...results.flatMap((result) => result.warnings), ...quoted.warnings],
   };
+  const saved = await register(flags, { ...found, plans: planned, at: question.at, fit });
   return {
-    text: global.json ? "" : await textOf(document, flags, width),
+    text: global.json ? "" : (await textOf(document, flags, width)) + saved,
     document,
     warnings: document.warnings,
     exitCode: 0,
@@ -140,6 +147,11 @@ async function textOf(document: PlanDocument, { csv, markdown }: RawFlags, width
     return (await import("../report/plan-view.js")).planView(document, width);
   const { planCsv, planMarkdown } = await import("../report/plan-tables.js");
   return csv === true ? planCsv(document) : planMarkdown(document);
+}
+
+/** Registers the plans where `--save` asks for it; a line that says so. */
+async function register({ save }: RawFlags, made: PlansMade): Promise<string> {
+  return typeof save === "string" ? (await import("./plan-register.js")).savePlans(save, made) : "";
 }
 
 /** The plans with what a saved backtest lets expect of them. @throws UsageError for a backtest without a fit */

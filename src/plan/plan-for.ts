@@ -131,7 +131,7 @@ function splitOf(law: Law): { N: LawInput; D: LawInput } | null {
 }
 
 /** The source with all inputs but size and tokens held where they are given, or at their neutral values. */
-function heldAt(source: Source, given: ReadonlyMap<string, number>, words: PointWords): Source {
+export function heldAt(source: Source, given: ReadonlyMap<string, number>, words: PointWords): Source {
   const split = splitOf(source.law);
   const others = source.law.inputs.filter((input) => input !== split?.N && input !== split?.D);
   const held: Record<string, number> = {};

@@ -4,6 +4,7 @@ import { relativeTo } from "../relative.js";
 import { escapeText } from "../text.js";
 import { bracketed, lossValue, plural, signedPercent } from "./format.js";
 import { table } from "./table.js";
+import { wrap } from "./words.js";
 
 /** A line a run, then the verdict. */
 export function checkView(document: CheckDocument, width: number): string {
@@ -30,5 +31,15 @@ export function checkView(document: CheckDocument, width: number): string {
   const verdict = document.passed
     ? `${all} on the predicted line`
     : `${off} of ${plural(document.findings.length, "run")} ${off === 1 ? "is" : "are"} off the predicted line`;
-  return `${table(columns, rows, width)}\n${document.passed ? chalk.green(verdict) : chalk.red(verdict)}\n`;
+  const held = document.against === undefined ? "" : `${against(document.against, width)}\n`;
+  return `${table(columns, rows, width)}\n${held}${document.passed ? chalk.green(verdict) : chalk.red(verdict)}\n`;
+}
+
+/** When and from what the runs were predicted. */
+function against({ registered, fit }: NonNullable<CheckDocument["against"]>, width: number): string {
+  const from =
+    fit === null
+      ? "published coefficients"
+      : `${escapeText(fit.name, 100)} (sha256 ${fit.sha256.slice(0, 12)})`;
+  return wrap(`predicted on ${registered.slice(0, 10)} from ${from}`, width);
 }

@@ -8,7 +8,9 @@ const right = "right" as const;
 /** What a plan costs beside its FLOPs, and what limits it: the tables between the answer and the neighbours. */
 export function accountView(plan: PlannedLaw, width: number): string[] {
   return [
-    ...(plan.run === undefined ? [] : [runView(plan.run, plan.steps, plan.inference !== undefined, width), "\n"]),
+    ...(plan.run === undefined
+      ? []
+      : [runView(plan.run, plan.steps, plan.inference !== undefined, width), "\n"]),
     ...(plan.inference === undefined ? [] : [inferenceView(plan, width), "\n"]),
     ...(plan.limits === undefined ? [] : [limitsView(plan.limits, width), "\n"]),
   ];

@@ -6,6 +6,7 @@ import { measureBacktest } from "./backtest.js";
 import { measureCompare } from "./compare.js";
 import { runCorpus } from "./corpus.js";
 import { measureCoverage } from "./coverage.js";
+import { measureDesign } from "./design.js";
 import { measureExtrapolation, TRIALS } from "./extrapolation.js";
 import { measureFit } from "./fit.js";
 import { measurePool } from "./pool.js";
@@ -25,6 +26,7 @@ const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
   coverage: measureCoverage,
   compare: measureCompare,
   pool: measurePool,
+  design: measureDesign,
   extrapolation: () => measureExtrapolation(TRIALS),
   // One data set alone: extrapolation:moe.
   ...Object.fromEntries(
@@ -33,7 +35,7 @@ const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
 };
 /** Minutes of work; only when it is named. */
 const isSlow = (name: string): boolean =>
-  /^(backtest|corpus|coverage|compare|pool|extrapolation.*)$/.test(name);
+  /^(backtest|corpus|coverage|compare|design|pool|extrapolation.*)$/.test(name);
 
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !Object.hasOwn(MEASUREMENTS, name));

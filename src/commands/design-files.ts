@@ -1,0 +1,167 @@
+/** What `scalefit design` does: a fit of the log, a saved one or published coefficients -> runs -> view. */
+import { UsageError } from "../errors.js";
+import { CAMPAIGNS, simulateDesign } from "../evidence/design-campaigns.js";
+import { parseNoise } from "../logs/noise.js";
+import { parseNumber } from "../logs/numbers.js";
+import type { DesignDocument, SavedFit, Warning } from "../objects.js";
+import { designFor } from "../plan/design-for.js";
+import { DESIGN_DEFAULTS, type DesignQuestion, GOALS } from "../plan/design-question.js";
+import type { Source } from "../plan/source.js";
+import { designView } from "../report/design-view.js";
+import { escapeText, listOf, quoteText } from "../text.js";
+import type { Invocation, Outcome, RawFlags } from "./command.js";
+import { fitOf } from "./fit-files.js";
+import { choiceFlag, positiveFlag, textFlag, wholeFlag } from "./flags.js";
+import { POINT_WORDS, pointAt } from "./predict-rows.js";
+import { flagCalled, LOG_OPTIONS } from "./shared-flags.js";
+import { fromSaved, sourcesFrom } from "./source.js";
+
+export async function designFiles({ args, flags, width, global }: Invocation): Promise<Outcome> {
+  const question = questionOf(flags);
+  const campaigns = campaignsFlag(flags);
+  const at = Object.fromEntries(pointAt(flags));
+  const found = await foundations(args, flags, question);
+  const warnings = [...found.warnings];
+  const designs = found.sources.map((source, i) => {
+    const covariance = found.saved?.fits[i].covariance ?? null;
+    const made = designFor({ source, covariance, at, words: POINT_WORDS }, question);
+    warnings.push(...made.warnings);
+    if (campaigns === null) return made.design;
+    const simulation = simulateDesign(made.source, question, made.design, { campaigns, seed: question.seed });
+    return { ...made.design, simulation };
+  });
+  const document: DesignDocument = { schema: "scalefit/design@1", designs, warnings };
+  return { text: global.json ? "" : designView(document, width), document, warnings, exitCode: 0 };
+}
+
+interface Foundations {
+  sources: Source[];
+  warnings: Warning[];
+  /** The fit that they come from, where there is one. */
+  saved: SavedFit | null;
+}
+
+/** The law and what is known of it. @throws UsageError where a log and coefficients are given both */
+async function foundations(
+  files: readonly string[],
+  flags: RawFlags,
+  question: DesignQuestion,
+): Promise<Foundations> {
+  const found = files.length > 0 ? await ofLog(files, flags) : given(flags);
+  if (!question.isNext || found.saved !== null) return found;
+  throw new UsageError({
+    code: "flags",
+    message: "--next is for runs that follow others, and there is no fit here",
+    hint: "give their log: scalefit design runs.csv --next 1 --flops ... --target ...; or ask for --runs",
+  });
+}
+
+async function ofLog(files: readonly string[], flags: RawFlags): Promise<Foundations> {
+  const other = ["fit", "preset", "coefficients"].find((name) => flags[name] !== undefined);
+  if (other !== undefined)
+    throw new UsageError({
+      code: "flags",
+      message: `--${other} and the log ${quoteText(files[0])} contradict each other: the log is fitted`,
+      hint: "give one of them",
+    });
+  const names = ["law", ...LOG_OPTIONS];
+  const own = Object.fromEntries(
+    names.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
+  );
+  const { saved } = await fitOf(files, own);
+  const from = `fit of ${listOf(saved.made.inputs.map(({ name }) => escapeText(name, 200)))}`;
+  return { ...fromSaved(saved, from), warnings: saved.warnings, saved };
+}
+
+function given(flags: RawFlags): Foundations {
+  const stray = LOG_OPTIONS.find((name) => flags[name] !== undefined);
+  if (stray !== undefined)
+    throw new UsageError({
+      code: "flags",
+      message: `${flagCalled(stray)} is for a log, and none is given`,
+      hint: "give the log of the runs that exist: scalefit design runs.csv ...",
+    });
+  const { sources, warnings, fit } = sourcesFrom(flags);
+  return { sources, warnings, saved: fit?.saved ?? null };
+}
+
+function questionOf(flags: RawFlags): DesignQuestion {
+  const flops = positiveFlag(flags, "flops", "flops");
+  const target = positiveFlag(flags, "target", "flops");
+  if (flops === undefined || target === undefined)
+    throw new UsageError({
+      code: "no-question",
+      message: `design needs ${flops === undefined ? "what the runs may cost: --flops" : "the budget of the large run: --target"}`,
+      hint: "for example scalefit design --flops 1e20 --runs 12 --target 1e23",
+    });
+  if (flags.next !== undefined && flags.runs !== undefined)
+    throw new UsageError({
+      code: "flags",
+      message: "--next and --runs contradict each other: both say how many runs to design",
+      hint: "give --next after runs that exist, else --runs",
+    });
+  const none = null;
+  return {
+    ...DESIGN_DEFAULTS,
+    flops,
+    target,
+    runs: wholeFlag(flags, flags.next === undefined ? "runs" : "next", DESIGN_DEFAULTS.runs),
+    goal: choiceFlag(flags, "for", GOALS, DESIGN_DEFAULTS.goal),
+    sizes: sizesFlag(flags),
+    maxFlopsPerRun: positiveFlag(flags, "maxFlopsPerRun", "flops") ?? none,
+    minFlopsPerRun: positiveFlag(flags, "minFlopsPerRun", "flops") ?? none,
+    minRatio: positiveFlag(flags, "minRatio", "plain") ?? none,
+    maxRatio: positiveFlag(flags, "maxRatio", "plain") ?? none,
+    noise: noiseFlag(flags),
+    seed: wholeFlag(flags, "seed", DESIGN_DEFAULTS.seed),
+    isNext: flags.next !== undefined,
+  };
+}
+
+function sizesFlag(flags: RawFlags): number[] | null {
+  const text = textFlag(flags, "sizes");
+  if (text === undefined) return null;
+  return text.split(",").map((part) => {
+    const parsed = parseNumber(part.trim(), "params", "flag");
+    const why = "fault" in parsed ? parsed.fault : parsed.value > 0 ? null : "a size is above 0";
+    if ("value" in parsed && why === null) return parsed.value;
+    throw new UsageError({
+      code: "flag",
+      message: `--sizes: cannot use ${quoteText(part)}`,
+      why: why ?? "",
+      hint: "for example --sizes 30M,100M,300M",
+    });
+  });
+}
+
+function noiseFlag(flags: RawFlags): DesignQuestion["noise"] {
+  const text = textFlag(flags, "noise");
+  if (text === undefined) return null;
+  const parsed = parseNoise(text);
+  if ("value" in parsed) return parsed;
+  throw new UsageError({
+    code: "flag",
+    message: `--noise: cannot use ${quoteText(text)}`,
+    why: "the noise of runs that are not there yet is one number",
+    hint: "for example --noise 0.5% (relative), or 0.01 in the unit of the loss",
+  });
+}
+
+/** More would take hours. */
+const MOST_CAMPAIGNS = 100_000;
+
+/** How many campaigns to play; null without `--simulate`. */
+function campaignsFlag(flags: RawFlags): number | null {
+  if (flags.simulate === true) {
+    const campaigns = wholeFlag(flags, "campaigns", CAMPAIGNS, MOST_CAMPAIGNS);
+    if (campaigns > 0) return campaigns;
+  } else if (flags.campaigns === undefined) return null;
+  throw new UsageError({
+    code: "flags",
+    message:
+      flags.simulate === true
+        ? "--campaigns must be 1 or more"
+        : "--campaigns is for --simulate, which is not given",
+    hint: "for example --simulate --campaigns 100",
+  });
+}

@@ -15,16 +15,23 @@ import type { Warning } from "../objects.js";
 import { candidatesOf } from "./candidates.js";
 import { type Group, type Groups, measureFor, type Started, uniqueWarnings } from "./fit-group.js";
 import { judgeAll } from "./judge-pool.js";
-import { type OpenedLog, observeLaw, type ReadLog } from "./logs.js";
+import { type OpenedLog, observeLaw, type ReadLog, type WantedMeasure } from "./logs.js";
 import type { ThreadPool } from "./thread-pool.js";
 
 /** @throws DataError where no law that was asked for finds its columns */
 export function choiceGroups(log: OpenedLog, wanted: SeveralAsked, options: FitOptions): Groups {
   const { bound, refused } = candidatesOf(log, wanted);
   const reads: ReadLog[] = [];
+  const known = new Map<string, ReadLog>();
   for (const one of bound) {
     try {
-      reads.push(observeLaw(log, one, measureFor(one.law, ownOptions(log, one, options))));
+      const measured = measureFor(one.law, ownOptions(log, one, options));
+      const key = readingOf(log, one, measured);
+      const alike = key === null ? undefined : known.get(key);
+      // Most laws are of one variable, and the same one: what is read for one is read for all.
+      const read = alike === undefined ? observeLaw(log, one, measured) : { ...alike, bound: one };
+      if (key !== null) known.set(key, read);
+      reads.push(read);
     } catch (error) {
       // A column that holds no numbers: the law that reads it is not the only one.
       if (!(error instanceof InputError) || bound.length === 1) throw error;
@@ -40,6 +47,15 @@ export function choiceGroups(log: OpenedLog, wanted: SeveralAsked, options: FitO
     }),
   );
   return { groups, warnings: [], sources: log.sources };
+}
+
+/** What is read of a log for a law, as a key; null where that is not told by its inputs and its output alone. */
+function readingOf({ flags }: OpenedLog, bound: ReadLog["bound"], asked: WantedMeasure): string | null {
+  const { law, from, measured, constants } = bound;
+  if (flags.noise !== undefined || law.isCustom || law.rules.length > 0 || law.simplex.length > 0)
+    return null;
+  const inputs = law.inputs.map(({ name, range, zero }) => [name, range.map(String), zero, from.get(name)]);
+  return JSON.stringify([inputs, measured, law.output.range.map(String), asked, [...constants]]);
 }
 
 const ownOptions = ({ flags }: OpenedLog, { law }: ReadLog["bound"], options: FitOptions): FitOptions =>

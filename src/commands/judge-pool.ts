@@ -18,6 +18,7 @@ export async function judgeAll(
   pool: ThreadPool,
 ): Promise<(Judgement | Unfitted)[]> {
   const threads = pool.threadsFor(contestants.length / LAWS_WORTH_A_THREAD);
+  pool.warm(threads);
   const { results, rest } = openedBy(contestants, contest);
   const others = contestants.slice(results.length);
   if (threads <= 1)

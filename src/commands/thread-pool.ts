@@ -35,6 +35,11 @@ export class ThreadPool {
     return Math.max(1, Math.min(availableParallelism(), MOST_THREADS, Math.floor(worth)));
   }
 
+  /** Starts the threads beside this one, so that they are there when there is work for them. */
+  warm(threads: number): void {
+    this.others(threads - 1);
+  }
+
   /** The answers, in the order of the orders; the first failure ends all. */
   async run<O extends Order>(orders: readonly O[], threads: number): Promise<AnswerTo<O>[]> {
     const list: SharedList = { orders, taken: new Int32Array(new SharedArrayBuffer(4)) };

@@ -76,20 +76,29 @@ function runOf(problem: Problem, question: Question, design: Derived<Split>, flo
     source,
     assumed,
     gpuHours: hours,
-    wallHours: problem.cost.inferenceTokens === 0 ? times(per.wallHours) : trainingHours(problem, design, per),
+    wallHours:
+      problem.cost.inferenceTokens === 0 ? times(per.wallHours) : trainingHours(problem, design, per),
     usd: times(per.usd),
     kwh: times(per.kwh),
     kgCo2: times(per.kgCo2),
     ...(problem.useful === null ? {} : { useful: problem.useful }),
     ...(deadlineDays === undefined || count !== null
       ? {}
-      : { countForDeadline: Math.ceil((problem.cost.train(design.estimate) * per.gpuHours) / (24 * deadlineDays)) }),
+      : {
+          countForDeadline: Math.ceil(
+            (problem.cost.train(design.estimate) * per.gpuHours) / (24 * deadlineDays),
+          ),
+        }),
     ...(unknown.length === 0 ? {} : { unknown }),
   };
 }
 
 /** Serving takes no time of the cluster before the model is there. */
-const trainingHours = ({ source, cost }: Problem, design: Derived<Split>, { wallHours }: RunCost): Estimate | null =>
+const trainingHours = (
+  { source, cost }: Problem,
+  design: Derived<Split>,
+  { wallHours }: RunCost,
+): Estimate | null =>
   wallHours === null ? null : estimateOf(source, design, (split) => cost.train(split) * wallHours);
 
 /** Why a line of the bill is empty. */

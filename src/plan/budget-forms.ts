@@ -39,7 +39,10 @@ export const NO_LIMITS: Box = {
 
 export const isLimited = ({ N, D, train }: Box): boolean =>
   train < Number.POSITIVE_INFINITY ||
-  N[0] > 0 || D[0] > 0 || N[1] < Number.POSITIVE_INFINITY || D[1] < Number.POSITIVE_INFINITY;
+  N[0] > 0 ||
+  D[0] > 0 ||
+  N[1] < Number.POSITIVE_INFINITY ||
+  D[1] < Number.POSITIVE_INFINITY;
 
 /**
  * @param forms of the law itself

@@ -42,7 +42,8 @@ export function problemOf(source: Source, question: Question): Problem {
     const forTraining = budgets.filter(isTraining);
     const forAll = budgets.filter((one) => !isTraining(one));
     const train = bindingBudget(forTraining)?.flops ?? Number.POSITIVE_INFINITY;
-    if (targetLoss === undefined && forTraining.length > 0 && forAll.length === 0) throw withoutLifetime(forTraining[0]);
+    if (targetLoss === undefined && forTraining.length > 0 && forAll.length === 0)
+      throw withoutLifetime(forTraining[0]);
     const box = { ...sizes, train };
     const asBudgets = budgetForms(source, forms, cost, box, question.uniqueTokens !== undefined);
     // A budget as asked for, to the last bit; with a loss the budgets are only held against its cost.

@@ -8,7 +8,9 @@ const right = "right" as const;
 /** What a plan costs beside its FLOPs, and what limits it: the tables between the answer and the neighbours. */
 export function accountView(plan: PlannedLaw, width: number): string[] {
   return [
-    ...(plan.run === undefined ? [] : [runView(plan.run, plan.steps, plan.inference !== undefined, width), "\n"]),
+    ...(plan.run === undefined
+      ? []
+      : [runView(plan.run, plan.steps, plan.inference !== undefined, width), "\n"]),
     ...(plan.inference === undefined ? [] : [inferenceView(plan, width), "\n"]),
     ...(plan.limits === undefined ? [] : [limitsView(plan.limits, width), "\n"]),
   ];
@@ -85,10 +87,10 @@ function runView(run: PlannedRun, steps: number | undefined, hasServing: boolean
   return `  on ${many}${run.hardware} (${speed})\n${body}${fed}${needed}${unknown}`;
 }
 
-function inferenceView({ inference, budget }: PlannedLaw, width: number): string {
+function inferenceView({ inference }: PlannedLaw, width: number): string {
   if (inference === undefined) return "";
   const { tokens, trainFlops, serveFlops, trainingOnly, breakEvenTokens } = inference;
-  const total = budget.flops ?? trainFlops.estimate + serveFlops.estimate;
+  const total = trainFlops.estimate + serveFlops.estimate;
   const share = (value: Estimate): Estimate => ({
     estimate: value.estimate / total,
     low: value.low === null ? null : value.low / total,

@@ -22,6 +22,9 @@ interface Beside {
   other: Split | null;
 }
 
+/** Sizes so close are one: another limit than serving made the plan. */
+const SAME = 1e-6;
+
 export function inferenceOf({ source, cost }: Problem, design: Derived<Split>): PlannedInference {
   const forms = allocationOf(source.law);
   const unserved = withoutServing(cost);
@@ -40,7 +43,8 @@ export function inferenceOf({ source, cost }: Problem, design: Derived<Split>): 
       return split === null ? null : { plan: split, other: otherOf(c, split) };
     },
   };
-  const { other } = pairs.estimate;
+  const found = pairs.estimate.other;
+  const other = found !== null && Math.abs(found.N / design.estimate.N - 1) > SAME ? found : null;
   const compared = (pick: (plan: Split, other: Split) => number) =>
     other === null || !Number.isFinite(pick(design.estimate, other))
       ? null

@@ -87,10 +87,10 @@ function runView(run: PlannedRun, steps: number | undefined, hasServing: boolean
   return `  on ${many}${run.hardware} (${speed})\n${body}${fed}${needed}${unknown}`;
 }
 
-function inferenceView({ inference, budget }: PlannedLaw, width: number): string {
+function inferenceView({ inference }: PlannedLaw, width: number): string {
   if (inference === undefined) return "";
   const { tokens, trainFlops, serveFlops, trainingOnly, breakEvenTokens } = inference;
-  const total = budget.flops ?? trainFlops.estimate + serveFlops.estimate;
+  const total = trainFlops.estimate + serveFlops.estimate;
   const share = (value: Estimate): Estimate => ({
     estimate: value.estimate / total,
     low: value.low === null ? null : value.low / total,

@@ -26,7 +26,6 @@ export function folderWithExamples(): string {
     "examples/two-recipes",
     "examples/decide-metrics",
     "examples/families",
-    "examples/logs",
   ]) {
     mkdirSync(join(folder, name, ".."), { recursive: true });
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });

@@ -141,7 +141,7 @@ export const compareCommand: CommandDefinition = {
     {
       command:
         "scalefit compare examples/families/runs.csv --group-by corpus --pool --target legal --bootstrap 300",
-      does: "a family of three runs takes what it lacks from four others",
+      does: "a family of three runs takes from four others",
     },
   ],
   run,

@@ -77,7 +77,7 @@ export const planCommand: CommandDefinition = {
     },
     {
       command: "scalefit plan --target-loss 2.0 --inference-tokens 2T",
-      does: "the least cost of training and serving 2T tokens at that loss",
+      does: "least cost of training and of serving 2T tokens",
     },
     {
       command: "scalefit plan --flops 1e22 --flops-rule exact --context 8k --vocab 128k --kv-heads 8",

@@ -24,6 +24,7 @@ export function folderWithExamples(): string {
     "examples/repeated-sampling",
     "examples/two-recipes",
     "examples/decide-metrics",
+    "examples/logs",
   ]) {
     mkdirSync(join(folder, name, ".."), { recursive: true });
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });

@@ -25,7 +25,8 @@ export const HARDWARE_FLAGS: readonly FlagDefinition[] = [
   { flags: "--mfu <share>", description: "share of the peak that training reaches (default: 40%)" },
   {
     flags: "--throughput <rate@size>",
-    description: "measured instead of the MFU: tokens a second of one accelerator at a size, 25000@1.3B",
+    description:
+      "measured instead of the MFU: tokens a second of one accelerator at a size, 25000@1.3B, or of a log, runs.csv:COLUMN",
   },
   { flags: "--price <number>", description: "dollars an accelerator hour" },
   { flags: "--pue <number>", description: "power of the site over that of its accelerators (default: 1.1)" },

@@ -10,6 +10,7 @@ import type { ShapeGiven } from "../plan/transformer-shape.js";
 import type { RawFlags } from "./command.js";
 import { choiceFlag, fault, positiveFlag, shareFlag, textFlag } from "./flags.js";
 import { acceleratorsIn } from "./hardware-file.js";
+import { throughputOf } from "./measured-throughput.js";
 import { pointAt } from "./predict-rows.js";
 
 const SECONDS_A_DAY = 86_400;
@@ -129,7 +130,7 @@ async function hardwareAsked(flags: RawFlags): Promise<HardwareAsked | null> {
   const asked: HardwareAsked = {
     count: positiveFlag(flags, "count", "count"),
     mfu: shareOfAll(flags, "mfu"),
-    throughput: throughputOf(flags),
+    throughput: await throughputOf(flags),
     usdPerHour: positiveFlag(flags, "price", "usd"),
     pue: positiveFlag(flags, "pue", "plain"),
     kgPerKwh: positiveFlag(flags, "carbon", "plain"),
@@ -149,29 +150,6 @@ async function hardwareAsked(flags: RawFlags): Promise<HardwareAsked | null> {
 function shareOfAll(flags: RawFlags, name: string): number | undefined {
   const text = textFlag(flags, name);
   return text !== undefined && /^\s*(1|100 ?%)\s*$/.test(text) ? 1 : shareFlag(flags, name);
-}
-
-/** `25000@1.3B`: tokens a second of one accelerator on a model of that size; without it, of `--params`. */
-function throughputOf(flags: RawFlags): HardwareAsked["throughput"] {
-  const text = textFlag(flags, "throughput");
-  if (text === undefined) return undefined;
-  const [rate, size, ...more] = text.split("@");
-  const read = (part: string, quantity: Quantity): number => {
-    const parsed = parseNumber(part, quantity, "flag");
-    if ("fault" in parsed)
-      throw fault("--throughput", text, parsed.fault, "for example --throughput 25000@1.3B");
-    if (!(parsed.value > 0)) throw fault("--throughput", text, "it must be above 0");
-    return parsed.value;
-  };
-  const params = size === undefined ? positiveFlag(flags, "params", "params") : read(size, "params");
-  if (params === undefined || more.length > 0)
-    throw fault(
-      "--throughput",
-      text,
-      "tokens a second are those of one size of model",
-      "say which: --throughput 25000@1.3B, or give --params",
-    );
-  return { tokensPerSecond: read(rate, "rate"), params };
 }
 
 const SHAPE: readonly (readonly [flag: string, field: keyof ShapeGiven])[] = [

@@ -15,7 +15,7 @@ import { computeDecades } from "./extrapolation.js";
 import { guardInWords, type Move, moved, movedCost, shiftAt } from "./guard.js";
 import { type Derived, derive, estimateOf } from "./intervals.js";
 import { offOptimum } from "./off-optimum.js";
-import { type Problem, problemOf } from "./problem.js";
+import { type Problem, problemOf, TRAIN_BYTES } from "./problem.js";
 import { numbersAsked, type Question } from "./question.js";
 import type { Source } from "./source.js";
 import { DECAY_WORDS } from "./unique-tokens.js";
@@ -77,7 +77,10 @@ export function allocate(source: Source, question: Question): PlanResult {
     neighbours: NEIGHBOURS.flatMap((factor) => neighbour(problem, factor * flops)),
     offOptimum: OTHER_SIZES.flatMap((factor) => offOptimum(problem, best, flops, factor)),
   };
-  return { plan, warnings: warningsFor(source, plan) };
+  return {
+    plan,
+    warnings: [...warningsFor(source, plan), ...memoryWarnings(problem, question, design.estimate)],
+  };
 }
 
 /** The best split of another budget; nothing where there is none. */
@@ -176,6 +179,22 @@ function budgetRow(source: Source, splits: Derived<Split>, flops: number, shift:
     ),
     tokensPerParameter: estimateOf(source, splits, (split) => split.D / split.N),
   };
+}
+
+/** A model whose training state exceeds the memory of all accelerators cannot be trained as planned. */
+function memoryWarnings({ source, hardware }: Problem, question: Question, { N }: Split): Warning[] {
+  const { count, memoryBytes } = hardware ?? { count: null, memoryBytes: null };
+  if (count === null || memoryBytes === null) return [];
+  const needed = N * (question.trainBytesPerParam ?? TRAIN_BYTES);
+  const there = count * memoryBytes;
+  if (needed <= there) return [];
+  return [
+    {
+      code: "memory",
+      group: source.group ?? undefined,
+      message: `weights, gradients and optimizer of this model take ${(needed / 1e9).toPrecision(3)} GB (${question.trainBytesPerParam ?? TRAIN_BYTES} bytes a parameter), and ${count} accelerators have ${(there / 1e9).toPrecision(3)} GB: --train-memory ${(there / 1e9).toPrecision(3)}GB plans what fits`,
+    },
+  ];
 }
 
 /** Distances worth a word: a tenth of a decade from a fit's own data, half a decade from a preset's. */

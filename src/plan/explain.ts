@@ -35,10 +35,14 @@ function budgetsExplained({ budgets, hardware, cost, asked }: Problem): Explaine
       days: `${digits(amount)} days x 24 x ${count} accelerators = ${digits(hours)} hours`,
       "gpu-hours": `${digits(hours)} accelerator hours`,
     };
-    return { what: flag, how: `${inHours[unit]}; x 3600 s x ${speed} = ${digits(flops)} FLOPs` };
+    const part = cost.inferenceTokens > 0 && unit === "days" ? " for training alone" : "";
+    return { what: flag, how: `${inHours[unit]}; x 3600 s x ${speed} = ${digits(flops)} FLOPs${part}` };
   });
   if (budgets.length > 1 && asked.flops !== undefined)
-    lines.push({ what: "budget", how: `the smallest of them, ${digits(asked.flops)} FLOPs` });
+    lines.push({
+      what: "budget",
+      how: `the smallest${cost.inferenceTokens > 0 ? " of those for training and serving" : " of them"}, ${digits(asked.flops)} FLOPs`,
+    });
   if (cost.inferenceTokens > 0)
     lines.push({
       what: "serving",

@@ -48,6 +48,6 @@ export function offOptimum(
   function sizeAway({ N, D }: Split, times: number): Split {
     const size = N * times;
     if (cost.linear !== null) return { N: size, D: D / times };
-    return { N: size, D: (flops - cost.serve(size)) / cost.trainPerToken(size) };
+    return { N: size, D: Math.min(flops - cost.serve(size), box.train) / cost.trainPerToken(size) };
   }
 }

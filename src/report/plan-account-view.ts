@@ -150,9 +150,9 @@ function limitsView(limits: readonly PlanLimit[], width: number): string {
   const columns: TableColumn[] = [
     { header: "limit" },
     { header: "allowed", align: right },
-    { header: "taken", align: right },
+    { header: "taken", align: right, rank: 1 },
     { header: "binds" },
-    { header: "one more", align: right, rank: 1 },
+    { header: "one more", align: right },
     { header: "moves the loss by", align: right },
     { header: "interval", rank: 2 },
   ];

@@ -109,3 +109,22 @@ describe("a ladder of budgets", () => {
     expect(wrong.stderr).toMatch(/two budgets are needed[\s\S]*--table 1e20\.\.1e26/);
   });
 });
+
+test("a throughput is read from a log: the median of the rows of its largest model", async () => {
+  const log = "params,tokens,loss,tok_s\n1e8,2e9,3.5,300000\n1.3e9,2e10,2.9,24000\n1.3e9,3e10,2.8,26000\n";
+  const at = workspace({ "t.csv": log });
+  const args = ["plan", "--preset", "besiroglu", "--gpu-hours", "1000", "--hardware", "h100"];
+  const [{ run }] = (await at.json<PlanDocument>([...args, "--throughput", "t.csv:tok_s"])).plans;
+  expect(run?.flopsPerSecond).toBeCloseTo(25_000 * 6 * 1.3e9, -3);
+  expect(run?.mfu).toBeCloseTo((25_000 * 6 * 1.3e9) / 989e12, 9);
+  const wrong = await at.run([...args, "--throughput", "t.csv:tok"]);
+  expect(wrong.stderr).toMatch(/there is no column "tok"[\s\S]*"tok_s"/);
+});
+
+test("a model that no memory of the cluster holds is planned, with a warning", async () => {
+  const args = ["plan", "--preset", "besiroglu", "--gpu-hours", "100k", "--hardware", "h100", "--count", "4"];
+  const { stderr } = await workspace().run(args);
+  expect(stderr).toMatch(
+    /take 565 GB \(16 bytes a parameter\), and 4 accelerators have 320 GB: --train-memory 320GB/,
+  );
+});

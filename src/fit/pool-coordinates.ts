@@ -4,7 +4,10 @@
  * (exponents) last. Where all linear parameters scale the curve together, the first coordinate is its level, the second the
  * part above the floor:
  *
- *   ln E = v_1,   ln A = v_1 + v_2,   ln B = v_1 + v_2 + v_3,   v_4 = ln alpha, ...
+ *   ln E = v_1,   ln A - alpha ln N0 = v_1 + v_2,   ln B - beta ln D0 = v_1 + v_2 + v_3,   v_4 = ln alpha, ...
+ *
+ * with N0 and D0 amid the rows: at x = 1 a coefficient would bend with its exponent, and how alike families are would depend on
+ * the unit of x.
  *
  * Then they are turned so that over all rows each moves predictions independently of those before it, and by 1 in the mean
  * square: u = R v with J = Q R. A coefficient is then its term's size amid the rows, not at x = 1, where it would go with the
@@ -14,6 +17,7 @@ import { linearIn } from "../laws/expression/index.js";
 import type { Law } from "../laws/law.js";
 import type { Observations } from "../objects.js";
 import { type Layout, layoutOf, NO_CHOICES, withHeld } from "./layout.js";
+import { powerSumOf } from "./power-sum-of.js";
 
 type Transform = "log" | "logit" | "raw";
 
@@ -51,6 +55,8 @@ interface Plain {
   /** Coordinates that move the parameter of coordinate k, itself included. */
   movedBy: number[][];
   least: number[];
+  /** Terms A / x^a whose coefficient is taken amid the rows: ln A - a ln x. */
+  terms: { amplitude: number; exponent: number; logX: number }[];
   /** Of the parameter of each coordinate amid the families: 1 for logs and log odds. */
   sizes: number[];
 }
@@ -119,9 +125,31 @@ function plainCoordinates(
       if (!isScaling || k >= coefficients.length || k === 0) return [k];
       return floors.length > 0 && k > 1 ? [0, 1, k] : [0, k];
     }),
+    terms: termsOf(law, layout, families, order, kinds),
     sizes: order.map((j) => (kinds[j] === "raw" ? Math.abs(middle[j]) : 1)),
     least: order.map((j) => (floors.includes(j) && smallest > 0 ? LEAST_FLOOR * smallest : LEAST)),
   };
+}
+
+/** By coordinates; none where the law is no sum of power terms. */
+function termsOf(
+  law: Law,
+  layout: Layout,
+  families: readonly Observations[],
+  order: readonly number[],
+  kinds: readonly Transform[],
+): Plain["terms"] {
+  const placeOf = (name: string) => layout.free.findIndex((parameter) => parameter.name === name);
+  return (powerSumOf(law)?.terms ?? []).flatMap(({ amplitude, exponent, input }) => {
+    const [a, e] = [placeOf(amplitude), placeOf(exponent)];
+    if (a < 0 || e < 0 || kinds[a] !== "log") return [];
+    const means = families.map(({ inputs }) => {
+      const column = inputs.get(input) as Float64Array;
+      return column.reduce((sum, x) => sum + Math.log(x), 0) / column.length;
+    });
+    const logX = means.reduce((sum, mean) => sum + mean, 0) / means.length;
+    return [{ amplitude: order.indexOf(a), exponent: order.indexOf(e), logX }];
+  });
 }
 
 /** How predictions go with one parameter over all rows. */
@@ -219,7 +247,7 @@ const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, x, i) => sum + x * b[i], 0);
 
 function turned(
-  { layout, kinds, order, coefficients, movedBy, least, sizes }: Plain,
+  { layout, kinds, order, coefficients, movedBy, least, terms, sizes }: Plain,
   R: Float64Array,
 ): PoolCoordinates {
   const p = order.length;
@@ -243,10 +271,13 @@ function turned(
       order.forEach((place, k) => {
         parameters[place] = BACK[kinds[k]](phi[k]);
       });
+      for (const { amplitude, exponent, logX } of terms)
+        parameters[order[amplitude]] = BACK.log(phi[amplitude] + parameters[order[exponent]] * logX);
       return parameters;
     },
     of(parameters) {
       const phi = order.map((place, k) => THERE[kinds[k]](parameters[place], least[k]));
+      for (const { amplitude, exponent, logX } of terms) phi[amplitude] -= parameters[order[exponent]] * logX;
       const v = new Float64Array(p);
       movedBy.forEach((by, k) => {
         v[k] = phi[k] - by.reduce((sum, j) => (j === k ? sum : sum + v[j]), 0);
@@ -263,6 +294,14 @@ function turned(
         for (const j of movedBy[k])
           for (let l = j; l < p; l++) result[place * p + l] += slope * back[j * p + l];
       });
+      for (const { amplitude, exponent, logX } of terms) {
+        const [A, a] = [order[amplitude], order[exponent]];
+        const exponentAt = BACK[kinds[exponent]](phi[exponent]);
+        const factor = Math.exp(exponentAt * logX);
+        const value = BACK.log(phi[amplitude] + exponentAt * logX);
+        for (let l = 0; l < p; l++)
+          result[A * p + l] = factor * result[A * p + l] + value * logX * result[a * p + l];
+      }
       return result;
     },
   };

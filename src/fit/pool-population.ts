@@ -158,16 +158,14 @@ export function about({ JJ, Jz, zz, rows }: FamilySums, at: Float64Array, mean: 
 }
 
 /**
- * Parameters amid the families: the medians of fits to each alone, of those that have the rows for it, or one fit to all,
- * whichever is the closer to all of them. Families of few runs or of one kind (all of them flat) show no middle.
+ * Parameters amid the families: of the fits to each alone, of those that have the rows for it, and one fit to all, the one
+ * that is the closest to the rows of all. (Medians of single parameters would belong to no curve: a coefficient at x = 1 goes
+ * with its exponent, and by how much depends on the unit of x.)
  */
 function middleOf(law: Law, families: readonly Observations[], objective: PoolObjective): Float64Array {
   const own = families.flatMap((family) => aloneQuickly(law, family, objective) ?? []);
-  const medians =
-    own.length === 0 ? null : own[0].map((_, j) => median(own.map((parameters) => parameters[j])));
-  const candidates = [medians, searched(law, joinedRows(families), objective)].flatMap(
-    (found) => found ?? [],
-  );
+  const all = searched(law, joinedRows(families), objective);
+  const candidates = all === null ? own : [...own, all];
   if (candidates.length > 0) {
     const misses = candidates.map((parameters) => missOf(law, families, parameters, isLog(objective.name)));
     return candidates[misses.indexOf(Math.min(...misses))] ?? candidates[0];

@@ -128,9 +128,8 @@ describe("a family of few runs", () => {
       // Spreads near 0 have no digits to compare.
       return [...exponents, noise.sigma, spreads.tau[0]];
     });
-    // Turned about middles from two quick searches, and EM has not ended after its steps: alike within 1 %.
     plain.forEach((value, j) => {
-      expect(Math.abs(value / scaled[j] - 1), `number ${j}`).toBeLessThan(0.01);
+      expect(Math.abs(value / scaled[j] - 1), `number ${j}`).toBeLessThan(1e-8);
     });
   });
 });

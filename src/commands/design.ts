@@ -64,12 +64,12 @@ export const designCommand: CommandDefinition = {
     },
     {
       command: "scalefit design examples/char-lm/runs.csv --flops 2e12 --next 1 --target 1e14",
-      does: "the next run after these, with what it tells for its cost",
+      does: "the next run after these, and what it tells",
     },
     {
       command:
         "scalefit design --flops 1e19 --runs 8 --target 1e21 --preset besiroglu --simulate --campaigns 20",
-      does: "what such runs would have planned, beside an isoFLOP grid",
+      does: "what such runs would have planned",
     },
   ],
   run: async (invocation) => (await import("./design-files.js")).designFiles(invocation),

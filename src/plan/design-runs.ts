@@ -313,8 +313,17 @@ function comparedGrids(
   return { usual, best };
 }
 
-const isWithin = ({ N, D }: { N: number; D: number }, { minRatio, maxRatio }: Limits): boolean =>
-  D / N >= minRatio * (1 - 1e-9) && D / N <= maxRatio * (1 + 1e-9);
+function isWithin({ N, D, flops }: Candidate, limits: Limits): boolean {
+  const slack = 1 + 1e-9;
+  const isBetween = (value: number, low: number, high: number) =>
+    value >= low / slack && value <= high * slack;
+  return (
+    isBetween(flops, limits.minFlops, limits.maxFlops) &&
+    isBetween(D / N, limits.minRatio, limits.maxRatio) &&
+    N >= limits.minParams / slack &&
+    D >= limits.minTokens / slack
+  );
+}
 
 /** Costs at which the best single run is told, as shares of the dearest. */
 const SHARES = [1, 0.3, 0.1, 0.03, 0.01, 0.003];

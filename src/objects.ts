@@ -62,6 +62,32 @@ export interface Table {
   columns: Column[];
   /** The file and physical line of a row. */
   source(row: number): RowSource;
+  /** Earlier steps of runs that were counted and not kept. */
+  omitted?: readonly OmittedSteps[];
+}
+
+/** Rows of one run in one file that are not in the table: earlier steps, of which only the places are needed. */
+export interface OmittedSteps {
+  file: string;
+  /** The cell of the run's name, and those of the columns that group rows, trimmed. */
+  run: string;
+  groups: string[];
+  rows: number;
+  /** The first lines, ascending. */
+  lines: number[];
+  /** Lines of rows that are in the table all the same. */
+  kept: ReadonlySet<number>;
+  /** All rows, those that are kept too: with the measured value written, and without it. */
+  logged: StepSeries;
+  unlogged: StepSeries;
+}
+
+/** Steps and lines of many rows, in the order they were passed over. */
+export interface StepSeries {
+  rows: number;
+  /** The least and the greatest step of each stretch, and whether a step comes twice in it. */
+  spans(): Iterable<{ low: number; high: number; isRepeated: boolean }>;
+  places(): Iterable<{ step: number; line: number }>;
 }
 
 /** A column of a few texts (recipe, data set, a flag) that sorts rows into kinds. */

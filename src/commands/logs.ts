@@ -18,6 +18,7 @@ import {
 import {
   columnCalled,
   type Found,
+  type Mapping,
   missingColumn,
   quantityCalled,
   type Recognised,
@@ -30,7 +31,9 @@ import { joinLogs } from "../logs/join.js";
 import { type MixtureColumns, mixtureIn } from "../logs/mixture.js";
 import { parseNoise } from "../logs/noise.js";
 import { type LogsRead, readLogs } from "../logs/read.js";
-import { type ObservedGroup, observe, type WantedColumn } from "../logs/runs.js";
+import { EveryRowNeeded, type ObservedGroup, observe, type WantedColumn } from "../logs/runs.js";
+import { isSamePlan, stepPlan } from "../logs/step-plan.js";
+import type { StepPlan } from "../logs/step-reducer.js";
 import { parseWhere } from "../logs/where.js";
 import type { Dropped, Table, Warning } from "../objects.js";
 import { escapeText, lineList, listOf, matcherOf, quoteText } from "../text.js";
@@ -77,14 +80,18 @@ export type WantedMeasure = "positive" | "any" | "optional";
  * Reads files and finds the quantities in them.
  *
  * @param measured what is to be predicted
+ * @param rows     `of-runs` where earlier steps of a run may be passed over if there are very many
+ * @throws EveryRowNeeded where they were, and it shows that they count
  */
 export async function openLog(
   files: readonly string[],
   given: RawFlags,
   measured: Measured,
+  rows: "every" | "of-runs" = "every",
 ): Promise<OpenedLog> {
-  const log = withShownNames(await readFiles(files, textFlag(given, "join")));
   const map = columnMap(listFlag(given, "map"));
+  const reduce = rows === "every" ? undefined : runsOnly(given, measured, map);
+  const log = withShownNames(await readFiles(files, textFlag(given, "join"), reduce));
   const counts = countsIn(log.table, () => recognise(log.table, { map }), given, measured);
   const { table, flags } =
     counts === null ? { table: log.table, flags: given } : withCounts(log.table, given, counts);
@@ -92,6 +99,8 @@ export async function openLog(
   const quantity = quantityOf(measured, counts, table);
   const recognised = recognise(table, { map, y: column === undefined ? undefined : { column, quantity } });
   const mixture = mixtureIn(table, recognised, textFlag(flags, "mixture"));
+  if (log.table.omitted !== undefined && (counts !== null || mixture !== null || !reduce?.isSame(log.table)))
+    throw new EveryRowNeeded();
   return {
     table,
     recognised,
@@ -137,9 +146,37 @@ export async function measuredColumns(
   return [...new Set(names)];
 }
 
+/** How a log of very many steps is reduced to its runs while it is read. */
+interface RunsOnly {
+  plan(table: Table): StepPlan | null;
+  /** Whether the whole log has the same columns for the same quantities as its beginning had. */
+  isSame(table: Table): boolean;
+}
+
+function runsOnly(flags: RawFlags, measured: Measured, map: ReadonlyMap<string, Mapping>): RunsOnly {
+  const quantity = quantityCalled(measured.quantity) ?? measured.quantity;
+  const column = textFlag(flags, "y");
+  let planned: StepPlan | null = null;
+  const planOf = (table: Table) => {
+    const recognised = recognise(table, { map, y: column === undefined ? undefined : { column, quantity } });
+    return stepPlan(table, recognised, quantity, textFlag(flags, "groupBy"));
+  };
+  return {
+    plan: (table) => {
+      planned = planOf(table);
+      return planned;
+    },
+    isSame: (table) => isSamePlan(planned, planOf(table)),
+  };
+}
+
 /** Files pooled, or side by side by a key. */
-async function readFiles(files: readonly string[], join: string | undefined): Promise<LogsRead> {
-  if (join === undefined) return readLogs([...files]);
+async function readFiles(
+  files: readonly string[],
+  join: string | undefined,
+  reduce?: RunsOnly,
+): Promise<LogsRead> {
+  if (join === undefined) return readLogs([...files], reduce === undefined ? {} : { reduce: reduce.plan });
   const logs: LogsRead[] = [];
   for (const file of files) logs.push(await readLogs([file]));
   return joinLogs(logs, join);
@@ -380,7 +417,12 @@ function withShownNames({ table, warnings, dropped, sources }: LogsRead): LogsRe
   const renamed = <T extends { file?: string }>(entry: T): T =>
     entry.file === undefined ? entry : { ...entry, file: nameOf(entry.file) };
   return {
-    table: { ...table, files: table.files.map(nameOf), source: (row) => renamed(table.source(row)) },
+    table: {
+      ...table,
+      files: table.files.map(nameOf),
+      source: (row) => renamed(table.source(row)),
+      ...(table.omitted === undefined ? {} : { omitted: table.omitted.map(renamed) }),
+    },
     warnings: warnings.map(renamed),
     dropped: dropped.map(renamed),
     sources: sources.map((source) => ({ ...source, name: shownName(source.name) })),

@@ -7,15 +7,18 @@ import { DropLog } from "./drops.js";
 import { readBytes } from "./formats/bytes.js";
 import { decode, type Encoding, encodingOf, withUnixLineEnds } from "./formats/decode.js";
 import { refuseForeign } from "./formats/foreign.js";
-import type { Head, LogFormat } from "./formats/format.js";
+import type { Head, LogFormat, LogSource } from "./formats/format.js";
 import { FORMATS } from "./formats/index.js";
 import { PACKINGS, type Packing } from "./formats/packing.js";
+import type { StepPlan } from "./step-reducer.js";
 import { TableBuilder } from "./table.js";
 
 /** Bytes by which a format is told; pipes are read on until they have given as many. */
 const HEAD_BYTES = 64 * 1024;
 /** Bytes one file may unpack to: an endless stream has to end somewhere. */
 const MAX_BYTES = 16e9;
+/** Rows that are kept as they are: enough to tell columns and to name lines by. */
+const REDUCE_FROM = 50_000;
 
 export interface ReadOptions {
   /** The id of a format; without it the content decides. */
@@ -23,6 +26,10 @@ export interface ReadOptions {
   /** In place of the process's own standard input. */
   stdin?: NodeJS.ReadableStream;
   signal?: AbortSignal;
+  /** Finds the columns by which step rows are reduced to runs while they are read; null when they are to stay. */
+  reduce?: (table: Table) => StepPlan | null;
+  /** Rows from which on that is done. */
+  reduceFrom?: number;
 }
 
 /** A file that was read: its name as given, its format, and the digest of its bytes as they are on disk. */
@@ -70,8 +77,10 @@ export async function readLogs(files: string[], options: ReadOptions = {}): Prom
   const dropped = new DropLog();
   const warnings: Warning[] = [];
   const sources: LogFile[] = [];
+  const { reduce: plan, reduceFrom: from = REDUCE_FROM } = options;
+  const reduce = plan === undefined ? undefined : { from, plan };
   for (const name of files) {
-    sources.push(await readFile(name, format, options, { table, dropped, warnings }));
+    sources.push(await readFile(name, format, options, { table, dropped, warnings, reduce }));
   }
   return { table: table.finish(), warnings, dropped: dropped.list(), sources };
 }
@@ -92,6 +101,7 @@ interface Sinks {
   table: TableBuilder;
   dropped: DropLog;
   warnings: Warning[];
+  reduce?: LogSource["reduce"];
 }
 
 async function readFile(

@@ -1,5 +1,5 @@
 /** Rows of a log -> observations of a law: one row a run, in plain units, in an order that no file order changes. */
-import type { Column, Dropped, Observations, RowSource, Table, Warning } from "../objects.js";
+import type { Column, Dropped, Observations, OmittedSteps, RowSource, Table, Warning } from "../objects.js";
 import { escapeText, quoteText } from "../text.js";
 import { averageLast } from "./average.js";
 import { canonicalOrder } from "./canonical.js";
@@ -8,9 +8,9 @@ import { columnCalled, type Recognised, unknownColumn } from "./columns.js";
 import { fillConstants } from "./constants.js";
 import { DropLog } from "./drops.js";
 import { labelsOf } from "./label-columns.js";
-import { lastRows } from "./last-rows.js";
+import { type LastRows, lastRows } from "./last-rows.js";
 import { type Noise, noiseColumn, precisionOf } from "./noise.js";
-import type { Quantity } from "./numbers.js";
+import { plainNumber, type Quantity } from "./numbers.js";
 import { type Resolved, Resolver } from "./resolve.js";
 import { type BoundWhere, bindWhere, passes } from "./selection.js";
 import { suspicions } from "./suspicions.js";
@@ -227,7 +227,10 @@ function observeGroup(context: Context, group: string | null, rows: readonly num
   const warnings: Warning[] = [];
   const checked = new Set(context.needed.flatMap(({ resolved }) => resolved.columns));
   const selected = rows.filter((row) => passes(context.where, row, checked, table, drops));
-  const last = request.steps === "all" || usesStep(context) ? null : lastRows(context, selected);
+  const omitted = omittedOf(context, group);
+  const isEveryRow = request.steps === "all" || usesStep(context);
+  const last = isEveryRow ? null : lastRows(context, selected, omitted);
+  if (last === null && omitted.length > 0) throw new EveryRowNeeded();
   if (last !== null) warnings.push(...last.warnings, ...fillConstants(inputs, last));
   if (request.average !== undefined) warnings.push(...averageLast(measured, last, request.average));
   const candidates = last === null ? selected : takeLast(table, selected, last, drops);
@@ -354,17 +357,31 @@ function groupColumn(table: Table, recognised: Recognised, name: string, flag: s
   return column;
 }
 
-function takeLast(
-  table: Table,
-  rows: readonly number[],
-  last: { rows: Set<number> },
-  drops: DropLog,
-): number[] {
-  return rows.filter((row) => {
+function takeLast(table: Table, rows: readonly number[], last: LastRows, drops: DropLog): number[] {
+  const [code, reason] = ["not-last", "an earlier step of its run"];
+  const kept = rows.filter((row) => {
     if (last.rows.has(row)) return true;
     const { file, line } = table.source(row);
-    drops.add(file, line, "not-last", "an earlier step of its run");
+    drops.add(file, line, code, reason);
     return false;
+  });
+  for (const omitted of last.omitted) drops.addMany(omitted.file, omitted.lines, omitted.rows, code, reason);
+  return kept;
+}
+
+/** A log whose step rows were reduced to runs while it was read, where every row is needed: it is to be read again. */
+export class EveryRowNeeded extends Error {}
+
+/** The rows of a group that were passed over while reading. @throws EveryRowNeeded where they would count */
+function omittedOf({ table, request, where }: Context, group: string | null): readonly OmittedSteps[] {
+  const omitted = table.omitted ?? [];
+  if (omitted.length === 0) return omitted;
+  if (where.length > 0 || request.average !== undefined || request.noise !== undefined)
+    throw new EveryRowNeeded();
+  if (group === null) return omitted;
+  return omitted.filter(({ groups }) => {
+    const number = plainNumber(groups[0] ?? "");
+    return (Number.isNaN(number) ? groups[0] : String(number)) === group;
   });
 }
 

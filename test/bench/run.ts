@@ -12,6 +12,7 @@ import { measurePredict } from "./predict.js";
 import { measureRows } from "./rows.js";
 import { measureScipy } from "./scipy.js";
 import { measureStartup } from "./startup.js";
+import { measureSteps } from "./steps.js";
 
 const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
   startup: measureStartup,
@@ -20,6 +21,7 @@ const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
   scipy: measureScipy,
   predict: measurePredict,
   corpus: runCorpus,
+  steps: measureSteps,
   backtest: measureBacktest,
   coverage: measureCoverage,
   compare: measureCompare,
@@ -30,7 +32,8 @@ const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
   ),
 };
 /** Minutes of work; only when it is named. */
-const isSlow = (name: string): boolean => /^(backtest|corpus|coverage|compare|extrapolation.*)$/.test(name);
+const isSlow = (name: string): boolean =>
+  /^(backtest|corpus|steps|coverage|compare|extrapolation.*)$/.test(name);
 
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !Object.hasOwn(MEASUREMENTS, name));

@@ -2,7 +2,9 @@
 import { InputError } from "../../errors.js";
 import { lineList, quoteText } from "../../text.js";
 import { plainNumber } from "../numbers.js";
+import { type StepPlan, StepReducer } from "../step-reducer.js";
 import { refuseConflict } from "./conflict.js";
+import { StepLines } from "./csv-steps.js";
 import type { LogSource } from "./format.js";
 import { joinSurplus } from "./surplus.js";
 
@@ -28,6 +30,10 @@ export class CsvRows {
   #firstRagged: PlacedRow | null = null;
   readonly #aside: PlacedRow[] = [];
   readonly #comments: number[] = [];
+  /** Undefined before there are enough rows to tell, null where rows are not reduced. */
+  #reducer: StepReducer | null | undefined;
+  #steps: StepLines | null = null;
+  #isScanning = false;
 
   constructor(source: LogSource, delimiter: string) {
     this.#source = source;
@@ -69,7 +75,22 @@ export class CsvRows {
     return cells.length > this.#columns.length && cells.slice(this.#columns.length).every(isBlank);
   }
 
-  #keep({ cells, line }: PlacedRow): void {
+  #keep(row: PlacedRow): void {
+    if (this.#reducer) this.#reduce(row, this.#reducer);
+    else this.#put(row);
+  }
+
+  /** A row that came with quotes, or that was met among lines and has to be looked at. */
+  #reduce({ cells, line }: PlacedRow, reducer: StepReducer): void {
+    const hasSeparator = (cell: string) => cell.includes(this.#delimiter) || cell.includes("\n");
+    const isLine = !this.#isScanning && cells.length === this.#width && !cells.some(hasSeparator);
+    const keep = () => reducer.keep(cells, line);
+    if (isLine && this.#steps !== null)
+      this.#steps.read(`${cells.join(this.#delimiter)}\n`, line, reducer, keep);
+    else keep();
+  }
+
+  #put({ cells, line }: PlacedRow): void {
     const { table } = this.#source;
     const length = Math.min(cells.length, this.#columns.length);
     for (let i = 0; i < length; i++) {
@@ -110,9 +131,70 @@ export class CsvRows {
     });
   }
 
+  get isReducing(): boolean {
+    return Boolean(this.#reducer);
+  }
+
+  /**
+   * Takes whole lines without quotes while step rows are reduced.
+   *
+   * @returns the number of lines
+   */
+  addLines(text: string, line: number): number {
+    if (!this.#reducer || this.#steps === null) return 0;
+    let others = 0;
+    this.#isScanning = true;
+    const lines = this.#steps.read(text, line, this.#reducer, (other, number) => {
+      others++;
+      this.add(other.split(this.#delimiter), number, false, false);
+    });
+    this.#isScanning = false;
+    this.#rows += lines - others;
+    return lines;
+  }
+
+  /** After each piece of the text. */
+  endChunk(): void {
+    if (this.#reducer === undefined) this.#startReducer();
+    this.#reducer?.endChunk();
+    if (this.#reducer?.isFull) this.#endReducer();
+  }
+
+  #startReducer(): void {
+    const { reduce, table, head } = this.#source;
+    if (reduce === undefined) this.#reducer = null;
+    if (reduce === undefined || this.#rows === 0 || table.rows < reduce.from) return;
+    const plan = reduce.plan(table.snapshot());
+    const cellOf = (place: number) => this.#columns.indexOf(place);
+    const places = plan === null ? [] : [plan.run, plan.step, plan.measured, ...plan.groups];
+    if (plan === null || places.some((place) => cellOf(place) < 0)) {
+      this.#reducer = null;
+      return;
+    }
+    const byCell: StepPlan = {
+      run: cellOf(plan.run),
+      step: cellOf(plan.step),
+      measured: cellOf(plan.measured),
+      groups: plan.groups.map(cellOf),
+      numbers: plan.numbers.map(cellOf).filter((cell) => cell >= 0),
+    };
+    this.#steps = new StepLines(this.#delimiter, this.#width, byCell);
+    this.#reducer = new StepReducer(head.name, this.#delimiter, this.#width, byCell);
+  }
+
+  /** Puts the rows that stand for their runs into the table; rows to come are kept as they are. */
+  #endReducer(): void {
+    const reduced = this.#reducer?.finish();
+    this.#reducer = null;
+    if (reduced === undefined) return;
+    for (const row of reduced.rows) this.#put(row);
+    this.#source.table.addOmitted(reduced.omitted);
+  }
+
   /** After the last row. @throws InputError  when there are no rows, or most have another width than the header */
   end(): void {
     const { name } = this.#source.head;
+    this.#endReducer();
     if (this.#firstRagged !== null && this.#raggedCount * 2 > this.#rows) {
       throw raggedFault(name, this.#firstRagged, this.#raggedCount, this.#rows, this.#width);
     }

@@ -41,6 +41,7 @@ import type { RawFlags } from "./command.js";
 import { countsIn, type Measured, withCounts } from "./counts.js";
 import { shownName } from "./files.js";
 import { columnMap, listFlag, textFlag, wholeFlag } from "./flags.js";
+import { ReadingProgress } from "./progress.js";
 
 /** Logs read, with the quantities recognised in them. */
 export interface OpenedLog {
@@ -91,7 +92,7 @@ export async function openLog(
 ): Promise<OpenedLog> {
   const map = columnMap(listFlag(given, "map"));
   const reduce = rows === "every" ? undefined : runsOnly(given, measured, map);
-  const log = withShownNames(await readFiles(files, textFlag(given, "join"), reduce));
+  const log = withShownNames(await readFiles(files, given, reduce));
   const counts = countsIn(log.table, () => recognise(log.table, { map }), given, measured);
   const { table, flags } =
     counts === null ? { table: log.table, flags: given } : withCounts(log.table, given, counts);
@@ -131,7 +132,7 @@ export async function measuredColumns(
   flags: RawFlags,
   y: string,
 ): Promise<string[]> {
-  const { table } = await readFiles(files, textFlag(flags, "join"));
+  const { table } = await readFiles(files, flags);
   if (columnCalled(table, y) !== null) return [y];
   const names = y.split(",").flatMap((part) => {
     const wanted = part.trim();
@@ -171,15 +172,18 @@ function runsOnly(flags: RawFlags, measured: Measured, map: ReadonlyMap<string, 
 }
 
 /** Files pooled, or side by side by a key. */
-async function readFiles(
-  files: readonly string[],
-  join: string | undefined,
-  reduce?: RunsOnly,
-): Promise<LogsRead> {
-  if (join === undefined) return readLogs([...files], reduce === undefined ? {} : { reduce: reduce.plan });
-  const logs: LogsRead[] = [];
-  for (const file of files) logs.push(await readLogs([file]));
-  return joinLogs(logs, join);
+async function readFiles(files: readonly string[], flags: RawFlags, reduce?: RunsOnly): Promise<LogsRead> {
+  const join = textFlag(flags, "join");
+  const progress = new ReadingProgress(files, flags.quiet === true);
+  const onBytes = (bytes: number) => progress.add(bytes);
+  try {
+    if (join === undefined) return await readLogs([...files], { onBytes, reduce: reduce?.plan });
+    const logs: LogsRead[] = [];
+    for (const file of files) logs.push(await readLogs([file], { onBytes }));
+    return joinLogs(logs, join);
+  } finally {
+    progress.end();
+  }
 }
 
 /** The rows of a log that a law is fitted to. */

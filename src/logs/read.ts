@@ -26,6 +26,8 @@ export interface ReadOptions {
   /** In place of the process's own standard input. */
   stdin?: NodeJS.ReadableStream;
   signal?: AbortSignal;
+  /** Told how many bytes were read, piece by piece. */
+  onBytes?: (bytes: number) => void;
   /** Finds the columns by which step rows are reduced to runs while they are read; null when they are to stay. */
   reduce?: (table: Table) => StepPlan | null;
   /** Rows from which on that is done. */
@@ -110,7 +112,7 @@ async function readFile(
   options: ReadOptions,
   sinks: Sinks,
 ): Promise<LogFile> {
-  const tap = new Tap(readBytes(name, options.stdin, options.signal));
+  const tap = new Tap(readBytes(name, options.stdin, options.signal), options.onBytes);
   const raw = await peek(tap.bytes());
   try {
     refuseEmpty(name, raw.head);
@@ -158,14 +160,18 @@ class Tap {
   readonly #source: AsyncIterable<Uint8Array>;
   #count = 0;
 
-  constructor(source: AsyncIterable<Uint8Array>) {
+  readonly #onBytes: ((bytes: number) => void) | undefined;
+
+  constructor(source: AsyncIterable<Uint8Array>, onBytes?: (bytes: number) => void) {
     this.#source = source;
+    this.#onBytes = onBytes;
   }
 
   async *bytes(): AsyncGenerator<Uint8Array> {
     for await (const chunk of this.#source) {
       this.#hash.update(chunk);
       this.#count += chunk.length;
+      this.#onBytes?.(chunk.length);
       yield chunk;
     }
   }

@@ -7,20 +7,25 @@
  */
 import { DataError, UsageError } from "./errors.js";
 import { openBacktest, runCut } from "./evidence/backtest.js";
-import { chooseLaw } from "./evidence/choose-law.js";
+import { chooseLaw, contestOf } from "./evidence/choose-law.js";
 import type { Candidate } from "./evidence/common-rows.js";
+import { type JudgedFit, compareLaws as lawsSideBySide } from "./evidence/compare-laws.js";
+import { compareWithPreset } from "./evidence/compare-presets.js";
 import { compareRecipes } from "./evidence/compare-recipes.js";
 import {
   DEFAULT_METRICS_OPTIONS,
   decisionMetrics,
   type MetricsOptions,
 } from "./evidence/decision-metrics.js";
+import { judgeLaw } from "./evidence/judge-law.js";
+import { fitBesidePresets, matchPreset, noneComparable, presetWarnings } from "./evidence/presets-said.js";
 import { type PlanMade, sensitivityOf } from "./evidence/sensitivity.js";
 import { fitObserved } from "./fit/fit-observed.js";
 import { NO_CHOICES } from "./fit/layout.js";
 import { isLog, type ObjectiveName } from "./fit/objective.js";
 import { DEFAULT_OPTIONS, type FitOptions, optionsFor } from "./fit/options.js";
 import { extent } from "./fit/quantiles.js";
+import { UNKNOWN_AXES } from "./laws/axes.js";
 import {
   type Candidates,
   candidatesAmong,
@@ -34,19 +39,24 @@ import { isInRange, type PointWords, resolvePoint } from "./laws/inputs.js";
 import type { Law, LawInput } from "./laws/law.js";
 import { lawOfFit } from "./laws/law-of-fit.js";
 import { lawsAsked, type SeveralAsked } from "./laws/laws-asked.js";
+import { boundForPreset, presetsCalled } from "./laws/presets.js";
 import { requireLaw } from "./laws/require-law.js";
 import { type BoundLaw, bindLaw, lawsForColumns, missingFor, type Offered } from "./laws/routing.js";
 import { canHave, derivationOf } from "./logs/derived.js";
 import { parseNoise, precisionOf } from "./logs/noise.js";
 import type {
+  AxesOfLog,
   BacktestDocument,
   CompareDocument,
+  CompareLawsDocument,
   Evaluations,
   LawChoice,
   MetricsDocument,
   Observations,
   PlanDocument,
   PredictDocument,
+  PresetComparison,
+  PresetsDocument,
   SavedFit,
 } from "./objects.js";
 import { orderByValues } from "./order.js";
@@ -120,9 +130,7 @@ function fittedTo({ law: id, data, noise, ...options }: FitInput) {
             lines: [],
           },
         ];
-  const range = Object.fromEntries(
-    [...observations.inputs].map(([name, column]): [string, [number, number]] => [name, extent(column)]),
-  );
+  const range = rangesOf(observations);
   const observed = { group: null, observations, rows, used, dropped, range };
   const fitted = fitObserved(bound.law, observed, bound.from, settings);
   const { seed, ...rest } = settings;
@@ -145,6 +153,9 @@ function fittedTo({ law: id, data, noise, ...options }: FitInput) {
   };
   return { saved, bound, columns, observations, settings };
 }
+
+const rangesOf = ({ inputs }: Observations): Record<string, [number, number]> =>
+  Object.fromEntries([...inputs].map(([name, column]) => [name, extent(column)]));
 
 export interface CompareInput extends Partial<FitOptions> {
   /** Columns of each recipe by its name, as `fit` takes them; two or more. */
@@ -191,6 +202,139 @@ export function compare({
     schema: "scalefit/compare@1",
     mode: "recipes",
     recipes: compareRecipes(made[0].law, made, { scales, margin, seed }),
+    warnings: [],
+  };
+}
+
+export interface ComparePresetsInput extends Omit<FitInput, "noise"> {
+  /** Names of published sets. */
+  presets: readonly string[];
+  /** What the columns count; what is left out is unknown, taken to be the sets' own, and said. */
+  axes?: Partial<AxesOfLog>;
+  /** Scales to compare at; by default some over the data, and 10 and 100 times beyond. */
+  scales?: readonly number[];
+}
+
+/**
+ * A fit of one's own held against published sets: how they do on the rows, both curves at budgets, exponents, plans. N is
+ * taken as it is: a set that counts it otherwise is refused.
+ *
+ * @returns the document that `scalefit compare --preset` prints
+ * @throws UsageError for an unknown set, DataError where none can be held against the rows
+ */
+export function comparePresets({
+  presets,
+  axes: asserted = {},
+  scales = [],
+  ...input
+}: ComparePresetsInput): PresetsDocument {
+  if (asserted.loss === "perplexity") {
+    throw new UsageError({
+      code: "data",
+      message: "a perplexity is no loss",
+      hint: "give its logarithm, a loss in nats: axes.loss is nats then",
+    });
+  }
+  const { saved, bound, columns, observations } = fittedTo(input);
+  const [fitted] = saved.fits;
+  const axes: AxesOfLog = { ...UNKNOWN_AXES, ...NO_SIZES, ...asserted };
+  const own = { law: bound.law, fit: fitted, observations, from: bound.from };
+  const offered = offeredBy(columns);
+  const compared: PresetComparison[] = [];
+  const refused: PresetsDocument["refused"] = [];
+  for (const { law, preset } of presetsCalled(presets)) {
+    const match = matchPreset({ law, preset }, axes, offered, () => false);
+    if ("reason" in match) {
+      refused.push({ preset: preset.name, ...match });
+      continue;
+    }
+    const member = presetCoefficients(law, preset);
+    const asMeant = boundForPreset({ law: member.law, preset }, offered) as BoundLaw;
+    const { observations: theirs } = usableRows({ ...asMeant, measured: bound.measured }, columns, null);
+    const rows = { observations: theirs, from: asMeant.from };
+    compared.push(
+      compareWithPreset(
+        own,
+        { ...match, law: member.law, preset, coefficients: member.values, rows },
+        scales,
+        0,
+      ),
+    );
+  }
+  if (compared.length === 0) throw noneComparable(refused);
+  return {
+    schema: "scalefit/compare@1",
+    mode: "presets",
+    measured: fitted.measured.column,
+    level: fitted.level,
+    log: {
+      axes,
+      from: Object.fromEntries(Object.keys(asserted).map((name) => [name, "as asserted"])),
+    },
+    fits: [fitBesidePresets(fitted, axes.params)],
+    presets: compared,
+    refused,
+    warnings: [...saved.warnings, ...presetWarnings(compared, refused)],
+  };
+}
+
+const NO_SIZES = { bytesPerToken: null, charactersPerToken: null, isSparse: false };
+
+export interface CompareLawsInput extends FitInput {
+  /** `a,b,c` or `auto`. */
+  law: string;
+  /** Scales to compare at; by default some over the data, and 10 and 100 times beyond. */
+  scales?: readonly number[];
+}
+
+/**
+ * Several laws on one log: which the rows ask for, and what follows from taking another.
+ *
+ * @returns the document that `scalefit compare --law a,b,c` prints
+ * @throws UsageError for an unknown law, DataError where none can be fitted
+ */
+export function compareLaws({
+  law: id,
+  data,
+  noise,
+  scales = [],
+  ...given
+}: CompareLawsInput): CompareLawsDocument {
+  const columns = columnsOf(data);
+  const asked = lawsAsked(id);
+  const several = "law" in asked ? { among: [asked.law], asked: id } : asked;
+  const { bound, refused } = severalIn(columns, several);
+  const candidates = bound.map((one) => candidateOf(one, columns, noise, given));
+  const options = { ...DEFAULT_OPTIONS, ...given };
+  const contested = contestOf(candidates, refused, {
+    asked: several.asked,
+    objective: given.objective ?? null,
+    options,
+  });
+  const { contestants, contest, settle } = contested;
+  const results = contestants.map(({ law, observations }) => judgeLaw(law, observations, contest));
+  const { choice } = settle(results);
+  const judged = contestants.flatMap(({ law, observations }, k): JudgedFit[] => {
+    if ("reason" in results[k]) return [];
+    const from = candidates.find((one) => one.law === law)?.from ?? new Map<string, string>();
+    const used = observations.measured.length;
+    const observed = {
+      group: null,
+      observations,
+      rows: used,
+      used,
+      dropped: [],
+      range: rangesOf(observations),
+    };
+    const settings = { ...options, ...contest.objective };
+    return [{ law, observations, fit: fitObserved(law, observed, from, settings) }];
+  });
+  const comparison = lawsSideBySide(null, choice, judged, scales);
+  return {
+    schema: "scalefit/compare@1",
+    mode: "laws",
+    measured: bound[0].measured,
+    comparisons: [comparison],
     warnings: [],
   };
 }

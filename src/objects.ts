@@ -80,6 +80,22 @@ export interface OmittedSteps {
   /** All rows, those that are kept too: with the measured value written, and without it. */
   logged: StepSeries;
   unlogged: StepSeries;
+  /** How many of them have a gradient norm, and one far above that of any run that learns. */
+  norms: { known: number; wild: number };
+  /** Lines that tell the course of the learning rate; null where no row has one. */
+  rates: RateCourse | null;
+}
+
+/** Lines of rows that are in the table: by them and the other rows there is told whether the rate came down. */
+export interface RateCourse {
+  /** The first of the highest rate, by step. */
+  peak: number;
+  /** The lowest rate from there on, if the rows came by step. */
+  low: number;
+  /** The lowest rate of all. */
+  least: number;
+  /** Whether the peak was the largest step so far when it came, so that `low` holds. */
+  isInOrder: boolean;
 }
 
 /** Steps and lines of many rows, in the order they were passed over. */
@@ -696,6 +712,7 @@ export interface LawsDocument {
       coefficients: Record<string, number>;
       source: string;
       conventions: string;
+      axes: Axes;
       warning: string | null;
     }[];
     source: string;
@@ -810,6 +827,29 @@ export interface EnvelopeOptima {
   notes: Diagnosis[];
 }
 
+/** What the numbers of a log, or of a published set, count. What nothing says is `unknown`, or null. */
+export interface Axes {
+  /** Whether N counts embeddings; `active` are the parameters that one token sees. */
+  params: "total" | "non-embedding" | "active" | "unknown";
+  /** The unit of the loss; a perplexity is exp of nats. */
+  loss: "nats" | "bits" | "perplexity" | "unknown";
+  /** What it is a mean over. */
+  per: "token" | "byte" | "character" | "word" | "unknown";
+  /** Compute as 6 N D, or counted layer by layer. */
+  compute: "6ND" | "counted" | "unknown";
+  tokenizer: string | null;
+  /** The text on which the loss is measured. */
+  data: string | null;
+}
+
+/** What the numbers of a log count, with what turns one way of counting into another. */
+export interface AxesOfLog extends Axes {
+  bytesPerToken: number | null;
+  charactersPerToken: number | null;
+  /** Whether its models have experts, so that a token sees a part of them. */
+  isSparse: boolean;
+}
+
 /** One account of several groups of rows under one law. */
 export interface RecipeAccount {
   /** A curve for each group, curves of one shape (the exponents in common), or one curve for all. */
@@ -912,6 +952,170 @@ export interface CompareDocument {
   schema: "scalefit/compare@1";
   mode: "recipes";
   recipes: RecipeComparison;
+  warnings: Warning[];
+}
+
+/** One law of several, fitted to the rows that all of them can use. */
+export interface ComparedLaw {
+  /** As `--law` takes it; a formula of one's own is called so. */
+  name: string;
+  formula: string;
+  verdict: RankedLaw["verdict"];
+  parameters: Record<string, ParameterEstimate>;
+  meanRelativeError: number | null;
+  /** Null with the reason where it is no curve along the scale of the others. */
+  along: string | null;
+  reason?: string;
+}
+
+/** What one law says at a scale. */
+export interface LawAtScale {
+  name: string;
+  value: Estimate;
+  /** N, D and D/N of the best split; null where the law splits no budget. */
+  optimum: Record<string, Estimate> | null;
+}
+
+/** Two laws on the same rows: where they say different things. */
+export interface LawParting {
+  a: string;
+  b: string;
+  /** The scale from which on each value lies outside of the other's interval; null where they do not part. */
+  from: number | null;
+  /** Where it was looked for. */
+  range: { low: number; high: number };
+  /** Value of a less that of b; draws of both saw the same resamples. */
+  rows: { scale: number; difference: Estimate; apart: boolean }[];
+}
+
+/** How far a number of the plan moves between laws. */
+export interface LawSpread {
+  scale: number;
+  /** Laws that the rows do not tell apart; all of them where there is but one of these. */
+  among: "as-good" | "all";
+  /** `loss` (the value), `N`, `D` or `tokensPerParameter`. */
+  of: string;
+  least: { law: string; value: number };
+  greatest: { law: string; value: number };
+  factor: number;
+  /** Laws, as good by the rows, whose number lies outside of the chosen one's interval. */
+  outside: string[];
+}
+
+/** Several laws on one log: which the rows ask for, and what follows from taking another. */
+export interface LawsComparison {
+  group: string | null;
+  level: number;
+  choice: LawChoice;
+  laws: ComparedLaw[];
+  /** The scale of the curves; null with the reason where the chosen law has none. */
+  along: string | null;
+  reason?: string;
+  scales: { scale: number; decades: number; laws: LawAtScale[] }[];
+  partings: LawParting[];
+  spreads: LawSpread[];
+  text: string;
+}
+
+export interface CompareLawsDocument {
+  schema: "scalefit/compare@1";
+  mode: "laws";
+  measured: string;
+  comparisons: LawsComparison[];
+  warnings: Warning[];
+}
+
+/** A number by a fit, and by a published set. */
+export interface BesidePreset {
+  fit: Estimate | null;
+  preset: number | null;
+}
+
+/** A fit and a published set at one scale. */
+export interface PresetScale {
+  scale: number;
+  /** Distance from the data in decades. */
+  decades: number;
+  fit: Estimate;
+  preset: number | null;
+  /** Whether the published value lies in the fit's interval; null where there is none. */
+  inside: boolean | null;
+  /** The fit less the set. */
+  difference: Estimate;
+  /** How much of the scale the set needs for what the fit reaches, as a multiple; null where no amount is enough. */
+  multiplier: CurveRow["multiplier"];
+  /** N, D and D/N of the best split by both; null where one of them splits no budget. */
+  optimum: Record<string, BesidePreset> | null;
+}
+
+/** How a published set does on rows that it has not seen. */
+export interface PresetOnRows {
+  rows: number;
+  /** Mean of |predicted - measured| / measured, and of the same with its sign. */
+  meanRelativeError: number;
+  bias: number;
+  worstRelativeError: number;
+  /** Share of the rows at which its value lies in the fit's interval for one new run; null where there is none. */
+  insideNewRun: number | null;
+  /** What is to be added to all its values to halve the rows, and the mean relative error then: of its shape alone. */
+  offset: number;
+  meanRelativeErrorOfShape: number;
+}
+
+/** A fit held against one published set. */
+export interface PresetComparison {
+  group: string | null;
+  preset: string;
+  law: string;
+  formula: string;
+  source: string;
+  conventions: string;
+  axes: Axes;
+  coefficients: Record<string, number>;
+  /** Which of the fits it is held against: the one whose N counts what the set's does. */
+  fit: number;
+  /** What was turned into the other's, and by what its loss was multiplied. */
+  converted: string[];
+  factor: number;
+  /** What is taken to be the same though nothing says so. */
+  unknown: string[];
+  /** Null with the reason where it predicts none of the rows. */
+  rows: PresetOnRows | null;
+  rowsReason?: string;
+  /** Exponents by name, and those of the best split and of the loss in compute amid the data. */
+  exponents: ({ name: string } & BesidePreset)[];
+  /** The scale of both curves; null with the reason where they have none in common. */
+  along: string | null;
+  alongReason?: string;
+  scales: PresetScale[];
+  crossing: Crossing | null;
+  text: string;
+}
+
+/** A fit of the user's own rows, N counted in one way. */
+export interface FitBesidePresets {
+  group: string | null;
+  /** What N counts, and the column it is read from. */
+  params: Axes["params"];
+  column: string | null;
+  law: string;
+  formula: string;
+  parameters: Record<string, ParameterEstimate>;
+  rows: number;
+  meanRelativeError: number | null;
+}
+
+export interface PresetsDocument {
+  schema: "scalefit/compare@1";
+  mode: "presets";
+  measured: string;
+  level: number;
+  /** What the log counts, and from what that is known. */
+  log: { axes: AxesOfLog; from: Partial<Record<keyof AxesOfLog, string>> };
+  fits: FitBesidePresets[];
+  presets: PresetComparison[];
+  /** Sets that cannot be held against the log. */
+  refused: { preset: string; reason: string; hint: string }[];
   warnings: Warning[];
 }
 
@@ -1061,5 +1265,73 @@ export interface ParetoDocument {
   groups: { group: string | null; rows: number; onFrontier: number }[];
   /** By cost, then by value. */
   rows: ParetoRow[];
+  warnings: Warning[];
+}
+
+/** What is odd about a run of a log. */
+export type RunMark = "diverged" | "resumed" | "failed" | "unfinished" | "no-loss" | "not-decayed";
+
+/** A run as `inspect` lists it: its last measured point, in plain units. */
+export interface InspectedRun {
+  run: string;
+  file: string;
+  line: number;
+  /** Rows of the log, and of these with a measured value. */
+  rows: number;
+  points: number;
+  step: number | null;
+  N: number | null;
+  D: number | null;
+  C: number | null;
+  loss: number | null;
+  marks: RunMark[];
+}
+
+/** A column of a log as `inspect` lists it. */
+export interface InspectedColumn {
+  name: string;
+  filled: number;
+  numbers: number;
+  /** Extremes of its plain numbers. */
+  range: [number, number] | null;
+  /** The first text that is no number. */
+  example: string | null;
+  /** The quantity that is read from it. */
+  quantity: string | null;
+}
+
+/** A quantity that was recognised, or follows from others. */
+export interface InspectedQuantity {
+  quantity: string;
+  title: string;
+  /** Null where it is computed. */
+  column: string | null;
+  /** From the column's unit to the plain one. */
+  factor: number;
+  /** The unit and the convention of the column, or the formula. */
+  note: string;
+  rows: number;
+  range: [number, number] | null;
+  /** Other columns that could be meant. */
+  alternatives: string[];
+}
+
+export interface InspectDocument {
+  schema: "scalefit/inspect@1";
+  files: { name: string; format: string; title: string; fileBytes: number; rows: number }[];
+  rows: number;
+  columns: InspectedColumn[];
+  quantities: InspectedQuantity[];
+  runs: {
+    count: number;
+    /** Rows with a measured value. */
+    points: number;
+    names: number;
+    marks: Partial<Record<RunMark, number>>;
+    list: InspectedRun[];
+  };
+  /** Laws that the columns allow, the one that `fit` takes first. */
+  laws: string[];
+  dropped: Dropped[];
   warnings: Warning[];
 }

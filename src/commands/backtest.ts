@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "./command.js";
-import { MAP_FLAG } from "./shared-flags.js";
+import { FORMAT_FLAG, MAP_FLAG, PATTERN_FLAG, UNIT_FLAG } from "./shared-flags.js";
 
 /** `scalefit backtest`: flags -> log -> cuts of scale -> view and scalefit.backtest.json. */
 export const backtestCommand: CommandDefinition = {
@@ -30,6 +30,9 @@ export const backtestCommand: CommandDefinition = {
         "the error to expect there: training FLOPs for laws of params and tokens, else in the unit of the scale",
     },
     MAP_FLAG,
+    UNIT_FLAG,
+    FORMAT_FLAG,
+    PATTERN_FLAG,
     {
       flags: "--where <condition>",
       description: 'only rows for which it holds: "loss<3.4" (repeat: and)',

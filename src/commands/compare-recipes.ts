@@ -65,7 +65,7 @@ function groupedByFile(files: readonly string[]): string {
   });
 }
 
-const withoutResamples = (): UsageError =>
+export const withoutResamples = (): UsageError =>
   new UsageError({
     code: "flags",
     message: "--bootstrap 0 leaves nothing to compare with: differences and crossings come from resamples",
@@ -73,7 +73,7 @@ const withoutResamples = (): UsageError =>
   });
 
 /** What `--budgets` gives, ascending. @throws UsageError */
-function scalesFlag(flags: RawFlags): number[] {
+export function scalesFlag(flags: RawFlags): number[] {
   const text = textFlag(flags, "budgets");
   if (text === undefined) return [];
   const scales = text.split(",").map((part) => {

@@ -1,16 +1,40 @@
 import { UsageError } from "../errors.js";
 import type { CommandDefinition, Invocation, Outcome, RawFlags } from "./command.js";
-import { flagCalled, MAP_FLAG, WHERE_FLAG } from "./shared-flags.js";
+import { FORMAT_FLAG, flagCalled, MAP_FLAG, PATTERN_FLAG, UNIT_FLAG, WHERE_FLAG } from "./shared-flags.js";
 
 /** `scalefit compare`: groups of runs -> a fit each -> what sets them apart; or results of evaluations -> metrics to decide by. */
 export const compareCommand: CommandDefinition = {
   name: "compare",
   summary:
-    "recipes against each other, with crossings and what one is worth in compute; or metrics: which to decide by",
-  arguments: [{ name: "<files...>", description: "one log with --group-by, or one log for each recipe" }],
+    "recipes against each other, a fit against published ones, laws on one log; or metrics: which to decide by",
+  arguments: [
+    {
+      name: "<files...>",
+      description: "one log, with --group-by for recipes in it, or one log for each recipe",
+    },
+  ],
   flags: [
     { flags: "--group-by <column>", description: "the column that names the recipe (default: the file)" },
-    { flags: "--law <id>", description: "the law that each recipe is fitted by (default: by the columns)" },
+    {
+      flags: "--law <id>",
+      description:
+        "the law that each recipe is fitted by (default: by the columns); several, a,b,c or auto: the laws against each other on one log",
+    },
+    {
+      flags: "--formula <text>",
+      description: "a law of your own among those compared; alone, against the law of the columns (repeat)",
+      repeats: true,
+    },
+    {
+      flags: "--preset <names>",
+      description:
+        "the fit of the log against published sets, besiroglu,muennighoff-c4: errors, curves, exponents, what each would plan",
+    },
+    {
+      flags: "--axes <K=V,...>",
+      description:
+        "with --preset: what the log's numbers count, params=total (or non-embedding, active), loss=nats/token, compute=6ND|counted, tokenizer=NAME, data=NAME, bytes-per-token=4.3, characters-per-token=4.2, vocabulary=50257, embeddings=tied|untied",
+    },
     {
       flags: "--by <scale>",
       description:
@@ -53,7 +77,15 @@ export const compareCommand: CommandDefinition = {
       description: "with --metrics: those of which less is better, beside those whose names say so",
     },
     MAP_FLAG,
+    UNIT_FLAG,
+    FORMAT_FLAG,
+    PATTERN_FLAG,
     WHERE_FLAG,
+    {
+      flags: "--average <n>",
+      description:
+        "the measured value of a run is the mean of its last n checkpoints (default: the last one)",
+    },
     { flags: "--join <column>", description: "put the files side by side by this key" },
     { flags: "--y <column>", description: "the measured value, lower is better (default: the loss column)" },
     {
@@ -81,6 +113,15 @@ export const compareCommand: CommandDefinition = {
       does: "the same along measured accelerator hours",
     },
     {
+      command:
+        "scalefit compare examples/two-recipes/runs.csv --group-by recipe --preset besiroglu --axes params=total,loss=nats/token",
+      does: "the fit of each recipe against a published one",
+    },
+    {
+      command: "scalefit compare examples/char-lm/runs.csv --law chinchilla,kaplan-nd --budgets 2e13",
+      does: "two laws on one log, and what either would plan",
+    },
+    {
       command: "scalefit compare examples/two-recipes/runs.csv --group-by recipe --pareto gpu_hours,loss",
       does: "the efficient frontier of cost against loss",
     },
@@ -100,6 +141,7 @@ export const compareCommand: CommandDefinition = {
 const OF_METRICS = ["target", "checkpoints", "accuracy", "lowerIsBetter"];
 const OF_RECIPES = [
   "law",
+  "formula",
   "by",
   "budgets",
   "margin",
@@ -111,16 +153,38 @@ const OF_RECIPES = [
   "seed",
 ];
 
+const OF_PRESETS = ["axes"];
+
 async function run(invocation: Invocation): Promise<Outcome> {
   const { flags } = invocation;
   if (flags.metrics !== undefined) {
-    refuse(flags, ["pareto", ...OF_RECIPES], (flag) => `${flag} and --metrics contradict each other`);
+    refuse(
+      flags,
+      ["pareto", "preset", "average", ...OF_PRESETS, ...OF_RECIPES],
+      (flag) => `${flag} and --metrics contradict each other`,
+    );
     return (await import("./compare-metrics.js")).compareMetrics(invocation);
   }
   refuse(flags, OF_METRICS, (flag) => `${flag} needs --metrics`);
   if (flags.pareto !== undefined) {
-    refuse(flags, ["y", "level", ...OF_RECIPES], (flag) => `${flag} and --pareto contradict each other`);
+    refuse(
+      flags,
+      ["y", "level", "preset", ...OF_PRESETS, ...OF_RECIPES],
+      (flag) => `${flag} and --pareto contradict each other`,
+    );
     return (await import("./compare-pareto.js")).comparePareto(invocation);
+  }
+  const laws = await import("./compare-laws.js");
+  if (flags.preset !== undefined) {
+    if (laws.areLawsAsked(flags))
+      refuse(flags, ["law"], (flag) => `--preset and several laws of ${flag} contradict each other`);
+    refuse(flags, ["by", "margin", "formula"], (flag) => `${flag} and --preset contradict each other`);
+    return (await import("./compare-presets.js")).comparePresets(invocation);
+  }
+  refuse(flags, OF_PRESETS, (flag) => `${flag} needs --preset`);
+  if (laws.areLawsAsked(flags)) {
+    refuse(flags, ["by", "margin"], (flag) => `${flag} and several laws contradict each other`);
+    return laws.compareLawsOf(invocation);
   }
   return (await import("./compare-recipes.js")).compareFiles(invocation);
 }
@@ -132,6 +196,6 @@ function refuse(flags: RawFlags, names: readonly string[], message: (flag: strin
   throw new UsageError({
     code: "flags",
     message: message(flagCalled(stray)),
-    hint: "leave one of them out; --metrics stands after the files",
+    hint: `leave one of them out${flags.metrics === undefined ? "" : "; --metrics stands after the files"}`,
   });
 }

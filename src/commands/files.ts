@@ -131,10 +131,10 @@ export function requireWritable(output: string, inputs: readonly string[]): void
 }
 
 /** Writes a whole file: a temporary one beside it, flushed to the device, then renamed. @throws InputError */
-export function writeWhole(path: string, text: string): void {
+export function writeWhole(path: string, content: string | Uint8Array): void {
   try {
-    if (isSpecial(path)) writeFileSync(path, text);
-    else writeAtomically(path, text, { fsync: true });
+    if (isSpecial(path)) writeFileSync(path, content);
+    else writeAtomically(path, typeof content === "string" ? content : Buffer.from(content), { fsync: true });
   } catch (cause) {
     throw new InputError({
       code: "unwritable",

@@ -10,7 +10,8 @@ import { type FitOptions, optionsFor } from "../fit/options.js";
 import type { SeveralAsked } from "../laws/laws-asked.js";
 import { type BoundLaw, oneVariableOn } from "../laws/routing.js";
 import { titleOf } from "../logs/columns.js";
-import { EveryRowNeeded, type ObservedGroup } from "../logs/runs.js";
+import { EveryRowNeeded } from "../logs/omitted-steps.js";
+import type { ObservedGroup } from "../logs/runs.js";
 import type { FitDocument, FittedLaw, SavedFit, Warning } from "../objects.js";
 import { fitView } from "../report/fit-view.js";
 import { toSavedJson } from "../report/json.js";
@@ -195,6 +196,7 @@ const EVERY_ROW = [
 function areRunsEnough(files: readonly string[], flags: RawFlags, wanted: WantedLaw): boolean {
   if (EVERY_ROW.some((name) => listFlag(flags, name).length > 0 || textFlag(flags, name) !== undefined))
     return false;
+  if ((textFlag(flags, "reduce") ?? "last") !== "last") return false;
   if (wanted !== "by-columns" && (!("law" in wanted) || wanted.law.stages.length > 0)) return false;
   return files.every(isRegularFile);
 }

@@ -108,6 +108,9 @@ const SHAPING = [
   "fix",
   "tie",
   "map",
+  "unit",
+  "format",
+  "pattern",
   "where",
   "join",
   "mixture",
@@ -127,6 +130,7 @@ const SHAPING = [
   "resample",
   "level",
   "average",
+  "reduce",
   "checkpoints",
 ];
 

@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "./command.js";
-import { MAP_FLAG, WHERE_FLAG } from "./shared-flags.js";
+import { FORMAT_FLAG, MAP_FLAG, PATTERN_FLAG, UNIT_FLAG, WHERE_FLAG } from "./shared-flags.js";
 
 /** `scalefit fit`: flags -> log -> core -> view and scalefit.json. */
 export const fitCommand: CommandDefinition = {
@@ -23,6 +23,9 @@ export const fitCommand: CommandDefinition = {
         "of --law isoflop over several budgets, how the best sizes are found: parabola, akima or envelope of training curves (default: parabola)",
     },
     MAP_FLAG,
+    UNIT_FLAG,
+    FORMAT_FLAG,
+    PATTERN_FLAG,
     WHERE_FLAG,
     {
       flags: "--join <column>",
@@ -52,6 +55,11 @@ export const fitCommand: CommandDefinition = {
       flags: "--average <n>",
       description:
         "the measured value of a run is the mean of its last n checkpoints (default: the last one)",
+    },
+    {
+      flags: "--reduce <rule>",
+      description:
+        "what stands for a run with several rows: last, min, mean:5, ema:10, at:2B (tokens), all, or all:20% (all but the early ones); default: last",
     },
     { flags: "--group-by <column>", description: "fit each group of rows by itself" },
     {

@@ -4,11 +4,13 @@ import { checkCommand } from "./check.js";
 import type { CommandDefinition } from "./command.js";
 import { compareCommand } from "./compare.js";
 import { fitCommand } from "./fit.js";
+import { inspectCommand } from "./inspect.js";
 import { lawsCommand } from "./laws.js";
 import { planCommand } from "./plan.js";
 import { predictCommand } from "./predict.js";
 
 export const commands: readonly CommandDefinition[] = [
+  inspectCommand,
   fitCommand,
   planCommand,
   predictCommand,

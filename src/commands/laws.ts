@@ -18,6 +18,7 @@ export const lawsCommand: CommandDefinition = {
 async function run({ args, width, global }: Invocation): Promise<Outcome> {
   const { laws } = await import("../laws/index.js");
   const { requireLaw } = await import("../laws/require-law.js");
+  const { axesOf } = await import("../laws/axes.js");
   const { presetCoefficients } = await import("../laws/coefficients.js");
   const { lawsView, lawView } = await import("../report/laws-view.js");
   const [id] = args;
@@ -46,6 +47,7 @@ async function run({ args, width, global }: Invocation): Promise<Outcome> {
         coefficients: presetCoefficients(law, preset).values,
         source: preset.source,
         conventions: preset.conventions,
+        axes: axesOf(preset),
         warning: preset.warning ?? null,
       })),
       source: law.source,

@@ -1,7 +1,7 @@
 /**
  * From files to groups of observations for a law: the road that fit, predict and check share.
  */
-import { DataError } from "../errors.js";
+import { DataError, UsageError } from "../errors.js";
 import { lawFromFormula, quantityOfLetter } from "../laws/from-formula.js";
 import { isInRange, rangeWords, SHARE_TOLERANCE } from "../laws/inputs.js";
 import type { Law } from "../laws/law.js";
@@ -18,7 +18,6 @@ import {
 import {
   columnCalled,
   type Found,
-  type Mapping,
   missingColumn,
   quantityCalled,
   type Recognised,
@@ -30,10 +29,13 @@ import { canHave } from "../logs/derived.js";
 import { joinLogs } from "../logs/join.js";
 import { type MixtureColumns, mixtureIn } from "../logs/mixture.js";
 import { parseNoise } from "../logs/noise.js";
+import { EveryRowNeeded } from "../logs/omitted-steps.js";
 import { type LogsRead, readLogs } from "../logs/read.js";
-import { EveryRowNeeded, type ObservedGroup, observe, type WantedColumn } from "../logs/runs.js";
+import { parseReduce, type Reduce } from "../logs/reduce.js";
+import { type ObservedGroup, observe, type WantedColumn } from "../logs/runs.js";
 import { isSamePlan, stepPlan } from "../logs/step-plan.js";
 import type { StepPlan } from "../logs/step-reducer.js";
+import { parseUnit, withUnits } from "../logs/units.js";
 import { parseWhere } from "../logs/where.js";
 import type { Dropped, Table, Warning } from "../objects.js";
 import { escapeText, lineList, listOf, matcherOf, quoteText } from "../text.js";
@@ -42,6 +44,7 @@ import { countsIn, type Measured, withCounts } from "./counts.js";
 import { shownName } from "./files.js";
 import { columnMap, listFlag, textFlag, wholeFlag } from "./flags.js";
 import { ReadingProgress } from "./progress.js";
+import { type ProjectFile, projectFile, readAs, withProjectFile } from "./project-file.js";
 
 /** Logs read, with the quantities recognised in them. */
 export interface OpenedLog {
@@ -59,6 +62,8 @@ export interface OpenedLog {
   warnings: Warning[];
   dropped: Dropped[];
   sources: { name: string; sha256: string }[];
+  /** How each file was read. */
+  files: { name: string; format: string; title: string; fileBytes: number; rows: number }[];
 }
 
 export interface ReadLog {
@@ -90,18 +95,47 @@ export async function openLog(
   measured: Measured,
   rows: "every" | "of-runs" = "every",
 ): Promise<OpenedLog> {
-  const map = columnMap(listFlag(given, "map"));
-  const reduce = rows === "every" ? undefined : runsOnly(given, measured, map);
-  const log = withShownNames(await readFiles(files, given, reduce));
-  const counts = countsIn(log.table, () => recognise(log.table, { map }), given, measured);
+  const project = await projectFile();
+  const reduce = rows === "every" ? undefined : runsOnly(given, project, measured);
+  const read = await tableOf(files, given, project, reduce);
+  const log = recogniseLog(read, given, measured);
+  const isWhole = read.table.omitted === undefined;
+  if (!isWhole && (log.counts !== null || log.mixture !== null || !reduce?.isSame(read.table)))
+    throw new EveryRowNeeded();
+  return log;
+}
+
+/** A table with the lasting choices of how it is to be understood. */
+export interface TableRead extends LogsRead {
+  project: ProjectFile | null;
+}
+
+/** Files as one table, called as documents call them. */
+export async function readTable(files: readonly string[], given: RawFlags): Promise<TableRead> {
+  return tableOf(files, given, await projectFile());
+}
+
+async function tableOf(
+  files: readonly string[],
+  given: RawFlags,
+  project: ProjectFile | null,
+  reduce?: RunsOnly,
+): Promise<TableRead> {
+  return { ...withShownNames(await readFiles(files, readAs(given, project), reduce)), project };
+}
+
+/** Finds the quantities in a table. */
+export function recogniseLog(log: TableRead, given: RawFlags, measured: Measured): OpenedLog {
+  const asked = withProjectFile(given, log.project, (name) => columnCalled(log.table, name) !== null);
+  const map = columnMap(listFlag(asked.flags, "map"));
+  const counts = countsIn(log.table, () => recognise(log.table, { map }), asked.flags, measured);
   const { table, flags } =
-    counts === null ? { table: log.table, flags: given } : withCounts(log.table, given, counts);
+    counts === null ? { table: log.table, flags: asked.flags } : withCounts(log.table, asked.flags, counts);
   const column = textFlag(flags, "y");
   const quantity = quantityOf(measured, counts, table);
-  const recognised = recognise(table, { map, y: column === undefined ? undefined : { column, quantity } });
+  const found = recognise(table, { map, y: column === undefined ? undefined : { column, quantity } });
+  const recognised = withUnits(found, listFlag(flags, "unit").map(parseUnit));
   const mixture = mixtureIn(table, recognised, textFlag(flags, "mixture"));
-  if (log.table.omitted !== undefined && (counts !== null || mixture !== null || !reduce?.isSame(log.table)))
-    throw new EveryRowNeeded();
   return {
     table,
     recognised,
@@ -110,10 +144,23 @@ export async function openLog(
     mixture,
     counts,
     flags,
-    warnings: [...log.warnings, ...(mixture?.warnings ?? []), ...(counts?.warnings ?? [])],
+    warnings: [...asked.warnings, ...log.warnings, ...(mixture?.warnings ?? []), ...(counts?.warnings ?? [])],
     dropped: log.dropped,
     sources: log.sources.map(({ name, sha256 }) => ({ name, sha256 })),
+    files: log.sources.map(({ name, format, title, bytes, rows }) => ({
+      name,
+      format,
+      title,
+      fileBytes: bytes,
+      rows,
+    })),
   };
+}
+
+/** The ids of the laws that the columns allow, the one taken by itself first. */
+export function possibleFor({ offered, telling }: OpenedLog): string[] {
+  const ids = [...lawsForColumns(telling), ...possibleLaws(telling), ...lawsForColumns(offered)];
+  return [...new Set(ids.map(({ law }) => law.id))];
 }
 
 /** Rates are no loss: where no law says what they are, a coverage of k attempts, else an accuracy. */
@@ -154,11 +201,13 @@ interface RunsOnly {
   isSame(table: Table): boolean;
 }
 
-function runsOnly(flags: RawFlags, measured: Measured, map: ReadonlyMap<string, Mapping>): RunsOnly {
+function runsOnly(given: RawFlags, project: ProjectFile | null, measured: Measured): RunsOnly {
   const quantity = quantityCalled(measured.quantity) ?? measured.quantity;
-  const column = textFlag(flags, "y");
   let planned: StepPlan | null = null;
   const planOf = (table: Table) => {
+    const { flags } = withProjectFile(given, project, (name) => columnCalled(table, name) !== null);
+    const map = columnMap(listFlag(flags, "map"));
+    const column = textFlag(flags, "y");
     const recognised = recognise(table, { map, y: column === undefined ? undefined : { column, quantity } });
     return stepPlan(table, recognised, quantity, textFlag(flags, "groupBy"));
   };
@@ -175,11 +224,15 @@ function runsOnly(flags: RawFlags, measured: Measured, map: ReadonlyMap<string, 
 async function readFiles(files: readonly string[], flags: RawFlags, reduce?: RunsOnly): Promise<LogsRead> {
   const join = textFlag(flags, "join");
   const progress = new ReadingProgress(files, flags.quiet === true);
-  const onBytes = (bytes: number) => progress.add(bytes);
+  const options = {
+    format: textFlag(flags, "format"),
+    patterns: listFlag(flags, "pattern"),
+    onBytes: (bytes: number) => progress.add(bytes),
+  };
   try {
-    if (join === undefined) return await readLogs([...files], { onBytes, reduce: reduce?.plan });
+    if (join === undefined) return await readLogs([...files], { ...options, reduce: reduce?.plan });
     const logs: LogsRead[] = [];
-    for (const file of files) logs.push(await readLogs([file], { onBytes }));
+    for (const file of files) logs.push(await readLogs([file], options));
     return joinLogs(logs, join);
   } finally {
     progress.end();
@@ -211,7 +264,7 @@ export function observeLaw(
     noise: noise === undefined ? undefined : { of: parseNoise(noise), scale: comparedAs(flags, law) },
     readDropped: log.dropped,
     steps,
-    ...(flags.average === undefined ? {} : { average: Math.max(1, wholeFlag(flags, "average", 1)) }),
+    ...reduceAsked(flags),
   });
   return {
     bound,
@@ -226,6 +279,21 @@ export function observeLaw(
     sources: log.sources,
     recognised: log.recognised,
   };
+}
+
+/** What stands for a run with steps. @throws UsageError */
+function reduceAsked(flags: RawFlags): { reduce?: Reduce } {
+  const rule = textFlag(flags, "reduce");
+  if (rule !== undefined && flags.average !== undefined) {
+    throw new UsageError({
+      code: "flags",
+      message: "--reduce and --average contradict each other: both say what stands for a run",
+      hint: "--reduce mean:K is the same as --average K",
+    });
+  }
+  if (rule !== undefined) return { reduce: parseReduce(rule) };
+  if (flags.average === undefined) return {};
+  return { reduce: { kind: "mean", count: Math.max(1, wholeFlag(flags, "average", 1)) } };
 }
 
 /** A log with the law that is to be fitted to it. */

@@ -11,6 +11,23 @@ export const MAP_FLAG: FlagDefinition = {
   repeats: true,
 };
 
+export const UNIT_FLAG: FlagDefinition = {
+  flags: "--unit <name=unit>",
+  description: "the unit of a quantity's column: tokens=B, flops=PF-days, loss=bits (repeat)",
+  repeats: true,
+};
+
+export const FORMAT_FLAG: FlagDefinition = {
+  flags: "--format <id>",
+  description: "read the files as this format, whatever they look like",
+};
+
+export const PATTERN_FLAG: FlagDefinition = {
+  flags: "--pattern <text>",
+  description: 'read a log of lines by a pattern of your own: "step {step} | loss {loss}" (repeat)',
+  repeats: true,
+};
+
 export const WHERE_FLAG: FlagDefinition = {
   flags: "--where <condition>",
   description: 'only rows for which it holds: "loss<3.4", "optimizer=adamw" (repeat: and)',
@@ -31,6 +48,9 @@ export const SOURCE_FLAGS: readonly FlagDefinition[] = [
 /** How finished or planned runs are read against a fit: predict and check. */
 export const RUN_FLAGS: readonly FlagDefinition[] = [
   MAP_FLAG,
+  UNIT_FLAG,
+  FORMAT_FLAG,
+  PATTERN_FLAG,
   {
     flags: "--where <condition>",
     description: "only rows of the file for which it holds (repeat: and)",

@@ -14,10 +14,8 @@ import type {
   RecipeTest,
 } from "../objects.js";
 import { decadesBeyond } from "../plan/extrapolation.js";
-import { moved } from "../plan/guard.js";
-import { derive, estimateOf } from "../plan/intervals.js";
 import { sourceFromFit } from "../plan/source.js";
-import { type Curve, curveOf } from "./curve.js";
+import { type Curve, curveOf, rangeOfAll, scalesFor, valueOn } from "./curve.js";
 import { crossingOf, pairOf, rowAt } from "./curve-pair.js";
 import { testRecipes } from "./recipe-test.js";
 import { regimesOf } from "./regimes.js";
@@ -56,11 +54,8 @@ export function compareRecipes(
   const curves = recipes.map(({ group, fit, observations }) =>
     curveOf(sourceFromFit(law, { ...fit, group }, `the runs of ${group}`), observations),
   );
-  const data: [number, number] = [
-    Math.min(...curves.map(({ range }) => range[0])),
-    Math.max(...curves.map(({ range }) => range[1])),
-  ];
-  const scales = options.scales.length > 0 ? [...options.scales] : scalesOver(curves, data);
+  const data = rangeOfAll(curves);
+  const scales = options.scales.length > 0 ? [...options.scales] : scalesFor(curves);
   const tests = testsOf(law, recipes, options);
   const [first] = recipes;
   return {
@@ -90,7 +85,7 @@ export function compareRecipes(
     scales: scales.map((scale) => ({
       scale,
       decades: decadesBeyond(scale, data[0], data[1]),
-      values: curves.map((curve) => ({ group: curve.source.group as string, value: valueAt(curve, scale) })),
+      values: curves.map((curve) => ({ group: curve.source.group as string, value: valueOn(curve, scale) })),
     })),
     pairs: comparedPairs(law, recipes, curves, {
       scales,
@@ -106,30 +101,6 @@ function alongIn({ inputs }: FittedLaw, along: string): string {
   if (along === "C" || inputs.length !== 1) return along;
   const [{ quantity, column }] = inputs;
   return ["N", "D", "C"].includes(quantity) ? quantity : column;
-}
-
-/** Over what all recipes have in common where they do, else over all data; then ten and a hundred times beyond. */
-function scalesOver(curves: readonly Curve[], data: readonly [number, number]): number[] {
-  const common = [
-    Math.max(...curves.map(({ range }) => range[0])),
-    Math.min(...curves.map(({ range }) => range[1])),
-  ];
-  const [low, high] = common[0] < common[1] ? common : data;
-  const inside = low < high ? [low, Math.sqrt(low * high), high] : [high];
-  return [...inside, 10 * data[1], 100 * data[1]];
-}
-
-/** The value of a curve with its interval, the limit moved beyond the data as everywhere. */
-function valueAt(curve: Curve, scale: number) {
-  const { source } = curve;
-  const values = derive(source, (c) => curve.at(c, scale));
-  if (values === null || !Number.isFinite(values.estimate))
-    return { estimate: Number.NaN, low: null, high: null, reason: "the law has no value there" };
-  return moved(
-    source,
-    estimateOf(source, values, (value) => value),
-    curve.shiftAt(scale),
-  );
 }
 
 interface PairsAsked {

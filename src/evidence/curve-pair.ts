@@ -41,6 +41,23 @@ export function pairOf(a: Curve, b: Curve): CurvePair {
   };
 }
 
+/** A fitted curve against one that is known: published coefficients have no draws. */
+export function pairWithKnown(a: Curve, b: Curve): CurvePair {
+  const known = { ...b, source: { ...b.source, withoutDraws: null } };
+  const count = a.isCheap && b.isCheap ? MOST_PAIRS : DEAR_PAIRS;
+  const draws = a.source.draws.slice(0, count).map((draw) => [draw, b.source.estimate] as const);
+  return { a, b: known, draws, level: a.source.level, stretch: a.source.stretch };
+}
+
+/** Two laws fitted to the same rows: draws of one number saw the same resample, so what both owe to it is no difference. */
+export function pairOnSameRows(a: Curve, b: Curve): CurvePair {
+  const most = a.isCheap && b.isCheap ? MOST_PAIRS : DEAR_PAIRS;
+  const count = Math.min(a.source.draws.length, b.source.draws.length, most);
+  const draws = Array.from({ length: count }, (_, k) => [a.source.draws[k], b.source.draws[k]] as const);
+  const stretch = Math.max(a.source.stretch, b.source.stretch);
+  return { a, b, draws, level: a.source.level, stretch };
+}
+
 /** What is known of the pair at one scale. */
 export function rowAt(pair: CurvePair, scale: number): CurveRow {
   const { a, b } = pair;

@@ -5,9 +5,11 @@
 import { UsageError } from "../errors.js";
 import { extent } from "../fit/quantiles.js";
 import { evaluateLaw } from "../laws/evaluate-law.js";
-import type { Observations } from "../objects.js";
+import type { Law, LawAnswer, Split } from "../laws/law.js";
+import type { Estimate, Observations } from "../objects.js";
 import { inputsAt, lossOf, solveFalling } from "../plan/design.js";
-import { shiftAt } from "../plan/guard.js";
+import { moved, shiftAt } from "../plan/guard.js";
+import { derive, estimateOf } from "../plan/intervals.js";
 import { allocationOf } from "../plan/numeric-allocation.js";
 import type { Coefficients, Source } from "../plan/source.js";
 
@@ -19,6 +21,8 @@ export interface Curve {
   at(c: Coefficients, x: number): number;
   /** The scale at which the value is reached; null where it is not. */
   inverse(c: Coefficients, value: number): number | null;
+  /** The best split of a training budget; null for a law that splits none. */
+  splitAt(c: Coefficients, x: number): Split | null;
   /** By how much a limit is moved there against a law that bends, on the scale of the residuals. */
   shiftAt(x: number): number;
   /** Smallest and largest scale of the data. */
@@ -35,6 +39,8 @@ export function curveOf(source: Source, observations: Observations): Curve {
   const { law } = source;
   const forms = law.inputs.length === 2 ? allocationOf(law) : null;
   if (forms !== null) return alongCompute(source, forms, observations);
+  const optimum = optimumOfBudget(law);
+  if (optimum !== null) return alongBudgets(source, optimum, observations);
   const [input, ...others] = law.inputs;
   if (others.length > 0) {
     throw new UsageError({
@@ -49,8 +55,33 @@ export function curveOf(source: Source, observations: Observations): Curve {
     along: source.quantities.get(input.name) ?? input.name,
     at,
     inverse: (c, value) => solveFalling((x) => at(c, x), value),
+    splitAt: () => null,
     shiftAt: (x) => shiftAt(source, { [input.name]: x }),
     range: extent(observations.inputs.get(input.name) as Float64Array),
+    isCheap: true,
+  };
+}
+
+/** The answer of a law in other variables that gives the least loss of a budget and its split; null where it has none. */
+const optimumOfBudget = ({ answers }: Law): LawAnswer | null =>
+  answers.find(
+    ({ kind, given, gives }) =>
+      kind === "optimum" && given.join() === "C" && ["loss", "N", "D"].every((name) => gives.includes(name)),
+  ) ?? null;
+
+function alongBudgets(source: Source, answer: LawAnswer, { inputs }: Observations): Curve {
+  const at = (c: Coefficients, C: number) => answer.solve(c, { C })?.loss ?? Number.NaN;
+  return {
+    source,
+    along: "C",
+    at,
+    inverse: (c, value) => solveFalling((C) => at(c, C), value),
+    splitAt(c, C) {
+      const best = answer.solve(c, { C });
+      return best === null ? null : { N: best.N, D: best.D };
+    },
+    shiftAt: (C) => shiftAt(source, { ...answer.solve(source.estimate, { C }), C }),
+    range: extent(inputs.get("C") as Float64Array),
     isCheap: true,
   };
 }
@@ -74,11 +105,65 @@ function alongCompute(
       const product = forms.productForLoss(c, value);
       return product === null ? null : k * product;
     },
+    splitAt,
     shiftAt(C) {
       const split = splitAt(source.estimate, C);
       return split === null ? 0 : shiftAt(source, inputsAt(law, split));
     },
     range: extent(N.map((value, i) => k * value * D[i])),
     isCheap: law.allocation !== null,
+  };
+}
+
+/** Smallest and largest scale of all data. */
+export const rangeOfAll = (curves: readonly Curve[]): [number, number] => [
+  Math.min(...curves.map(({ range }) => range[0])),
+  Math.max(...curves.map(({ range }) => range[1])),
+];
+
+/** Over what all curves have in common where they do, else over all data; then ten and a hundred times beyond. */
+export function scalesFor(curves: readonly Curve[]): number[] {
+  const data = rangeOfAll(curves);
+  const common = [
+    Math.max(...curves.map(({ range }) => range[0])),
+    Math.min(...curves.map(({ range }) => range[1])),
+  ];
+  const [low, high] = common[0] < common[1] ? common : data;
+  const inside = low < high ? [low, Math.sqrt(low * high), high] : [high];
+  return [...inside, 10 * data[1], 100 * data[1]];
+}
+
+/** The value of a curve with its interval, the limit moved beyond the data as everywhere; not a number where it has none. */
+export function valueOn(curve: Curve, scale: number): Estimate {
+  const { source } = curve;
+  const values = derive(source, (c) => curve.at(c, scale));
+  if (values === null || !Number.isFinite(values.estimate))
+    return { estimate: Number.NaN, low: null, high: null, reason: "the law has no value there" };
+  return moved(
+    source,
+    estimateOf(source, values, (value) => value),
+    curve.shiftAt(scale),
+  );
+}
+
+/** The best split of a budget with its intervals; null where the law has none there. */
+export function splitOn({ source, splitAt }: Curve, scale: number): Record<string, Estimate> | null {
+  const splits = derive(source, (c) => splitAt(c, scale));
+  if (splits === null || !(Number.isFinite(splits.estimate.N) && Number.isFinite(splits.estimate.D)))
+    return null;
+  return {
+    N: estimateOf(source, splits, ({ N }) => N),
+    D: estimateOf(source, splits, ({ D }) => D),
+    tokensPerParameter: estimateOf(source, splits, ({ N, D }) => D / N),
+  };
+}
+
+/** A curve whose values are given in another unit. */
+export function inUnit(curve: Curve, factor: number): Curve {
+  if (factor === 1) return curve;
+  return {
+    ...curve,
+    at: (c, x) => factor * curve.at(c, x),
+    inverse: (c, value) => curve.inverse(c, value / factor),
   };
 }

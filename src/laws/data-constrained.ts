@@ -116,6 +116,7 @@ export const dataConstrained = defineLaw({
       },
       source: "arXiv 2305.16264, the README of its repository",
       conventions: "C4, GPT-2 tokens, nats per token; N counts all parameters with embeddings",
+      axes: { params: "total", loss: "nats", per: "token", compute: "6ND", tokenizer: "gpt2", data: "C4" },
     },
   ],
   source: "arXiv 2305.16264",

@@ -52,6 +52,7 @@ export const kaplanLc = defineLaw({
       values: { Cc: 3.1e8, aC: 0.05 },
       source: "arXiv 2001.08361, eq. 1.3 (read in a secondary transcription)",
       conventions: "WebText2, nats per token; compute at a batch far below the critical one",
+      axes: { params: "non-embedding", loss: "nats", per: "token", compute: "6ND", data: "WebText2" },
     },
   ],
   source: "arXiv 2001.08361, eq. 1.3",

@@ -62,6 +62,7 @@ export const kaplanNd = defineLaw({
       values: { Nc: 6.4e13, aN: 0.076, Dc: 1.8e13, aD: 0.103 },
       source: "arXiv 2001.08361, table 2 (read in a secondary transcription)",
       conventions: "WebText2, nats per token; N without embeddings, D counted once though read several times",
+      axes: { params: "non-embedding", loss: "nats", per: "token", data: "WebText2" },
     },
   ],
   source: "arXiv 2001.08361, eq. 1.5",

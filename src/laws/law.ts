@@ -2,6 +2,7 @@
  * What a law is: a formula (or a computation that no formula can hold), its inputs and parameters, published coefficient
  * sets, and the questions that it answers. A law knows nothing of files and nothing of fitting.
  */
+import type { Axes } from "../objects.js";
 import type { Expression } from "./expression/index.js";
 import { parseFormula } from "./expression/index.js";
 import { type ImplicitForm, implicitCompute } from "./implicit.js";
@@ -114,6 +115,10 @@ export interface Preset {
   source: string;
   /** Data, tokenizer, loss unit and what N counts. */
   conventions: string;
+  /** The same as far as it decides whether a log can be held against it; what the source does not say is left out. */
+  axes?: Partial<Axes>;
+  /** What an input that may be anything stands for: `x` is `N`. */
+  reads?: Readonly<Record<string, string>>;
   /** FLOPs per parameter and token in C = k N D. */
   flopsPerParamToken?: number;
   /** Ranges of the data behind it. */

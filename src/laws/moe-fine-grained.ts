@@ -1,7 +1,9 @@
-import { defineLaw } from "./law.js";
+import { defineLaw, type Preset } from "./law.js";
 
 const SOURCE = "arXiv 2402.07871, table 1 (read in a secondary transcription)";
 const C4 = "C4, nats per token; whether N leaves out embeddings could not be checked";
+
+const AXES: Preset["axes"] = { loss: "nats", per: "token", data: "C4" };
 
 /**
  * Loss of mixtures of experts whose experts are G times smaller than the dense layer they stand for, and G times as many:
@@ -64,12 +66,14 @@ export const moeFineGrained = defineLaw({
       values: { a: 18.1, alpha: 0.115, b: 30.8, beta: 0.147, g: 2.1, gamma: 0.58, c: 0.47 },
       source: SOURCE,
       conventions: `${C4}; 64 times as many expert parameters as the dense layer has`,
+      axes: AXES,
     },
     {
       name: "fine-grained-dense",
       values: { a: 16.3, alpha: 0.126, b: 26.7, beta: 0.127, g: 0, gamma: 1, c: 0.47 },
       source: SOURCE,
       conventions: `${C4}; dense models beside the mixtures`,
+      axes: AXES,
     },
   ],
   source: "arXiv 2402.07871",

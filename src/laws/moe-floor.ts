@@ -6,6 +6,7 @@ const preset = (name: string, rows: number, values: Record<string, number>): Pre
   source: `fitted by the default objective to the ${rows} published runs of arXiv 2202.01169 (15M to 370M parameters)`,
   conventions:
     "MassiveText, nats per token, 130B tokens; N counts the parameters that one token sees; one expert a token, every other layer routed",
+  axes: { params: "active", loss: "nats", per: "token", data: "MassiveText" },
   range: { N: [1.6e7, 3.7e8], experts: [1, 512] },
 });
 

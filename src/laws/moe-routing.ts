@@ -13,6 +13,7 @@ const preset = (name: string, values: Record<string, number>) => ({
   values,
   source: SOURCE,
   conventions: CONVENTIONS,
+  axes: { params: "active", loss: "nats", per: "token", data: "MassiveText" } as const,
   range: RANGE,
   warning: ROUNDED,
 });

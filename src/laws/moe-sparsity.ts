@@ -75,6 +75,7 @@ export const moeSparsity = defineLaw({
       },
       source: "arXiv 2501.12370, eq. 6 and table 3 (read in a secondary transcription)",
       conventions: "nats per token; N counts all parameters",
+      axes: { params: "total", loss: "nats", per: "token" },
       warning: "it explains 68 % of the variance of the runs its authors held out",
     },
   ],

@@ -1,4 +1,4 @@
-import { type Alias, defineLaw } from "./law.js";
+import { type Alias, defineLaw, type Preset } from "./law.js";
 
 /** Chinchilla's amplitudes with alpha = beta = 2 eta: a = A 6^eta, b = B 6^eta under C = 6 N D. */
 const fromChinchilla: readonly Alias[] = [
@@ -11,6 +11,14 @@ const fromChinchilla: readonly Alias[] = [
 });
 
 const C4 = "C4 validation loss, GPT-NeoX tokens, nats per token; N counts all parameters";
+const AXES: Preset["axes"] = {
+  params: "total",
+  loss: "nats",
+  per: "token",
+  compute: "6ND",
+  tokenizer: "gpt-neox",
+  data: "C4",
+};
 const RE_RUN =
   "arXiv 2403.08540: the authors' five-point fit, run again on their data (mlfoundations/scaling)";
 
@@ -61,18 +69,21 @@ export const overtrain = defineLaw({
       values: { E: 1.50826056, a: 141.2772583, b: 189.5155265, eta: 0.1212361204 },
       source: RE_RUN,
       conventions: `trained on C4; ${C4}`,
+      axes: AXES,
     },
     {
       name: "overtrain-rpj",
       values: { E: 1.836648399, a: 212.2361181, b: 366.68719, eta: 0.1364253525 },
       source: RE_RUN,
       conventions: `trained on RedPajama; ${C4}`,
+      axes: AXES,
     },
     {
       name: "overtrain-refinedweb",
       values: { E: 1.734462081, a: 157.1162821, b: 246.2066827, eta: 0.1271974219 },
       source: RE_RUN,
       conventions: `trained on RefinedWeb; ${C4}`,
+      axes: AXES,
     },
   ],
   source: "arXiv 2403.08540, eq. 4",

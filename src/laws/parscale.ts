@@ -58,6 +58,7 @@ export const parscale = defineLaw({
       values: { E: 0.6912070464, A: 1.130707313e7, alpha: 0.1893582544, k: 0.3934567737 },
       source: SOURCE,
       conventions: `Stack-V2 (Python); ${TRAINED}`,
+      axes: { params: "non-embedding", loss: "nats", per: "token", data: "Stack-V2 (Python)" },
       range: { N: [5e8, 4.5e9], P: [1, 8] },
     },
     {
@@ -65,6 +66,7 @@ export const parscale = defineLaw({
       values: { E: 1.288587602, A: 1.975165605e8, alpha: 0.1962814592, k: 0.3344424065 },
       source: SOURCE,
       conventions: `Pile; ${TRAINED}`,
+      axes: { params: "non-embedding", loss: "nats", per: "token", data: "Pile" },
       range: { N: [5e8, 4.5e9], P: [1, 8] },
     },
   ],

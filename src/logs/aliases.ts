@@ -26,6 +26,7 @@ export type QuantityName =
   | "width"
   | "depth"
   | "vocabulary"
+  | "sequence"
   | "steps"
   | "granularity"
   | "sparsity"
@@ -39,6 +40,8 @@ export type QuantityName =
   | "teacher_loss"
   | "attempts"
   | "trials"
+  | "perplexity"
+  | "grad_norm"
   | "accuracy"
   | "error"
   | "reward";
@@ -205,6 +208,8 @@ export const ALIASES: readonly QuantityAliases[] = [
       "train_flop",
       "total_flops",
       "total_flop",
+      // as the Hugging Face Trainer spells it
+      "total_flos",
       "total_train_flops",
       "total_training_flops",
       "training_compute",
@@ -241,6 +246,12 @@ export const ALIASES: readonly QuantityAliases[] = [
       "test_loss",
       "loss_test",
       "heldout_loss",
+      "validation_lm_loss",
+      "valid_lm_loss",
+      "val_lm_loss",
+      "final_validation_lm_loss",
+      "final_valid_lm_loss",
+      "test_lm_loss",
       "macro_loss",
       "cross_entropy",
       "cross_entropy_loss",
@@ -251,6 +262,9 @@ export const ALIASES: readonly QuantityAliases[] = [
       "training_loss",
       "loss_train",
       "final_train_loss",
+      "train_cross_entropy_loss",
+      "train_ce_loss",
+      "iter_loss",
       "val_bpb",
       "bpb",
       "bits_per_byte",
@@ -307,6 +321,10 @@ export const ALIASES: readonly QuantityAliases[] = [
       "job_id",
       "job_name",
       "hyper_id",
+      // of Comet and of Neptune (`sys/name`, `sys/id`)
+      "experiment_key",
+      "sys_name",
+      "sys_id",
     ],
     path: [],
   },
@@ -352,9 +370,12 @@ export const ALIASES: readonly QuantityAliases[] = [
     path: [
       "batch_tokens",
       "tokens_per_batch",
+      "tokens_per_iteration",
+      "tokens_per_iter",
       "global_batch_size",
       "global_batch",
       "train_batch_size",
+      "total_batch_size",
       "batch_size",
     ],
   },
@@ -404,7 +425,7 @@ export const ALIASES: readonly QuantityAliases[] = [
     kind: "count",
     letters: [],
     full: ["depth", "layers", "numl"],
-    path: ["n_layer", "n_layers", "num_layers", "num_hidden_layers", "model_depth"],
+    path: ["n_layer", "n_layers", "num_layers", "num_hidden_layers", "num_blocks", "n_blocks", "model_depth"],
   },
   {
     quantity: "vocabulary",
@@ -412,7 +433,26 @@ export const ALIASES: readonly QuantityAliases[] = [
     kind: "count",
     letters: ["V"],
     full: ["vocab", "vocabulary"],
-    path: ["vocab_size", "vocabulary_size", "n_vocab"],
+    path: ["vocab_size", "vocabulary_size", "n_vocab", "padded_vocab_size"],
+  },
+  {
+    quantity: "sequence",
+    title: "tokens per sequence",
+    kind: "count",
+    letters: [],
+    full: ["seq_len", "context", "ctx", "ctx_len"],
+    path: [
+      "sequence_length",
+      "seq_length",
+      "seq_len",
+      "max_sequence_length",
+      "max_seq_len",
+      "max_seq_length",
+      "context_length",
+      "max_position_embeddings",
+      "n_positions",
+      "block_size",
+    ],
   },
   {
     quantity: "steps",
@@ -534,6 +574,40 @@ export const ALIASES: readonly QuantityAliases[] = [
     letters: [],
     full: ["trials"],
     path: ["n_trials", "num_trials", "n_samples", "num_samples", "n_items", "num_items"],
+  },
+  {
+    quantity: "grad_norm",
+    title: "the gradient norm",
+    kind: "plain",
+    letters: [],
+    full: ["grad_norm", "gnorm"],
+    path: [
+      "grad_norm",
+      "gradient_norm",
+      "global_grad_norm",
+      "grad_norm_mean",
+      "total_grad_norm",
+      "grad_total_norm",
+    ],
+  },
+  {
+    quantity: "perplexity",
+    title: "the perplexity",
+    kind: "plain",
+    letters: [],
+    full: ["perplexity", "ppl"],
+    path: [
+      "val_perplexity",
+      "val_ppl",
+      "valid_perplexity",
+      "valid_ppl",
+      "validation_perplexity",
+      "validation_ppl",
+      "eval_perplexity",
+      "eval_ppl",
+      "test_perplexity",
+      "test_ppl",
+    ],
   },
   {
     quantity: "accuracy",

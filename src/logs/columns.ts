@@ -3,7 +3,7 @@ import { InputError, type ScalefitError, UsageError } from "../errors.js";
 import type { Column, Table, Warning } from "../objects.js";
 import { escapeText, listOf, nearest, quoteText } from "../text.js";
 import { ALIASES, type QuantityAliases, type QuantityName } from "./aliases.js";
-import { type Candidate, candidatesFor, matchHeader } from "./match-header.js";
+import { BEHIND, type Candidate, candidatesFor, matchHeader } from "./match-header.js";
 import { type HeaderName, headerNameOf, plainName } from "./names.js";
 import { parseNumber, type Quantity } from "./numbers.js";
 
@@ -123,6 +123,7 @@ function findQuantity(
   const isWhole = Number.isInteger(best.rank);
   const alternatives = usable
     .filter((candidate) => candidate !== best && (!isWhole || Number.isInteger(candidate.rank)))
+    .filter((candidate) => aliases.quantity === "loss" || candidate.rank < BEHIND || best.rank >= BEHIND)
     .filter((candidate) => isPlain(table, candidate) || !isPlain(table, best))
     .map(({ index }) => table.columns[index]!.name);
   return describe(table.columns[best.index]!, best, headers[best.index]!, aliases, alternatives);

@@ -10,6 +10,9 @@ export interface Derivation {
   compute(...values: number[]): number;
 }
 
+/** No batch has so many sequences, and few have fewer tokens. */
+const LEAST_TOKENS = 65_536;
+
 /** In the order in which they are tried; a quantity that has a column of its own is never derived. */
 export const DERIVATIONS: readonly Derivation[] = [
   { quantity: "C", from: ["N", "D"], kind: "flops", formula: "C = 6 N D", compute: (N, D) => 6 * N * D },
@@ -41,6 +44,35 @@ export const DERIVATIONS: readonly Derivation[] = [
     kind: "plain",
     formula: "sparsity = 1 - active / N",
     compute: (active, N) => 1 - active / N,
+  },
+  {
+    quantity: "N",
+    from: ["width", "depth", "vocabulary"],
+    kind: "params",
+    formula: "N = 12 depth width^2 + vocabulary width (a dense transformer, its embedding tied)",
+    compute: (d, layers, V) => 12 * layers * d * d + V * d,
+  },
+  {
+    // 2001.08361, eq. 2.1, with d_attn = d and d_ff = 4 d
+    quantity: "N",
+    from: ["width", "depth"],
+    kind: "params",
+    formula: "N = 12 depth width^2 (a dense transformer without its embeddings)",
+    compute: (d, layers) => 12 * layers * d * d,
+  },
+  {
+    quantity: "D",
+    from: ["step", "batch", "sequence"],
+    kind: "tokens",
+    formula: `D = step x batch x sequence (a batch of ${LEAST_TOKENS} and more is one of tokens, not of sequences)`,
+    compute: (step, batch, sequence) => step * batch * (batch < LEAST_TOKENS ? sequence : 1),
+  },
+  {
+    quantity: "loss",
+    from: ["perplexity"],
+    kind: "loss",
+    formula: "loss = ln perplexity",
+    compute: (perplexity) => Math.log(perplexity),
   },
   {
     quantity: "error",

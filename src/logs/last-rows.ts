@@ -1,8 +1,11 @@
 /** Logs of steps: which row stands for its run. */
 import type { OmittedSteps, RowSource, Table, Warning } from "../objects.js";
 import { escapeText, listOf } from "../text.js";
+import { byStep } from "./by-step.js";
 import { placeOf, placeOfSources } from "./cells.js";
 import type { Recognised } from "./columns.js";
+import { DIVERGED_RATIO } from "./divergence.js";
+import { EveryRowNeeded, endsUndecayedOf, wildNormOf } from "./omitted-steps.js";
 import { type RepeatedSteps, repeatedSteps } from "./repeated-steps.js";
 import type { Resolved, Resolver } from "./resolve.js";
 
@@ -15,11 +18,11 @@ export interface LastRows {
   inOrder: Map<number, number[]>;
   /** Rows that were passed over while reading; they are earlier ones all. */
   omitted: readonly OmittedSteps[];
+  /** The step of every row of the table. */
+  steps: Float64Array;
   warnings: Warning[];
 }
 
-/** A last value this many times a run's lowest is said to have diverged: noise of a training loss stays below. */
-const DIVERGED_RATIO = 1.3;
 /** From this many rows a step on, equal steps are several measures of one step and not a resumed run. */
 const SEVERAL_A_STEP = 1.5;
 const RUNS_NAMED = 5;
@@ -57,8 +60,9 @@ export function lastRows(
   const history = several.map(([name, members]) => {
     const logged = members.filter(isLogged);
     const one = historyOf(name, logged, members, steps);
-    const repeated = repeatedSteps(table, steps, one.inOrder, hidden.get(name) ?? [], logged.length > 0);
-    return { ...one, repeated };
+    const own = hidden.get(name) ?? [];
+    const repeated = repeatedSteps(table, steps, one.inOrder, own, logged.length > 0);
+    return { ...one, hidden: own, repeated };
   });
   const isSeveralAStep = rowsPerStep(history) >= SEVERAL_A_STEP;
   const kept = new Set<number>(rows);
@@ -75,11 +79,15 @@ export function lastRows(
     );
     if (isSeveralAStep) for (const row of inOrder) if (steps[row] === steps[last]) kept.add(row);
   }
+  if (omitted.length > 0 && (recognised.quantities.get("grad_norm")?.factor ?? 1) !== 1)
+    throw new EveryRowNeeded();
   const left = omitted.reduce((sum, { rows: count }) => sum + count, rows.length - kept.size);
   const warnings = [lastStepWarning(several.length, left, step.title)];
   if (!isSeveralAStep) warnings.push(...overlapWarning(history));
-  if (measured !== null) warnings.push(...divergedWarning(table, history, measured));
-  return { rows: kept, members, inOrder: ordered, omitted, warnings };
+  if (measured !== null)
+    warnings.push(...divergedWarning(table, history, steps, { measured, norm: resolver.loose("grad_norm") }));
+  warnings.push(...undecayedWarning(table, history, steps, resolver.loose("lr")));
+  return { rows: kept, members, inOrder: ordered, omitted, steps, warnings };
 }
 
 interface History {
@@ -87,7 +95,9 @@ interface History {
   all: number[];
   /** By step, of equal steps the later line last. */
   inOrder: number[];
-  /** Of the rows that are not in the table too. */
+  /** Rows that are not in the table. */
+  hidden: readonly OmittedSteps[];
+  /** Of those too. */
   repeated: RepeatedSteps;
 }
 
@@ -96,12 +106,8 @@ function historyOf(
   logged: number[],
   all: number[],
   steps: Float64Array,
-): Omit<History, "repeated"> {
-  const stepOf = (row: number) => (Number.isNaN(steps[row]!) ? Number.NEGATIVE_INFINITY : steps[row]!);
-  const inOrder = (logged.length > 0 ? logged : all).toSorted((a, b) => {
-    const [x, y] = [stepOf(a), stepOf(b)];
-    return x < y ? -1 : x > y ? 1 : a - b;
-  });
+): Omit<History, "repeated" | "hidden"> {
+  const inOrder = byStep(logged.length > 0 ? logged : all, steps);
   return { name, all, inOrder };
 }
 
@@ -168,6 +174,7 @@ function stepsWithoutRun(rows: readonly number[], { title, values }: Resolved): 
     members: new Map(),
     inOrder: new Map(),
     omitted: [],
+    steps: values,
     warnings: [{ code: "steps-without-run", message }],
   };
 }
@@ -197,15 +204,23 @@ function overlapWarning(history: readonly History[]): Warning[] {
   ];
 }
 
-function divergedWarning(table: Table, history: readonly History[], measured: Resolved): Warning[] {
+function divergedWarning(
+  table: Table,
+  history: readonly History[],
+  steps: Float64Array,
+  { measured, norm }: { measured: Resolved; norm: Resolved | null },
+): Warning[] {
   const words: string[] = [];
   const rows: number[] = [];
-  for (const { name, inOrder } of history) {
+  for (const { name, all, inOrder, hidden } of history) {
     const last = inOrder.at(-1)!;
     const value = measured.values[last]!;
     const lowest = lowestOf(inOrder, measured.values);
     const shown = escapeText(name, 40);
-    if (Number.isFinite(value)) {
+    const wild = norm === null ? null : wildNormOf(table, byStep(all, steps), norm.values, hidden);
+    if (wild !== null && Number.isFinite(value))
+      words.push(`${shown} ends with a gradient norm of about ${wild.toPrecision(3)}; it is used as it ends`);
+    else if (Number.isFinite(value)) {
       if (!(lowest > 0) || value < lowest * DIVERGED_RATIO) continue;
       words.push(`${shown} ends at ${value}, its lowest was ${lowest}; it is used as it ends`);
     } else if (Number.isFinite(lowest)) words.push(`${shown} ends without a finite value; it is not used`);
@@ -215,6 +230,32 @@ function divergedWarning(table: Table, history: readonly History[], measured: Re
   if (rows.length === 0) return [];
   const message = `${rows.length === 1 ? "a run" : `${rows.length} runs`} diverged or broke off: ${words.slice(0, RUNS_NAMED).join("; ")}${words.length > RUNS_NAMED ? "; ..." : ""}`;
   return [{ code: "run-diverged", message, ...placeOf(table, rows) }];
+}
+
+/** A last point before the learning rate has come down lies above what the same tokens give a finished run. */
+function undecayedWarning(
+  table: Table,
+  history: readonly History[],
+  steps: Float64Array,
+  rate: Resolved | null,
+): Warning[] {
+  if (rate === null) return [];
+  const early = history.filter(({ all, hidden }) =>
+    endsUndecayedOf(table, byStep(all, steps), rate.values, hidden),
+  );
+  if (early.length === 0) return [];
+  const names = early.map(({ name }) => escapeText(name, 40));
+  const message = `${early.length === 1 ? "a run ends" : `${early.length} runs end`} before ${early.length === 1 ? "its" : "their"} learning rate has come down: ${namesOf(names)}; such a loss lies above that of a finished run of as many tokens; it is used as it stands`;
+  return [
+    {
+      code: "not-decayed",
+      message,
+      ...placeOf(
+        table,
+        early.map(({ inOrder }) => inOrder.at(-1)!),
+      ),
+    },
+  ];
 }
 
 /** The smallest value that is a number; infinite when there is none. */

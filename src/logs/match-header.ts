@@ -25,6 +25,8 @@ export interface Candidate extends HeaderMatch {
 const LISTED = 1;
 const WEAK = 500;
 const LIKELY = 1000;
+/** Names of something else than what is asked for, taken where nothing else is there, come after those. */
+export const BEHIND = 3000;
 
 /** The columns that could be a quantity, the likeliest first; of equal names the first in the table. */
 export function candidatesFor(
@@ -35,9 +37,25 @@ export function candidatesFor(
   const candidates: Candidate[] = [];
   for (let index = 0; index < headers.length; index++) {
     const match = matchHeader(table.columns[index]!.name, headers[index]!, aliases);
-    if (match !== null) candidates.push({ index, ...match });
+    if (match === null) continue;
+    const rank = match.rank + placeOf(headers[index]!, match, aliases);
+    candidates.push({ index, ...match, rank });
   }
   return candidates.sort((a, b) => a.rank - b.rank || a.index - b.index);
+}
+
+/** What goes before and what behind: a loss says by its words, a count by the path it stands in, what it was taken of. */
+function placeOf({ plain, ends }: HeaderName, { rank }: HeaderMatch, { quantity }: QuantityAliases): number {
+  const words = plain.split("_");
+  const has = (list: readonly string[]) => words.some((word) => list.includes(word));
+  if (quantity === "loss") {
+    // beside `val_loss`, the bare `loss` of many trainers is the training's
+    if (has(LOSS_WORDS.validation)) return rank < WEAK && Number.isInteger(rank) ? -WEAK : 0;
+    return has(LOSS_WORDS.training) ? BEHIND : 0;
+  }
+  if (quantity !== "N" && quantity !== "D" && quantity !== "C") return 0;
+  // the tokens of an evaluation
+  return ends.length > 0 && (has(LOSS_WORDS.validation) || words[0] === "results") ? BEHIND : 0;
 }
 
 /** What a header says of a quantity, or null: letters before listed names before path ends before likely names. */

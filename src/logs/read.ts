@@ -6,10 +6,15 @@ import { listOf, nearest, quoteText } from "../text.js";
 import { DropLog } from "./drops.js";
 import { readBytes } from "./formats/bytes.js";
 import { decode, type Encoding, encodingOf, withUnixLineEnds } from "./formats/decode.js";
+import { expand, type LogUnit, passedWords } from "./formats/expand.js";
 import { refuseForeign } from "./formats/foreign.js";
 import type { Head, LogFormat, LogSource } from "./formats/format.js";
 import { FORMATS } from "./formats/index.js";
 import { PACKINGS, type Packing } from "./formats/packing.js";
+import { patternFormat } from "./formats/pattern.js";
+import { readSettings } from "./formats/settings.js";
+import { isOfOneRun } from "./one-run.js";
+import { runNames } from "./run-name.js";
 import type { StepPlan } from "./step-reducer.js";
 import { TableBuilder } from "./table.js";
 
@@ -23,6 +28,8 @@ const REDUCE_FROM = 50_000;
 export interface ReadOptions {
   /** The id of a format; without it the content decides. */
   format?: string;
+  /** What lines of text logs look like, such as `step {step} | loss {loss}`; in place of a format. */
+  patterns?: readonly string[];
   /** In place of the process's own standard input. */
   stdin?: NodeJS.ReadableStream;
   signal?: AbortSignal;
@@ -38,8 +45,12 @@ export interface ReadOptions {
 export interface LogFile {
   name: string;
   format: string;
+  /** The format in words. */
+  title: string;
   sha256: string;
   bytes: number;
+  /** Rows that came from it, those that were reduced to runs included. */
+  rows: number;
 }
 
 export interface LogsRead {
@@ -74,17 +85,34 @@ export async function readLogs(files: string[], options: ReadOptions = {}): Prom
       hint: "it can be read only once",
     });
   }
-  const format = options.format === undefined ? null : formatCalled(options.format);
+  const format = askedFormat(options);
   const table = new TableBuilder();
   const dropped = new DropLog();
   const warnings: Warning[] = [];
   const sources: LogFile[] = [];
   const { reduce: plan, reduceFrom: from = REDUCE_FROM } = options;
   const reduce = plan === undefined ? undefined : { from, plan };
-  for (const name of files) {
-    sources.push(await readFile(name, format, options, { table, dropped, warnings, reduce }));
+  const { units, passedOver, folders } = await expand(files);
+  const sinks = { table, dropped, warnings, runs: runNames(units.map(({ name }) => name)), reduce };
+  for (const unit of units) {
+    const source = await readUnit(unit, format, options, sinks);
+    if (source !== null) sources.push(source);
   }
-  return { table: table.finish(), warnings, dropped: dropped.list(), sources };
+  const passed = passedWords(passedOver);
+  if (passed !== undefined) warnings.push({ code: "files-passed-over", message: `${passed}: not read` });
+  requireSomeRead(sources, units, folders, warnings);
+  return { table: table.finish(), warnings: togetherBy(warnings), dropped: dropped.list(), sources };
+}
+
+/** The format that is asked for, or null where the content decides. */
+function askedFormat({ format, patterns = [] }: ReadOptions): LogFormat | null {
+  if (patterns.length === 0) return format === undefined ? null : formatCalled(format);
+  if (format === undefined || format === "pattern") return patternFormat(patterns);
+  throw new UsageError({
+    code: "pattern",
+    message: `--pattern and --format ${quoteText(format)} exclude each other`,
+    hint: "a pattern is a format of its own: leave out --format",
+  });
 }
 
 function formatCalled(id: string): LogFormat {
@@ -103,7 +131,124 @@ interface Sinks {
   table: TableBuilder;
   dropped: DropLog;
   warnings: Warning[];
+  /** Whether step rows may be reduced to runs. */
   reduce?: LogSource["reduce"];
+  /** By the name of a file, what its run is called. */
+  runs: ReadonlyMap<string, string>;
+}
+
+/** Reads one file or run folder; null where it was only found on the way and is no log. */
+async function readUnit(
+  unit: LogUnit,
+  forced: LogFormat | null,
+  options: ReadOptions,
+  sinks: Sinks,
+): Promise<LogFile | null> {
+  const before = sinks.table.rows;
+  const omittedBefore = sinks.table.omittedRows;
+  const droppedBefore = sinks.dropped.count;
+  try {
+    const read =
+      unit.folder === null
+        ? await readFile(unit.name, forced, options, sinks)
+        : await readFolder(unit.name, unit.folder, options, sinks);
+    if (sinks.table.rows === before && sinks.dropped.count > droppedBefore)
+      throw nothingLeft(unit.name, sinks);
+    if (sinks.table.rows > before) await addSettings(unit, sinks);
+    return { ...read, rows: sinks.table.rows - before + sinks.table.omittedRows - omittedBefore };
+  } catch (error) {
+    if (!unit.isFound || !(error instanceof InputError) || sinks.table.rows > before) throw error;
+    if (sinks.table.lastFile === unit.name) sinks.table.forgetFile();
+    const { line } = error.place;
+    const where = line === undefined ? "" : ` (line ${line})`;
+    const message = `not read: ${error.message}${where}`;
+    sinks.warnings.push({ code: "file-skipped", message, file: unit.name });
+    return null;
+  }
+}
+
+/** What is to be said of several files in the same words is said once. */
+function togetherBy(warnings: readonly Warning[]): Warning[] {
+  const alike = new Map<string, Warning[]>();
+  for (const warning of warnings) {
+    const key = `${warning.code}\n${warning.message}\n${warning.lines === undefined ? "" : warning.file}`;
+    alike.set(key, [...(alike.get(key) ?? []), warning]);
+  }
+  return [...alike.values()].map((same) => {
+    const files = new Set(same.map(({ file }) => file));
+    if (files.size < 2) return same[0]!;
+    const { code, message } = same[0]!;
+    return { code, message: `${files.size} files: ${message}` };
+  });
+}
+
+/** All that a file holds was broken. */
+function nothingLeft(file: string, { dropped }: Sinks): InputError {
+  const last = dropped.list().findLast((entry) => entry.file === file);
+  return new InputError({
+    code: "no-rows",
+    message: "no row of it can be read",
+    why: last?.reason,
+    hint: "check that the program that wrote it has finished",
+    file,
+    line: last?.lines[0],
+  });
+}
+
+/** A folder that is one run: its files are digested together, in their order. */
+async function readFolder(
+  name: string,
+  { format, files }: NonNullable<LogUnit["folder"]>,
+  options: ReadOptions,
+  sinks: Sinks,
+): Promise<Omit<LogFile, "rows">> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  const text = async (file: string): Promise<string> => {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of readBytes(`${name}/${file}`, undefined, options.signal)) chunks.push(chunk);
+    const whole = Buffer.concat(chunks);
+    hash.update(`${file}\n`).update(whole);
+    bytes += whole.length;
+    return whole.toString("utf8");
+  };
+  sinks.table.beginFile(name);
+  await format.read({ name, run: sinks.runs.get(name) ?? name, files, text, ...sinks });
+  return { name, format: format.id, title: format.title, sha256: hash.digest("hex"), bytes };
+}
+
+/** Settings beside a log hold for the whole of it, where it is the log of one run and does not say them itself. */
+async function addSettings({ settings: paths }: LogUnit, { table, warnings }: Sinks): Promise<void> {
+  if (paths.length === 0 || !isOfOneRun(table)) return;
+  for (const path of paths.toReversed()) {
+    const { settings, warnings: said } = await readSettings(path);
+    warnings.push(...said);
+    for (const [name, value] of settings) table.setForFile(table.column(name), value);
+    if (settings.size > 0)
+      warnings.push({
+        code: "settings",
+        message: `its ${settings.size} settings are joined to the log beside it`,
+        file: path,
+      });
+  }
+}
+
+/** @throws InputError where folders or patterns were named and nothing in them is a log */
+function requireSomeRead(
+  sources: readonly LogFile[],
+  units: readonly LogUnit[],
+  folders: readonly string[],
+  warnings: readonly Warning[],
+): void {
+  if (sources.length > 0 || units.length === 0) return;
+  const first = warnings.find(({ code }) => code === "file-skipped");
+  throw new InputError({
+    code: "no-logs",
+    message: `none of the ${units.length} files can be read as a log`,
+    why: first === undefined ? undefined : `the first, ${first.file}, is ${first.message}`,
+    hint: "name one of them by itself to see what is wrong with it",
+    file: folders[0] ?? units[0]!.name,
+  });
 }
 
 async function readFile(
@@ -111,7 +256,7 @@ async function readFile(
   forced: LogFormat | null,
   options: ReadOptions,
   sinks: Sinks,
-): Promise<LogFile> {
+): Promise<Omit<LogFile, "rows">> {
   const tap = new Tap(readBytes(name, options.stdin, options.signal), options.onBytes);
   const raw = await peek(tap.bytes());
   try {
@@ -136,9 +281,9 @@ async function readContent(
   forced: LogFormat | null,
   packing: Packing | null,
   sinks: Sinks,
-): Promise<{ name: string; format: string }> {
+): Promise<{ name: string; format: string; title: string }> {
   const encoding = encodingOf(content.head);
-  const head = headOf(name, content, encoding);
+  const head = headOf(name, sinks.runs.get(name) ?? name, content, encoding);
   refuseForeign(head);
   const format = forced ?? FORMATS.find((candidate) => candidate.matches(head));
   if (format === undefined) throw unknownContent(head, encoding);
@@ -151,7 +296,7 @@ async function readContent(
     text: () => decode(bytes, encoding ?? "utf-8", name, sinks.warnings),
     ...sinks,
   });
-  return { name, format: format.id };
+  return { name, format: format.id, title: format.title };
 }
 
 /** Counts and digests the bytes that pass. */
@@ -237,10 +382,10 @@ function refuseEmpty(name: string, head: Uint8Array): void {
   });
 }
 
-function headOf(name: string, peeked: Peeked, encoding: Encoding | null): Head {
+function headOf(name: string, run: string, peeked: Peeked, encoding: Encoding | null): Head {
   const bytes = peeked.head;
   const text = encoding === null ? "" : withUnixLineEnds(new TextDecoder(encoding).decode(bytes));
-  return { name, bytes, text, isWhole: peeked.isWhole };
+  return { name, run, bytes, text, isWhole: peeked.isWhole };
 }
 
 function unknownContent(head: Head, encoding: Encoding | null): InputError {
@@ -268,22 +413,23 @@ function noteSurprises(
   packing: Packing | null,
   warnings: Warning[],
 ): void {
-  const promised = PACKINGS.find(({ endings }) => endings.test(file));
-  const inner = promised === undefined ? file : file.replace(/\.[^.]*$/, "");
-  if (NAMED.some(({ ending, formats }) => ending.test(inner) && !formats.test(format.id))) {
+  const promisedPacking = PACKINGS.find(({ endings }) => endings.test(file));
+  const inner = promisedPacking === undefined ? file : file.replace(/\.[^.]*$/, "");
+  const kind = KINDS.find(({ ending }) => ending.test(inner))?.kind;
+  if (kind !== undefined && !(format.kinds ?? ["json"]).includes(kind)) {
     warnings.push({ code: "content", message: `read as ${format.title}, which is what it holds`, file });
   }
-  if (packing !== null && promised !== packing && file !== "-") {
+  if (packing !== null && promisedPacking !== packing && file !== "-") {
     warnings.push({
       code: "content",
       message: `unpacked: it is ${packing.title}, whatever its name says`,
       file,
     });
   }
-  if (promised !== undefined && packing === null) {
+  if (promisedPacking !== undefined && packing === null) {
     warnings.push({
       code: "content",
-      message: `read as it is: it is not ${promised.title}, whatever its name says`,
+      message: `read as it is: it is not ${promisedPacking.title}, whatever its name says`,
       file,
     });
   }
@@ -292,9 +438,9 @@ function noteSurprises(
   }
 }
 
-/** Endings of file names that promise a format: any other is said. */
-const NAMED: readonly { ending: RegExp; formats: RegExp }[] = [
-  { ending: /\.(csv|tsv)$/i, formats: /^csv$/ },
-  { ending: /\.jsonl?$/i, formats: /^(?!csv$)/ },
-  { ending: /\.parquet$/i, formats: /^parquet$/ },
-];
+/** Endings of file names that promise a kind of format: any other is said. */
+const KINDS = [
+  { ending: /\.(?:csv|tsv)$/i, kind: "table" },
+  { ending: /\.jsonl?$/i, kind: "json" },
+  { ending: /\.parquet$/i, kind: "parquet" },
+] as const;

@@ -1,5 +1,6 @@
 /** Steps that a run has more than once: the rows of which a later one stands for the step. */
 import type { OmittedSteps, RowSource, StepSeries, Table } from "../objects.js";
+import { isCounted } from "./omitted-steps.js";
 
 /** How many rows a run has, how many different steps, and the rows whose step comes again later. */
 export interface RepeatedSteps {
@@ -22,11 +23,7 @@ export function repeatedSteps(
   isLogged: boolean,
 ): RepeatedSteps {
   const hidden = hiddenOf(omitted, isLogged);
-  const isCounted = (row: number) => {
-    const { file, line } = table.source(row);
-    return omitted.some((one) => one.file === file && one.kept.has(line));
-  };
-  const own = omitted.length === 0 ? inOrder : inOrder.filter((row) => !isCounted(row));
+  const own = omitted.length === 0 ? inOrder : inOrder.filter((row) => !isCounted(table, row, omitted));
   const known = own.filter((row) => !Number.isNaN(steps[row]!));
   const nan = own.length - known.length;
   const rows = own.length + hidden.reduce((sum, series) => sum + series.rows, 0);

@@ -99,6 +99,16 @@ export class Resolver {
     return resolved;
   }
 
+  /** Values of a quantity that has a column, or follows from others that have; null where it does not. */
+  looseOrComputed(quantity: string): Float64Array | null {
+    const found = this.loose(quantity)?.values;
+    if (found !== undefined) return found;
+    const derivation = derivationOf(quantity, (name) => this.#recognised.quantities.has(name));
+    const parts = derivation?.from.map((name) => this.loose(name)?.values);
+    if (derivation === null || parts === undefined || parts.some((part) => part === undefined)) return null;
+    return parts[0]!.map((_, row) => derivation.compute(...parts.map((part) => part![row]!)));
+  }
+
   /** A column as it stands, without its unit's factor: what a comparison with its own name means. */
   raw(column: Column): Resolved {
     const kind =
@@ -124,8 +134,9 @@ export class Resolver {
     const derivation = derivationOf(quantity, (name) => quantities.has(name));
     if (derivation === null) return null;
     const parts = derivation.from.map((name) => this.need(name));
-    const [first, second] = parts.map((part) => part.values);
-    const values = first!.map((value, row) => derivation.compute(value, second?.[row] ?? Number.NaN));
+    const values = parts[0]!.values.map((_, row) =>
+      derivation.compute(...parts.map((part) => part.values[row]!)),
+    );
     const columns = parts.map(({ title }) => quoteText(title));
     const words = `${titleOf(quantity)} is computed as ${derivation.formula} from ${columns.length === 1 ? "column" : "columns"} ${listOf(columns)}`;
     return {

@@ -22,24 +22,62 @@ const GENERIC: ReadonlySet<string> = new Set([
   "trainer_state",
   "training",
   "training_log",
+  "wandb-history",
+  "wandb-summary",
   "wandb_history",
   "wandb_summary",
 ]);
 
+/** Folders that are parts of one run: a checkpoint of the Hugging Face Trainer, the files of a W&B run. */
+const WITHIN_RUN = /^(?:checkpoint-\d+|files)$/i;
+
 /** Endings that tell a format or a packing, not a run. */
 const ENDINGS = /\.(?:csv|tsv|json|jsonl|ndjson|txt|log|out|err|parquet|gz|zst)$/i;
+
+/** Whether a file name without its ending says nothing of the run. */
+const isGeneric = (name: string): boolean =>
+  GENERIC.has(name) || name.startsWith("events.out.tfevents.") || /^checkpoint-\d+$/.test(name);
 
 /**
  * The run that a file is the log of: its path without endings, and without a last part that every run has.
  *
  * @param file  as the user named it; `-` stays as it is
  */
-export function runNameOf(file: string): string {
+function runNameOf(file: string): string {
   let name = file;
   while (ENDINGS.test(name)) name = name.replace(ENDINGS, "");
   const parts = name.split("/").filter((part, i) => part !== "." && (part !== "" || i === 0));
   const last = parts.at(-1)?.toLowerCase() ?? "";
-  const isGeneric = GENERIC.has(last) || /^(?:checkpoint-\d+$|events\.out\.tfevents\.)/.test(last);
-  if (parts.length > 1 && isGeneric) parts.pop();
+  if (parts.length > 1 && isGeneric(last)) parts.pop();
+  if (parts.length > 1 && WITHIN_RUN.test(parts.at(-1)!)) parts.pop();
   return parts.join("/") || file;
+}
+
+/**
+ * What the runs of files are called, by file. Absolute paths count from the folder that they share, so that a name
+ * does not tell where on a machine the log lies.
+ */
+export function runNames(files: readonly string[]): Map<string, string> {
+  const absolute = files.filter((file) => file.startsWith("/"));
+  const shared = sharedFolder(absolute);
+  return new Map(
+    files.map((file) => [file, runNameOf(file.startsWith("/") ? file.slice(shared.length) : file)]),
+  );
+}
+
+/** The longest beginning of all paths that ends with a slash; of a run's generic file, its folder stays. */
+function sharedFolder(files: readonly string[]): string {
+  if (files.length === 0) return "";
+  const folders = files.map((file) => {
+    const parts = file.split("/");
+    const last = parts
+      .pop()!
+      .replace(/(?:\.[a-z]+)+$/i, "")
+      .toLowerCase();
+    if (isGeneric(last) && parts.length > 1) parts.pop();
+    return parts;
+  });
+  let depth = 0;
+  while (folders.every((parts) => parts.length > depth && parts[depth] === folders[0]![depth])) depth++;
+  return `${folders[0]!.slice(0, depth).join("/")}/`;
 }

@@ -11,6 +11,8 @@ import { labelsOf } from "./label-columns.js";
 import { type LastRows, lastRows } from "./last-rows.js";
 import { type Noise, noiseColumn, precisionOf } from "./noise.js";
 import { plainNumber, type Quantity } from "./numbers.js";
+import { EveryRowNeeded } from "./omitted-steps.js";
+import { type Reduce, reduceRuns, smoothLast, withoutEarly } from "./reduce.js";
 import { type Resolved, Resolver } from "./resolve.js";
 import { type BoundWhere, bindWhere, passes } from "./selection.js";
 import { suspicions } from "./suspicions.js";
@@ -67,8 +69,8 @@ export interface ObserveRequest {
   readDropped: Dropped[];
   /** Which rows of a run with steps take part; `last` unless said otherwise, or unless the step is an input. */
   steps?: "last" | "all";
-  /** Of so many last rows of a run the measured values are averaged. */
-  average?: number;
+  /** What stands for a run with steps; its last row unless said otherwise. */
+  reduce?: Reduce;
 }
 
 /** The observations of one group; rows = used + the sum of the dropped counts. */
@@ -228,12 +230,8 @@ function observeGroup(context: Context, group: string | null, rows: readonly num
   const checked = new Set(context.needed.flatMap(({ resolved }) => resolved.columns));
   const selected = rows.filter((row) => passes(context.where, row, checked, table, drops));
   const omitted = omittedOf(context, group);
-  const isEveryRow = request.steps === "all" || usesStep(context);
-  const last = isEveryRow ? null : lastRows(context, selected, omitted);
-  if (last === null && omitted.length > 0) throw new EveryRowNeeded();
-  if (last !== null) warnings.push(...last.warnings, ...fillConstants(inputs, last));
-  if (request.average !== undefined) warnings.push(...averageLast(measured, last, request.average));
-  const candidates = last === null ? selected : takeLast(table, selected, last, drops);
+  const { candidates, said } = candidatesOf(context, selected, omitted, drops);
+  warnings.push(...said);
   for (const row of candidates) request.requireSound?.(table, row);
   const shares = sharesOf(context, request.shares);
   const usable = candidates.filter(
@@ -261,6 +259,33 @@ function observeGroup(context: Context, group: string | null, rows: readonly num
     warnings: group === null ? warnings : warnings.map((warning) => ({ ...warning, group })),
     range: rangeOf(inputs, order.rows),
   };
+}
+
+/** The rows that stand for their runs, by the rule that is asked for. */
+function candidatesOf(
+  context: Context,
+  selected: readonly number[],
+  omitted: readonly OmittedSteps[],
+  drops: DropLog,
+): { candidates: number[]; said: Warning[] } {
+  const { table, inputs, measured, request } = context;
+  const reduce: Reduce = request.reduce ?? { kind: "last" };
+  if (reduce.kind === "all") {
+    const last = usesStep(context) || reduce.from === 0 ? null : lastRows(context, selected, omitted);
+    return { candidates: withoutEarly(table, selected, last, reduce.from, drops), said: [] };
+  }
+  const ends = request.steps === "all" || usesStep(context) ? null : lastRows(context, selected, omitted);
+  if (ends === null && omitted.length > 0) throw new EveryRowNeeded();
+  if (ends === null)
+    return {
+      candidates: [...selected],
+      said: reduce.kind === "mean" ? averageLast(measured, null, reduce.count) : [],
+    };
+  const { last, warnings } = reduceRuns(ends, reduce, measured, context.resolver.loose("D"));
+  const said = [...last.warnings, ...warnings, ...fillConstants(inputs, last)];
+  if (reduce.kind === "mean") said.push(...averageLast(measured, last, reduce.count));
+  if (reduce.kind === "ema") said.push(...smoothLast(measured, last, reduce.span));
+  return { candidates: takeLast(table, selected, last, drops), said };
 }
 
 /** A law of the step wants all steps. */
@@ -369,15 +394,15 @@ function takeLast(table: Table, rows: readonly number[], last: LastRows, drops: 
   return kept;
 }
 
-/** A log whose step rows were reduced to runs while it was read, where every row is needed: it is to be read again. */
-export class EveryRowNeeded extends Error {}
+/** Whether the last row of a run by itself stands for the run. */
+const isLastRow = ({ reduce, steps }: ObserveRequest): boolean =>
+  steps !== "all" && (reduce === undefined || reduce.kind === "last");
 
 /** The rows of a group that were passed over while reading. @throws EveryRowNeeded where they would count */
 function omittedOf({ table, request, where }: Context, group: string | null): readonly OmittedSteps[] {
   const omitted = table.omitted ?? [];
   if (omitted.length === 0) return omitted;
-  if (where.length > 0 || request.average !== undefined || request.noise !== undefined)
-    throw new EveryRowNeeded();
+  if (where.length > 0 || !isLastRow(request) || request.noise !== undefined) throw new EveryRowNeeded();
   if (group === null) return omitted;
   return omitted.filter(({ groups }) => {
     const number = plainNumber(groups[0] ?? "");

@@ -3,7 +3,9 @@
  * hundred runs: kept are the rows that later stages look at, the others are counted with their steps and lines.
  */
 
-import type { OmittedSteps } from "../objects.js";
+import type { OmittedSteps, RateCourse } from "../objects.js";
+import { WILD_NORM } from "./divergence.js";
+import { isRate, LEAST_POINTS } from "./schedule-end.js";
 import { StepRuns } from "./step-runs.js";
 
 /** Which columns decide, by their places in the table. */
@@ -13,6 +15,9 @@ export interface StepPlan {
   measured: number;
   /** Columns whose cells part the rows of one run into groups. */
   groups: number[];
+  /** The learning rate and the gradient norm; -1 where there is none. */
+  rate: number;
+  norm: number;
   /** Columns that are read as numbers: a row with anything else in one of them is kept. */
   numbers: number[];
 }
@@ -34,6 +39,9 @@ export interface ScannedRow {
   /** Whether the measured value is written; NaN where it is no finite number. */
   isLogged: boolean;
   value: number;
+  /** The learning rate and the gradient norm; NaN where there is none. */
+  rate: number;
+  norm: number;
   line: number;
 }
 
@@ -47,14 +55,27 @@ interface Row {
   step: number;
   isLogged: boolean;
   value: number;
+  rate: number;
   /** For how many reasons it is held. */
   holds: number;
+}
+
+/** Rows that tell the course of the learning rate; see `RateCourse`. */
+interface Rates {
+  known: number;
+  peak: Row | null;
+  low: Row | null;
+  least: Row | null;
+  /** Of the largest step. */
+  end: Row | null;
+  isInOrder: boolean;
 }
 
 interface RunState {
   /** The characters of the run's name. */
   codes: Uint16Array;
   omitted: OmittedSteps & { kept: Set<number>; logged: StepRuns; unlogged: StepRuns };
+  rates: Rates;
   /** Rows of the largest step so far, among those with the measured value and among the others. */
   last: [unlogged: Row[], logged: Row[]];
   lowest: Row | null;
@@ -98,11 +119,11 @@ export class StepReducer {
   }
 
   add(scanned: ScannedRow): void {
-    const { text, starts, ends, line, step, isLogged, value } = scanned;
+    const { text, starts, ends, line, step, isLogged, value, rate, norm } = scanned;
     const state = this.#stateOf(scanned);
     state.omitted[isLogged ? "logged" : "unlogged"].add(step, line);
     const [start, end] = [starts[0]!, ends[this.#width - 1]!];
-    const row: Row = { cells: null, text, start, end, line, step, isLogged, value, holds: 1 };
+    const row: Row = { cells: null, text, start, end, line, step, isLogged, value, rate, holds: 1 };
     if (state.open.length > 0) this.#noteTexts(state, row, scanned);
     if (isLogged && value < (state.lowest?.value ?? Number.POSITIVE_INFINITY)) {
       if (state.lowest !== null) release(state, state.lowest);
@@ -110,7 +131,31 @@ export class StepReducer {
       row.holds++;
     }
     noteLast(state, row);
+    if (isRate(rate)) this.#noteRate(state, row);
+    if (Number.isFinite(norm)) {
+      const { norms } = state.omitted;
+      norms.known++;
+      if (norm > WILD_NORM) norms.wild++;
+    }
     release(state, row);
+  }
+
+  #noteRate(state: RunState, row: Row): void {
+    const { rates } = state;
+    // as many as it takes to tell a course at all
+    if (rates.known < LEAST_POINTS) {
+      rates.known++;
+      this.#hold(state, row);
+    }
+    noteCourse(state, row);
+  }
+
+  /** Keeps a row until the end. */
+  #hold(state: RunState, row: Row): void {
+    if (state.telling.at(-1) === row) return;
+    state.telling.push(row);
+    row.holds++;
+    this.#telling++;
   }
 
   #stateOf(scanned: ScannedRow): RunState {
@@ -141,7 +186,19 @@ export class StepReducer {
     const [logged, unlogged] = [new StepRuns(), new StepRuns()];
     return {
       codes,
-      omitted: { file: this.#file, run, groups, rows: 0, lines: [], kept: new Set(), logged, unlogged },
+      omitted: {
+        file: this.#file,
+        run,
+        groups,
+        rows: 0,
+        lines: [],
+        kept: new Set(),
+        logged,
+        unlogged,
+        norms: { known: 0, wild: 0 },
+        rates: null,
+      },
+      rates: { known: 0, peak: null, low: null, least: null, end: null, isInOrder: true },
       last: [[], []],
       lowest: null,
       telling: [],
@@ -158,11 +215,7 @@ export class StepReducer {
     for (const column of state.open) {
       const known = state.known[column];
       if (starts[column] === ends[column] || (known && isCell(scanned, column, known))) continue;
-      if (state.telling.at(-1) !== row) {
-        state.telling.push(row);
-        row.holds++;
-        this.#telling++;
-      }
+      this.#hold(state, row);
       if (known === undefined) state.known[column] = codesAt(scanned, column);
       else {
         state.known[column] = null;
@@ -199,17 +252,45 @@ export class StepReducer {
         rows.push({ cells: row.cells ?? [], line: row.line });
         state.omitted.kept.add(row.line);
       }
+      state.omitted.rates = courseOf(state.rates);
       if (state.omitted.rows > 0) omitted.push(state.omitted);
     }
     return { rows: rows.sort((a, b) => a.line - b.line), omitted };
   }
 }
 
-function* heldBy({ last, lowest, telling }: RunState): Generator<Row> {
+function* heldBy({ last, lowest, telling, rates }: RunState): Generator<Row> {
   yield* last[0];
   yield* last[1];
   yield* telling;
   if (lowest !== null) yield lowest;
+  for (const row of [rates.peak, rates.low, rates.least, rates.end]) if (row !== null) yield row;
+}
+
+function courseOf({ peak, low, least, isInOrder }: Rates): RateCourse | null {
+  if (peak === null || low === null || least === null) return null;
+  return { peak: peak.line, low: low.line, least: least.line, isInOrder };
+}
+
+function noteCourse(state: RunState, row: Row): void {
+  const { rates } = state;
+  const { peak, low, least, end } = rates;
+  const isLatest = end === null || row.step >= end.step;
+  const isPeak = peak === null || row.rate > peak.rate || (row.rate === peak.rate && row.step < peak.step);
+  if (isPeak) {
+    if (!isLatest) rates.isInOrder = false;
+    exchange(state, "peak", row);
+    exchange(state, "low", row);
+  } else if (row.step >= peak.step && (low === null || row.rate < low.rate)) exchange(state, "low", row);
+  if (least === null || row.rate < least.rate) exchange(state, "least", row);
+  if (isLatest) exchange(state, "end", row);
+}
+
+function exchange(state: RunState, role: "peak" | "low" | "least" | "end", row: Row): void {
+  const before = state.rates[role];
+  state.rates[role] = row;
+  row.holds++;
+  if (before !== null) release(state, before);
 }
 
 function noteLast(state: RunState, row: Row): void {

@@ -85,6 +85,22 @@ class LogColumn implements Column {
     this.#ids[row] = this.#heap.add(text);
   }
 
+  /** Gives the empty cells of the rows from `first` to before `end` one text, which is read and stored once. */
+  fill(first: number, end: number, text: string): void {
+    if (end > this.numbers.length) this.#resize(end);
+    let sample = -1;
+    for (let row = first; row < end; row++) {
+      if (this.has(row)) continue;
+      if (sample < 0) {
+        this.set(row, text);
+        sample = row;
+        continue;
+      }
+      this.numbers[row] = this.numbers[sample]!;
+      if (this.#ids !== null) this.#ids[row] = this.#ids[sample]!;
+    }
+  }
+
   /** The same as `set(row, String(value))`, without the way through the text. */
   setNumber(row: number, value: number): void {
     if (!Number.isFinite(value) || Object.is(value, -0)) {
@@ -151,6 +167,7 @@ export class TableBuilder {
   readonly #places = new Map<string, number>();
   readonly #files: string[] = [];
   readonly #firstRows: number[] = [];
+  #columnsBefore = 0;
   readonly #ofFile = new Map<number, string>();
   readonly #omitted: OmittedSteps[] = [];
   #lines = new Uint32Array(FIRST_CAPACITY);
@@ -160,6 +177,16 @@ export class TableBuilder {
     this.#fillFile();
     this.#files.push(name);
     this.#firstRows.push(this.#rows);
+    this.#columnsBefore = this.#columns.length;
+  }
+
+  /** Takes back the file at hand, of which no row was kept, with the columns that it brought. */
+  forgetFile(): void {
+    this.#files.pop();
+    this.#firstRows.pop();
+    this.#ofFile.clear();
+    this.#columns.length = this.#columnsBefore;
+    for (const [key, place] of this.#places) if (place >= this.#columnsBefore) this.#places.delete(key);
   }
 
   /**
@@ -170,13 +197,39 @@ export class TableBuilder {
     this.#ofFile.set(column, text);
   }
 
+  /** Names of the columns that the file at hand fills, with the values that hold for all of it. */
+  namesInFile(): string[] {
+    const first = this.#firstRows.at(-1) ?? 0;
+    return this.#columns.flatMap((column, place) => {
+      if (this.#ofFile.has(place)) return [column.name];
+      for (let row = first; row < this.#rows; row++) if (column.has(row)) return [column.name];
+      return [];
+    });
+  }
+
+  /** Whether a column has one value in all rows of the file at hand. */
+  isOneInFile(name: string): boolean {
+    const place = this.#places.get(name);
+    if (place === undefined) return false;
+    if (this.#ofFile.has(place)) return true;
+    const column = this.#columns[place]!;
+    const first = this.#firstRows.at(-1) ?? 0;
+    for (let row = first + 1; row < this.#rows; row++)
+      if (column.text(row) !== column.text(first)) return false;
+    return true;
+  }
+
   #fillFile(): void {
     const first = this.#firstRows.at(-1) ?? 0;
     for (const [place, text] of this.#ofFile) {
-      const column = this.#columns[place]!;
-      for (let row = first; row < this.#rows; row++) if (!column.has(row)) column.set(row, text);
+      this.#columns[place]!.fill(first, this.#rows, text);
     }
     this.#ofFile.clear();
+  }
+
+  /** The name of the file at hand. */
+  get lastFile(): string | undefined {
+    return this.#files.at(-1);
   }
 
   get rows(): number {
@@ -186,6 +239,11 @@ export class TableBuilder {
   /** Rows of the file at hand that are not put into the table. */
   addOmitted(omitted: readonly OmittedSteps[]): void {
     this.#omitted.push(...omitted);
+  }
+
+  /** Rows of all files that were not put into the table. */
+  get omittedRows(): number {
+    return this.#omitted.reduce((sum, { rows }) => sum + rows, 0);
   }
 
   /** The table so far, to look at; it does not grow. */

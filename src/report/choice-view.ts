@@ -7,7 +7,7 @@ import { heading, labelled, wrap } from "./words.js";
 const MOST_ROWS = 10;
 
 /** How the law was chosen: why, in words, and what the others did on the same rows; empty where it was not chosen. */
-export function choiceView({ choice }: FittedLaw, width: number): string {
+export function choiceView({ choice }: Pick<FittedLaw, "choice">, width: number): string {
   if (choice === undefined) return "";
   const compared = choice.ranking.filter(({ verdict }) => verdict !== "not-compared");
   const rest = compared.slice(MOST_ROWS).map((law) => `${nameOf(law)} ${behind(law, compared[0])}`);

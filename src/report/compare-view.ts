@@ -1,13 +1,7 @@
-import type {
-  CompareDocument,
-  ComparedPair,
-  CurveRow,
-  Interval,
-  RecipeComparison,
-  Regime,
-} from "../objects.js";
+import type { CompareDocument, ComparedPair, CurveRow, RecipeComparison, Regime } from "../objects.js";
 import { escapeText } from "../text.js";
-import { flops, levelText, loss, lossInterval, percent, significant } from "./format.js";
+import { limits, scaleText, signed, TITLES, times, unitOf } from "./curve-words.js";
+import { levelText, loss, lossInterval, percent, significant } from "./format.js";
 import { table } from "./table.js";
 import { heading, labelled } from "./words.js";
 
@@ -37,15 +31,6 @@ const scaleWords = (along: string): string =>
   along === "C"
     ? "at the best split of each training budget"
     : `along ${TITLES[along] ?? escapeText(along, 40)}`;
-
-const TITLES: Readonly<Record<string, string>> = { N: "parameters", D: "tokens", C: "FLOPs" };
-
-const unitOf = (along: string): string =>
-  along === "C" ? "FLOPs" : (TITLES[along] ?? escapeText(along, 24));
-
-/** A scale: plain where it is of everyday size, as hours are. */
-const scaleText = (value: number): string =>
-  value >= 0.01 && value < 1e6 ? significant(value, 3) : flops(value);
 
 const shown = (name: string): string => escapeText(name, 24);
 
@@ -177,12 +162,3 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
   "one-shape": "exponents in common",
   "one-curve": "one curve for all",
 };
-
-const signed = (value: number): string => `${value < 0 ? "-" : "+"}${significant(Math.abs(value), 3)}`;
-const times = (value: number): string => `${significant(value, 3)}x`;
-
-/** `[low, high]`, a side that is open as such; a dash where both are missing. */
-function limits({ low, high }: Interval, format: (value: number) => string): string {
-  if (low === null && high === null) return "-";
-  return `[${low === null ? "open" : format(low)}, ${high === null ? "open" : format(high)}]`;
-}

@@ -164,7 +164,9 @@ function data(fit: FittedLaw): string {
     const show = quantity === "C" ? flops : scaled;
     return [`${named(name, quantity, column)} ${show(low)} to ${show(high)}`];
   });
-  const left = dropped.map(({ count: n, reason }) => `${n} ${reason}`).join("; ");
+  const counts = new Map<string, number>();
+  for (const { count: n, reason } of dropped) counts.set(reason, (counts.get(reason) ?? 0) + n);
+  const left = [...counts].map(([reason, n]) => `${n} ${reason}`).join("; ");
   return `${plural(used, "row")} of ${rows}, ${ranges.join(", ")}${left === "" ? "" : `; not used: ${left}`}`;
 }
 

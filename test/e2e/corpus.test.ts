@@ -1,6 +1,5 @@
 /**
- * The corpus of broken and hostile inputs (`shared/bad-inputs`), judged by its own checker. What concerns `inspect` is
- * left out: there is no such command yet. The mutations of a saved fit are in `mutations.test.ts`.
+ * The corpus of broken and hostile inputs (`shared/bad-inputs`), judged by its own checker. The mutations of a saved fit are in `mutations.test.ts`.
  */
 import { expect, test } from "vitest";
 import { allPass, casesOf, exactly } from "../support/corpus.js";
@@ -23,6 +22,15 @@ describeWithShared("the corpus of broken inputs", () => {
       await allPass("check.mjs", exactly(ids), ids.length);
     },
     4 * MINUTES,
+  );
+
+  test(
+    "no log of steps is inspected wrongly",
+    async () => {
+      const ids = idsFor("inspect");
+      await allPass("check.mjs", exactly(ids), ids.length);
+    },
+    2 * MINUTES,
   );
 
   test(

@@ -1,21 +1,20 @@
 /**
  * Links, pipes, devices, full disks, signals, locales, and every file-system call failing in turn
- * (`shared/bad-inputs/hazards.mjs`), judged by its own checker. Left out are its three folders, which are for `inspect`.
+ * (`shared/bad-inputs/hazards.mjs`), judged by its own checker.
  */
 import { test } from "vitest";
 import { allPass } from "../support/corpus.js";
 import { describeWithShared } from "../support/shared.js";
 
 const MINUTES = 60_000;
-const FOR_INSPECT = ["link-loop-folder", "folder-deep", "folder-many-files"];
 const SLOW = ["torture", "kill-9", "concurrent"];
 const except = (names: readonly string[]) => `^(?!${names.join("|")})`;
 
 describeWithShared("the hazards of a machine", () => {
   test(
-    "links, pipes, devices, closed and full outputs, signals and locales are survived",
+    "links, pipes, devices, folders, closed and full outputs, signals and locales are survived",
     async () => {
-      await allPass("hazards.mjs", except([...FOR_INSPECT, ...SLOW]), 24);
+      await allPass("hazards.mjs", except(SLOW), 27);
     },
     3 * MINUTES,
   );

@@ -5,6 +5,7 @@ import { commands } from "../../src/commands/index.js";
 import { baselineRuns, newRuns } from "../support/ci-example.js";
 import { PROGRAM, ROOT, type Workspace, withoutColours, workspace } from "../support/cli.js";
 import { toCsv } from "../support/made-log.js";
+import { runInOneProcess } from "../support/one-process.js";
 import { inTerminal, quoted, shell, widthOf } from "../support/shell.js";
 
 const names = commands.map(({ name }) => name);
@@ -82,13 +83,18 @@ describe("a slip of the pen", () => {
       })),
   );
   test("a flag with one value is refused when it is given twice, whichever it is", async () => {
-    const at = workspace();
-    for (const { name, flag, needsFile } of single) {
-      const args = [name, ...(needsFile ? ["runs.csv"] : []), flag, "1", `${flag}=2`];
-      const { exitCode, stderr } = await at.run(args);
-      expect(exitCode, args.join(" ")).toBe(2);
-      expect(stderr, args.join(" ")).toContain(`${flag} is given twice: "1" and "2"`);
-    }
+    const lines = single.map(({ name, flag, needsFile }) => [
+      name,
+      ...(needsFile ? ["runs.csv"] : []),
+      flag,
+      "1",
+      `${flag}=2`,
+    ]);
+    const runs = await runInOneProcess(lines, workspace().path);
+    runs.forEach(({ exitCode, stderr }, i) => {
+      expect(exitCode, lines[i].join(" ")).toBe(2);
+      expect(stderr, lines[i].join(" ")).toContain(`${single[i].flag} is given twice: "1" and "2"`);
+    });
   });
 
   test("--debug adds where it went wrong, and nothing without it does", async () => {

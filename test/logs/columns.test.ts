@@ -57,6 +57,8 @@ describe("names of quantities", () => {
     ["trainer/global_step", "step"],
     ["run_name", "run"],
     ["Name", "run"],
+    ["sys/name", "run"],
+    ["experiment_key", "run"],
     ["seed", "seed"],
     ["unique_tokens", "U"],
     ["learning_rate", "lr"],
@@ -66,8 +68,6 @@ describe("names of quantities", () => {
   });
 
   test.each([
-    "perplexity",
-    "val_ppl",
     "loss_scale",
     "train/loss_max",
     "aux_loss",
@@ -80,6 +80,10 @@ describe("names of quantities", () => {
     "constructor",
   ])("%s is none of them", async (header) => {
     expect((await found(header)).quantities).toEqual({});
+  });
+
+  test.each(["perplexity", "val_ppl"])("%s is no loss by itself: its logarithm is", async (header) => {
+    expect((await found(header)).quantities).toEqual({ perplexity: header });
   });
 
   test.each([
@@ -125,10 +129,32 @@ describe("several columns for one quantity", () => {
   });
 
   test("an exact name is taken before any other, a total before a part", async () => {
-    expect((await found("eval_loss,loss,params_no_embed,params")).quantities).toEqual({
+    expect((await found("code/eval_loss,loss,params_no_embed,params")).quantities).toEqual({
       N: "params",
       loss: "loss",
     });
+  });
+
+  test("beside a validation loss, the bare loss is the training's, and that is said", async () => {
+    for (const name of ["val_loss", "eval_loss", "eval/loss", "Validation Loss"]) {
+      const { recognised, quantities } = await found(`loss,${name}`);
+      expect(quantities).toEqual({ loss: name });
+      const said = recognised.quantities
+        .get("loss")
+        ?.warnings.map(({ message }) => message)
+        .join();
+      expect(said).toContain(`the loss is column "${name}", not "loss"`);
+    }
+  });
+
+  test("a loss of the training is taken where there is no other", async () => {
+    const names = "train/loss,eval_g0_loss,train_tokens,results.c4.tokens,results.c4.params";
+    expect((await found(names)).quantities).toEqual({
+      D: "train_tokens",
+      N: "results.c4.params",
+      loss: "eval_g0_loss",
+    });
+    expect((await found("train/loss,lr")).quantities).toEqual({ loss: "train/loss", lr: "lr" });
   });
 
   test("with experts, the parameters one token sees are N", async () => {
@@ -162,7 +188,13 @@ describe("what the user says", () => {
       ["x", { column: "width" }],
     ]);
     const { quantities } = await found("params,size,width,ppl", { map });
-    expect(quantities).toEqual({ N: ["size", 1e6], loss: "ppl", width: "width", x: "width" });
+    expect(quantities).toEqual({
+      N: ["size", 1e6],
+      loss: "ppl",
+      perplexity: "ppl",
+      width: "width",
+      x: "width",
+    });
   });
 
   test("a mapped column keeps the unit in its name unless a factor is given", async () => {

@@ -11,6 +11,8 @@ const runs = Array.from({ length: 12 }, (_, i) => ({
   loss: 4 - i / 10,
 }));
 const csv = `run,params,tokens,loss\n${runs.map((run) => Object.values(run).join(",")).join("\n")}\n`;
+const withSteps = runs.map((run, step) => ({ step, ...run }));
+const chart = `params,tokens,a - loss,a - loss__MIN,b - loss\n${runs.map(({ params, tokens, loss }) => [params, tokens, loss, 1, loss].join(",")).join("\n")}\n`;
 const LOGS: Record<string, Buffer> = {
   csv: Buffer.from(csv),
   quoted: Buffer.from(csv.replace(/[^,\n]+/g, '"$&"')),
@@ -18,6 +20,27 @@ const LOGS: Record<string, Buffer> = {
   json: Buffer.from(JSON.stringify(runs, null, 1)),
   gzip: gzipSync(csv),
   "utf-16": Buffer.from(`\ufeff${csv}`, "utf16le"),
+  object: Buffer.from(JSON.stringify({ config: { seed: 1 }, made: { by: [1] }, log: withSteps }, null, 1)),
+  "trainer-state": Buffer.from(JSON.stringify({ global_step: 12, log_history: withSteps }, null, 1)),
+  "lm-eval": Buffer.from(
+    JSON.stringify(
+      { results: { piqa: { acc: 0.5, acc_stderr: 0.1 } }, config: { params: 1, tokens: 1, loss: 1 } },
+      null,
+      1,
+    ),
+  ),
+  "W&B runs": Buffer.from(
+    runs.map((run) => JSON.stringify({ name: run.run, config: run, summary: {} })).join("\n"),
+  ),
+  "W&B chart": Buffer.from(chart),
+};
+/** Each format has its own reader; these kinds have parts of it that others do not have. */
+const TRIES: Record<string, number> = {
+  object: 60,
+  "trainer-state": 60,
+  "lm-eval": 40,
+  "W&B runs": 40,
+  "W&B chart": 40,
 };
 const PIECES = [
   '"',
@@ -76,7 +99,7 @@ test.each(Object.keys(LOGS))(
           expect(error.message.length).toBeLessThan(500);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: TRIES[kind] ?? 300 },
     );
   },
 );

@@ -47,6 +47,7 @@ const FOUND: [file: string, rows: number, quantities: Record<string, string>][] 
       seed: "seed",
       attempts: "k",
       width: "d_model",
+      depth: "num_blocks",
     },
   ],
   ["nanochat_isoflop_optima.csv", 12, { N: "params", D: "tokens", C: "flops", loss: "val_bpb" }],
@@ -96,7 +97,15 @@ const FOUND: [file: string, rows: number, quantities: Record<string, string>][] 
   [
     "xlstm_llama_isoflop_runs.csv",
     201,
-    { N: "params", D: "tokens", C: "flops_6nd", loss: "val_loss", run: "run", batch: "global_batch" },
+    {
+      N: "params",
+      D: "tokens",
+      C: "flops_6nd",
+      loss: "val_loss",
+      run: "run",
+      batch: "global_batch",
+      sequence: "ctx",
+    },
   ],
   [
     "logs/wandb_export_marin_dclm.csv",

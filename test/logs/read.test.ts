@@ -26,7 +26,7 @@ describe("a table of text", () => {
       ["b", "3e7", "6e8", "4.09"],
     ]);
     expect(lines(table)).toEqual([2, 3]);
-    expect(sources).toEqual([
+    expect(sources).toMatchObject([
       { name: "-", format: "csv", sha256: expect.stringMatching(/^[0-9a-f]{64}$/), bytes: CSV.length },
     ]);
   });
@@ -350,7 +350,6 @@ describe("files", () => {
       fs.symlinkSync("loop.csv", pathOf("loop.csv"));
       const cases: [string, RegExp][] = [
         [pathOf("none.csv"), /no such file/],
-        [pathOf("."), /a folder/],
         [pathOf("loop.csv"), /points to itself/],
         [`${pathOf("a.csv")}/b`, /no folder/],
         ["x".repeat(5000), /longer than the system takes/],

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { recognise } from "../../src/logs/columns.js";
+import { EveryRowNeeded } from "../../src/logs/omitted-steps.js";
 import { readLogs } from "../../src/logs/read.js";
 import { type ObservedGroup, observe } from "../../src/logs/runs.js";
 import { stepPlan } from "../../src/logs/step-plan.js";
@@ -55,8 +56,8 @@ function withoutFolder(group: ObservedGroup, folder: string): ObservedGroup {
 }
 
 const HEADER = "run,step,params,tokens,loss,note";
-const log = (rows: readonly (readonly (string | number)[])[]) =>
-  `${[HEADER, ...rows.map((row) => row.join(","))].join("\n")}\n`;
+const log = (rows: readonly (readonly (string | number)[])[], header = HEADER) =>
+  `${[header, ...rows.map((row) => row.join(","))].join("\n")}\n`;
 
 /** The smallest piece of a text that is read at once: the reducer starts between two of them. */
 const PADDING = 4000;
@@ -87,7 +88,24 @@ async function expectSame(texts: readonly string[], groupBy?: string): Promise<R
   return reduced;
 }
 
-describe("step rows reduced to runs while they are read", () => {
+type Course = (share: number, step: number) => string | number;
+
+/** Runs by step with a learning rate and a gradient norm. */
+function scheduled(
+  runs: number,
+  steps: number,
+  rate: Course,
+  norm: Course = () => 0.7,
+): (string | number)[][] {
+  return training(runs, steps, true).map((row) => {
+    const step = Number(row[1]);
+    return [...row.slice(0, 5), rate(step / steps, step), norm(step / steps, step)];
+  });
+}
+const SCHEDULED = "run,step,params,tokens,loss,lr,grad_norm";
+const codesOf = ({ groups }: Reading) => groups[0]!.warnings.map(({ code }) => code);
+
+describe("step rows reduced to runs while they are read", { timeout: 60_000 }, () => {
   test.each([true, false])(
     "give what all rows give, and most are not kept (by step: %s)",
     async (isByStep) => {
@@ -135,6 +153,57 @@ describe("step rows reduced to runs while they are read", () => {
     await expectSame([log(rows)]);
     await expectSame([log(rows).slice(0, -1)]);
     await expectSame([log(rows).slice(0, -12)]);
+  });
+
+  test.each<[string, boolean, Course]>([
+    ["comes down", false, (t) => (3e-4 * Math.min(t / 0.3, 1 - t)).toExponential(3)],
+    ["does not come down", true, (t) => (3e-4 * Math.min(t / 0.3, 1 - 0.3 * t)).toExponential(5)],
+    ["is not known at the end", true, (t) => (t > 0.9 ? "" : 3e-4 * Math.min(t / 0.3, 1 - 0.3 * t))],
+    ["rises again", false, (t) => (t < 0.3 ? t + 0.1 : t < 0.6 ? 1 - t : 0.3 + 0.5 * (t - 0.6))],
+    ["has its peak where every row is kept", true, (t) => (2 - t).toFixed(6)],
+    ["stays", false, () => 0.001],
+  ])("a learning rate that %s is told", async (_name, isUndecayed, rate) => {
+    const reduced = await expectSame([log(scheduled(3, PADDING, rate), SCHEDULED)]);
+    expect(reduced.omitted).toBeGreaterThan(PADDING);
+    expect(codesOf(reduced).includes("not-decayed")).toBe(isUndecayed);
+  });
+
+  test("a learning rate whose lowest may have been passed over takes every row", async () => {
+    // the second half of the steps comes first
+    const rows = scheduled(3, PADDING, (t) => (t < 0.5 ? 0.1 + 1.8 * t : 1.5 - t));
+    const half = rows.length / 2;
+    await expect(read([log([...rows.slice(half), ...rows.slice(0, half)], SCHEDULED)], 5)).rejects.toThrow(
+      EveryRowNeeded,
+    );
+  });
+
+  test("gradient norms: few wild ones change nothing, many take every row", async () => {
+    const tame = scheduled(
+      3,
+      PADDING,
+      () => 1,
+      (t, step) => (t < 0.1 || step % 50 === 7 ? 500 : "nan"),
+    );
+    const few = tame.map((row, i) => (i % 2 === 0 ? [...row.slice(0, 6), "7.5e-01"] : row));
+    expect(codesOf(await expectSame([log(few, SCHEDULED)]))).not.toContain("run-diverged");
+    const wild = scheduled(
+      3,
+      PADDING,
+      () => 1,
+      (t) => (t < 0.8 ? 1 : 1000),
+    );
+    await expect(read([log(wild, SCHEDULED)], 5)).rejects.toThrow(EveryRowNeeded);
+  });
+
+  test("tokens that stand on other rows than the end take every row, a constant does not", async () => {
+    const settings = training(3, PADDING, true).map(([run, step, N, ...rest]) =>
+      step === 5 ? [run!, step, N!, ...rest] : [run!, step!, "", ...rest],
+    );
+    expect(codesOf(await expectSame([log(settings)]))).toContain("run-constant");
+    const sparse = training(3, PADDING, true).map(([run, step, N, D, ...rest]) =>
+      Number(step) % 10 === 3 ? [run!, step!, N!, D!, ...rest] : [run!, step!, N!, "", ...rest],
+    );
+    await expect(read([log(sparse)], 5)).rejects.toThrow(EveryRowNeeded);
   });
 
   test("any mixture of such rows", { timeout: 60_000 }, async () => {

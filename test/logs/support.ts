@@ -6,6 +6,7 @@ import { Readable } from "node:stream";
 import { type Mapping, recognise } from "../../src/logs/columns.js";
 import { type LogsRead, readLogs } from "../../src/logs/read.js";
 import { type Observed, type ObservedGroup, type ObserveRequest, observe } from "../../src/logs/runs.js";
+import type { Table } from "../../src/objects.js";
 
 /** Reads a text as standard input, in chunks of the given size. */
 export function readText(text: string | Uint8Array, chunkSize = Number.POSITIVE_INFINITY): Promise<LogsRead> {
@@ -59,6 +60,12 @@ export async function observeText(
   const observed = observeLogs(logs, options);
   const group = observed.groups[0]!;
   return { ...group, warnings: [...logs.warnings, ...observed.warnings, ...group.warnings] };
+}
+
+/** The texts of some columns, row by row; empty where there is no such column. */
+export function rowsOf(table: Table, names: readonly string[]): string[][] {
+  const columns = names.map((name) => table.columns.find((column) => column.name === name));
+  return Array.from({ length: table.rows }, (_, row) => columns.map((column) => column?.text(row) ?? ""));
 }
 
 /** The error that a promise ends in; fails when it does not. */

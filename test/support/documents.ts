@@ -318,3 +318,39 @@ export function isErrorDocument(document: unknown): void {
   })(document, "error");
   expect(Object.keys(document as object), "nothing but the error").toEqual(["error"]);
 }
+
+const range = nullable((value: unknown, path: string) => {
+  list(number, 2)(value, path);
+});
+
+export function isInspectDocument(document: unknown): void {
+  keys({
+    schema: exactly("scalefit/inspect@1"),
+    files: list(keys({ name: text, format: text, title: text, fileBytes: number, rows: number }), 1),
+    rows: number,
+    columns: list(keys({ name: text, filled: number, numbers: number, range, quantity: nullable(text) }), 1),
+    quantities: list(
+      keys({ quantity: text, title: text, column: nullable(text), factor: number, note: text, range }),
+    ),
+    runs: keys({
+      count: number,
+      points: number,
+      names: number,
+      marks: entries(number),
+      list: list(
+        keys({
+          run: text,
+          file: text,
+          line: number,
+          rows: number,
+          step: nullable(number),
+          marks: list(text),
+        }),
+        1,
+      ),
+    }),
+    laws: list(text),
+    dropped: list(keys({ file: text, code: text, reason: text, count: number })),
+    warnings,
+  })(document, "inspect");
+}

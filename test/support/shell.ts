@@ -21,6 +21,7 @@ export function folderWithExamples(): string {
   for (const name of [
     "examples/ci",
     "examples/char-lm/runs.csv",
+    "examples/logs",
     "examples/repeated-sampling",
     "examples/two-recipes",
     "examples/decide-metrics",

@@ -3,7 +3,9 @@ import { InputError } from "../../errors.js";
 import { lineList, quoteText } from "../../text.js";
 import { plainNumber } from "../numbers.js";
 import { type StepPlan, StepReducer } from "../step-reducer.js";
+import type { TableBuilder } from "../table.js";
 import { refuseConflict } from "./conflict.js";
+import { GroupRows } from "./csv-groups.js";
 import { StepLines } from "./csv-steps.js";
 import type { LogSource } from "./format.js";
 import { joinSurplus } from "./surplus.js";
@@ -16,9 +18,13 @@ interface PlacedRow {
   line: number;
 }
 
+/** Where rows of cells go: the table itself, or something that makes other rows of them. */
+export type RowSink = Pick<TableBuilder, "column" | "set" | "endRow" | "numericShare">;
+
 /** Takes the rows of one file, in order. */
 export class CsvRows {
   readonly #source: LogSource;
+  readonly #table: RowSink;
   readonly #delimiter: string;
   /** Places in the table; -1 for a column without a name that is empty so far. */
   #columns: number[] = [];
@@ -34,9 +40,11 @@ export class CsvRows {
   #reducer: StepReducer | null | undefined;
   #steps: StepLines | null = null;
   #isScanning = false;
+  #groups: GroupRows | null = null;
 
-  constructor(source: LogSource, delimiter: string) {
+  constructor(source: LogSource, table: RowSink, delimiter: string) {
     this.#source = source;
+    this.#table = table;
     this.#delimiter = delimiter;
   }
 
@@ -91,7 +99,8 @@ export class CsvRows {
   }
 
   #put({ cells, line }: PlacedRow): void {
-    const { table } = this.#source;
+    const table = this.#table;
+    this.#groups?.add(cells, line);
     const length = Math.min(cells.length, this.#columns.length);
     for (let i = 0; i < length; i++) {
       const cell = cells[i]!;
@@ -121,13 +130,14 @@ export class CsvRows {
         names.findLastIndex((name) => name !== ""),
       );
     refuseMissingHeader(names, cells.join(this.#delimiter), line, this.#source.head.name);
+    this.#groups = new GroupRows(names.slice(0, this.#width));
     const seen = new Map<string, number>();
     this.#columns = names.map((name, i) => {
       if (i >= this.#width) return -1;
       const shown = name === "" ? `column ${i + 1}` : name;
       const occurrence = seen.get(shown) ?? 0;
       seen.set(shown, occurrence + 1);
-      return this.#source.table.column(shown, occurrence);
+      return this.#table.column(shown, occurrence);
     });
   }
 
@@ -162,24 +172,27 @@ export class CsvRows {
 
   #startReducer(): void {
     const { reduce, table, head } = this.#source;
-    if (reduce === undefined) this.#reducer = null;
-    if (reduce === undefined || this.#rows === 0 || table.rows < reduce.from) return;
-    const plan = reduce.plan(table.snapshot());
-    const cellOf = (place: number) => this.#columns.indexOf(place);
+    // what makes other rows of these has to see them all
+    if (reduce === undefined || this.#table !== table) this.#reducer = null;
+    else if (this.#groups?.isFull && table.rows >= reduce.from)
+      this.#reducer = this.#newReducer(head.name, reduce.plan(table.snapshot()));
+  }
+
+  #newReducer(file: string, plan: StepPlan | null): StepReducer | null {
+    const cellOf = (place: number) => (place < 0 ? -1 : this.#columns.indexOf(place));
     const places = plan === null ? [] : [plan.run, plan.step, plan.measured, ...plan.groups];
-    if (plan === null || places.some((place) => cellOf(place) < 0)) {
-      this.#reducer = null;
-      return;
-    }
+    if (plan === null || places.some((place) => cellOf(place) < 0)) return null;
     const byCell: StepPlan = {
       run: cellOf(plan.run),
       step: cellOf(plan.step),
       measured: cellOf(plan.measured),
       groups: plan.groups.map(cellOf),
+      rate: cellOf(plan.rate),
+      norm: cellOf(plan.norm),
       numbers: plan.numbers.map(cellOf).filter((cell) => cell >= 0),
     };
     this.#steps = new StepLines(this.#delimiter, this.#width, byCell);
-    this.#reducer = new StepReducer(head.name, this.#delimiter, this.#width, byCell);
+    return new StepReducer(file, this.#delimiter, this.#width, byCell);
   }
 
   /** Puts the rows that stand for their runs into the table; rows to come are kept as they are. */
@@ -199,6 +212,8 @@ export class CsvRows {
       throw raggedFault(name, this.#firstRagged, this.#raggedCount, this.#rows, this.#width);
     }
     this.#joinAside();
+    const groups = this.#groups?.warning(name) ?? null;
+    if (groups !== null) this.#source.warnings.push(groups);
     if (this.#comments.length > 0) {
       const message = `${this.#comments.length} lines that begin with # are taken as comments`;
       this.#source.warnings.push({
@@ -223,8 +238,8 @@ export class CsvRows {
 
   /** Rows that have one reading only, now that the columns are known, are read; the others are left out. */
   #joinAside(): void {
-    const { table, warnings, head } = this.#source;
-    const share = this.#columns.map((column) => (column < 0 ? 0 : table.numericShare(column)));
+    const { warnings, head } = this.#source;
+    const share = this.#columns.map((column) => (column < 0 ? 0 : this.#table.numericShare(column)));
     const lines: number[] = [];
     for (const row of this.#aside) {
       const cells = joinSurplus(row.cells, (column) => share[column]! > 0.9, this.#delimiter);

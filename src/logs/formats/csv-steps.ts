@@ -8,15 +8,16 @@ import type { ScannedRow, StepPlan, StepReducer } from "../step-reducer.js";
 
 const [LINE_END, ZERO, NINE, POINT, PLUS, MINUS] = [10, 48, 57, 46, 43, 45] as const;
 const [CAPITAL_E, SMALL_E] = [69, 101] as const;
-/** Digits up to which a number and the power of ten below it are held exactly: their quotient is rounded once. */
+/** Digits up to which a number is held exactly, as powers of ten are: their product or quotient is rounded once. */
 const EXACT_DIGITS = 15;
-const POWERS = Array.from({ length: EXACT_DIGITS + 1 }, (_, i) => 10 ** i);
+const EXACT_POWER = 22;
+const POWERS = Array.from({ length: EXACT_POWER + 1 }, (_, i) => Number(`1e${i}`));
 /** First cells of rows that are blank, a comment or a marker are for someone else. */
 const SPECIAL = new Uint8Array(2 ** 16);
 for (const character of " \t#<=>\n") SPECIAL[character.charCodeAt(0)] = 1;
 
 /** What a cell is looked at for. */
-const [ANY, NUMBER, STEP, MEASURED] = [0, 1, 2, 3] as const;
+const [ANY, NUMBER, STEP, MEASURED, RATE, NORM] = [0, 1, 2, 3, 4, 5] as const;
 
 export class StepLines {
   readonly #delimiter: number;
@@ -31,11 +32,14 @@ export class StepLines {
     this.#delimiter = delimiter.charCodeAt(0);
     this.#kinds = new Uint8Array(width);
     for (const column of plan.numbers) this.#kinds[column] = NUMBER;
+    if (plan.rate >= 0) this.#kinds[plan.rate] = RATE;
+    if (plan.norm >= 0) this.#kinds[plan.norm] = NORM;
     this.#kinds[plan.step] = STEP;
     this.#kinds[plan.measured] = MEASURED;
     const [starts, ends] = [new Int32Array(width), new Int32Array(width)];
     const codes = new Uint16Array(0);
-    this.#row = { text: "", codes, starts, ends, step: 0, isLogged: false, value: 0, line: 0 };
+    const none = { step: 0, isLogged: false, value: 0, rate: Number.NaN, norm: Number.NaN };
+    this.#row = { text: "", codes, starts, ends, ...none, line: 0 };
   }
 
   /**
@@ -125,10 +129,19 @@ export class StepLines {
       }
     }
     const hasValue = this.#kinds[column] !== NUMBER;
-    if (!hasValue && digits > 0 && digits <= EXACT_DIGITS && (code === SMALL_E || code === CAPITAL_E)) {
+    let scale = beforePoint - digits;
+    if (digits > 0 && digits <= EXACT_DIGITS && (code === SMALL_E || code === CAPITAL_E)) {
       const end = endOfExponent(codes, at);
-      code = codes[end]!;
-      if (code === this.#delimiter || code === LINE_END) return end;
+      const next = codes[end]!;
+      if (end > at && (next === this.#delimiter || next === LINE_END)) {
+        if (!hasValue) return end;
+        const scaled = scale + exponentIn(codes, at + 1, end);
+        if (Math.abs(scaled) <= EXACT_POWER) {
+          scale = scaled;
+          at = end;
+          code = next;
+        }
+      }
     }
     const isSimple = (code === this.#delimiter || code === LINE_END) && digits > 0 && digits <= EXACT_DIGITS;
     if (!isSimple) {
@@ -138,7 +151,7 @@ export class StepLines {
       return at;
     }
     if (!hasValue) return at;
-    const value = whole / POWERS[digits - beforePoint]!;
+    const value = scale > 0 ? whole * POWERS[scale]! : whole / POWERS[-scale]!;
     this.#note(column, isNegative ? -value : value);
     return at;
   }
@@ -160,8 +173,18 @@ export class StepLines {
     } else if (this.#kinds[column] === MEASURED) {
       row.isLogged = value !== null;
       row.value = value ?? Number.NaN;
-    }
+    } else if (this.#kinds[column] === RATE) row.rate = value ?? Number.NaN;
+    else row.norm = value ?? Number.NaN;
   }
+}
+
+/** An exponent of one or two digits behind its `e`. */
+function exponentIn(codes: Uint16Array, from: number, end: number): number {
+  const sign = codes[from] === MINUS ? -1 : 1;
+  let exponent = 0;
+  for (let at = from; at < end; at++)
+    if (codes[at]! >= ZERO && codes[at]! <= NINE) exponent = exponent * 10 + (codes[at]! - ZERO);
+  return sign * exponent;
 }
 
 /** Behind `e-4` or `E+12`: an exponent of one or two digits takes no number out of range. */

@@ -1,10 +1,10 @@
 /** Tables as text: comma, tab, semicolon, bar or blank between the cells, the names in the first line. */
 import Papa from "papaparse";
 import { InputError } from "../../errors.js";
-import { CsvRows } from "./csv-rows.js";
+import { CsvRows, type RowSink } from "./csv-rows.js";
 import { countLineEnds } from "./decode.js";
 import { findDelimiter } from "./delimiter.js";
-import { type LogFormat, type LogSource, MAX_RECORD } from "./format.js";
+import { type Head, type LogFormat, type LogSource, MAX_RECORD } from "./format.js";
 
 /** Text is collected to this size before the delimiter is looked for. */
 const PREAMBLE = 16_000;
@@ -13,21 +13,43 @@ export const csv: LogFormat = {
   id: "csv",
   title: "a table of text (CSV)",
   matches: (head) => head.text.trim() !== "",
-  async read(source) {
-    let reader: CsvReader | null = null;
-    let start = "";
-    for await (const chunk of source.text()) {
-      if (reader !== null) reader.push(chunk);
-      else if (start.length + chunk.length < PREAMBLE) start += chunk;
-      else {
-        reader = new CsvReader(source, start + chunk);
-        reader.push("");
-      }
-    }
-    reader ??= new CsvReader(source, start);
-    reader.end();
-  },
+  kinds: ["table"],
+  read: (source) => readCsv(source),
 };
+
+/**
+ * Reads a table of text.
+ *
+ * @param table  where its rows go, when a format makes other rows of them
+ */
+export async function readCsv(source: LogSource, table: RowSink = source.table): Promise<void> {
+  let reader: CsvReader | null = null;
+  let start = "";
+  for await (const chunk of source.text()) {
+    if (reader !== null) reader.push(chunk);
+    else if (start.length + chunk.length < PREAMBLE) start += chunk;
+    else {
+      reader = new CsvReader(source, table, start + chunk);
+      reader.push("");
+    }
+  }
+  reader ??= new CsvReader(source, table, start);
+  reader.end();
+}
+
+/** The header and the first rows of a table of text, or null where the text begins like JSON or is binary. */
+export function firstCsvRows(head: Head, count: number): string[][] | null {
+  if (/^\s*[[{]/.test(head.text) || head.text === "") return null;
+  const { length, delimiter } = readPreamble(head.text);
+  const text = head.text.slice(length);
+  const between = delimiter ?? findDelimiter(text);
+  const parser = new Papa.Parser({ delimiter: between, newline: "\n", preview: count });
+  const rows: string[][] = parser.parse(text, 0, false).data;
+  return rows.map((row) => row.map((cell) => cell.trim()));
+}
+
+/** The header of a table of text, or null where the text begins like JSON or is binary. */
+export const csvHeader = (head: Head): string[] | null => firstCsvRows(head, 1)?.[0] ?? null;
 
 /** Lines before the header: comments, empty lines, and a spreadsheet's `sep=;`. */
 interface Preamble {
@@ -64,14 +86,14 @@ class CsvReader {
   #pending: string;
   #line: number;
 
-  constructor(source: LogSource, start: string) {
+  constructor(source: LogSource, table: RowSink, start: string) {
     const preamble = readPreamble(start);
     this.#source = source;
     this.#line = preamble.lines + 1;
     this.#pending = start.slice(preamble.length);
     const delimiter = preamble.delimiter ?? findDelimiter(this.#pending);
     this.#parser = new Papa.Parser({ delimiter, newline: "\n" });
-    this.#rows = new CsvRows(source, delimiter);
+    this.#rows = new CsvRows(source, table, delimiter);
   }
 
   push(chunk: string): void {

@@ -2,20 +2,18 @@
 import { InputError } from "../../errors.js";
 import { quoteText } from "../../text.js";
 import { countLineEnds } from "./decode.js";
-import { type LogFormat, type LogSource, MAX_RECORD } from "./format.js";
+import { type Head, type LogSource, MAX_RECORD } from "./format.js";
 import { type JsonFault, skipValue } from "./json-flat.js";
 import { JsonRows } from "./json-row.js";
 
-export const jsonArray: LogFormat = {
-  id: "json",
-  title: "a JSON list of objects",
-  matches: (head) => /^\s*\[\s*([[{"\]\d-]|null|true|false|$)/.test(head.text),
-  async read(source) {
-    const reader = new ListReader(source);
-    for await (const chunk of source.text()) reader.push(chunk, false);
-    reader.push("", true);
-  },
-};
+export const isJsonList = (head: Head): boolean => /^\s*\[\s*([[{"\]\d-]|null|true|false|$)/.test(head.text);
+
+/** @throws InputError when the list is broken or holds no objects */
+export async function readJsonList(source: LogSource): Promise<void> {
+  const reader = new ListReader(source);
+  for await (const chunk of source.text()) reader.push(chunk, false);
+  reader.push("", true);
+}
 
 /** What may come next, outside the elements. */
 type Expected = "list" | "first-element" | "element" | "separator" | "nothing";

@@ -4,10 +4,12 @@
  * they can be looked at, and says where a fault is in words that differ between Node versions.
  */
 
+import { quoteText } from "../../text.js";
+
 /** Nesting that is followed; what lies deeper is kept as text under its path. */
 const MAX_DEPTH = 40;
 /** Characters kept of a value that is no number and no text (a list, a deep object). */
-const MAX_RAW = 200;
+export const MAX_RAW = 200;
 
 /** Why and where a text is no JSON; `at` is the index of the first character that does not fit. */
 export interface JsonFault {
@@ -21,7 +23,8 @@ export interface JsonRead {
   duplicates: string[];
 }
 
-class JsonError extends Error {
+/** A text that is no JSON, while it is read. */
+export class JsonError extends Error {
   readonly at: number;
   constructor(at: number, message: string) {
     super(message);
@@ -62,6 +65,13 @@ export function skipValue(text: string, start: number): { end: number } | JsonFa
   }
 }
 
+/** A value in a text: where it begins and ends, and what it is. */
+export interface JsonValue {
+  at: number;
+  end: number;
+  kind: "object" | "list" | "text" | "other";
+}
+
 const QUOTE = 34;
 const BACKSLASH = 92;
 const OPEN_OBJECT = 123;
@@ -73,7 +83,8 @@ const COMMA = 44;
 /** Numbers and words; Python's NaN, Infinity and -Infinity among them. */
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|true|false|null|NaN|-?Infinity/y;
 
-class Reader {
+/** Walks along a JSON text. @throws JsonError */
+export class Reader {
   at: number;
   readonly duplicates: string[] = [];
   readonly #text: string;
@@ -130,24 +141,91 @@ class Reader {
     }
   }
 
+  /** Past one value, telling what it was. */
+  value(): JsonValue {
+    const next = this.#peek();
+    const at = this.at;
+    this.skip();
+    const kind =
+      next === OPEN_OBJECT ? "object" : next === OPEN_LIST ? "list" : next === QUOTE ? "text" : "other";
+    return { at, end: this.at, kind };
+  }
+
+  /** The members of the object that begins here, their values unread. */
+  members(): { key: string; value: JsonValue }[] {
+    this.#expect(OPEN_OBJECT, "an object does not begin here");
+    const members: { key: string; value: JsonValue }[] = [];
+    const keys = new Set<string>();
+    const isEmpty = this.#peek() === CLOSE_OBJECT;
+    if (isEmpty) this.at++;
+    for (let next = isEmpty ? CLOSE_OBJECT : COMMA; next !== CLOSE_OBJECT; this.at++) {
+      if (this.#peek() !== QUOTE) throw new JsonError(this.at, this.#keyFault());
+      const start = this.at;
+      const key = this.#string();
+      if (keys.has(key))
+        throw new JsonError(start, `the key ${quoteText(key, 40)} stands twice in its object`);
+      keys.add(key);
+      this.#expect(COLON, "a colon is missing after a key");
+      members.push({ key, value: this.value() });
+      next = this.#peek();
+      if (next !== CLOSE_OBJECT && next !== COMMA)
+        throw this.#missing("an object", "a comma or } is missing");
+    }
+    return members;
+  }
+
+  /** The elements of the list that begins here, unread. */
+  items(): JsonValue[] {
+    this.#expect(OPEN_LIST, "a list does not begin here");
+    const items: JsonValue[] = [];
+    const isEmpty = this.#peek() === CLOSE_LIST;
+    if (isEmpty) this.at++;
+    for (let next = isEmpty ? CLOSE_LIST : COMMA; next !== CLOSE_LIST; this.at++) {
+      items.push(this.value());
+      next = this.#peek();
+      if (next !== CLOSE_LIST && next !== COMMA) throw this.#missing("a list", "a comma or ] is missing");
+    }
+    return items;
+  }
+
+  /** The text that begins here, without its quotes. */
+  string(): string {
+    this.#peek();
+    return this.#string();
+  }
+
+  /** The index of the first character that is no blank. */
+  afterBlanks(): number {
+    this.#peek();
+    return this.at;
+  }
+
+  #missing(what: string, fault: string): JsonError {
+    return new JsonError(this.at, this.#ended() ? `the text ends inside ${what}` : fault);
+  }
+
   /** Past one value, without recursion: nesting may be of any depth. */
   skip(): void {
-    let depth = 0;
+    const open: number[] = [];
     do {
       const next = this.#peek();
       if (next === OPEN_OBJECT || next === OPEN_LIST) {
-        depth++;
+        open.push(next);
         this.at++;
         continue;
       }
       if (next === CLOSE_OBJECT || next === CLOSE_LIST) {
-        if (depth === 0) throw new JsonError(this.at, "a value is missing");
-        depth--;
+        const last = open.pop();
+        if (last === undefined) throw new JsonError(this.at, "a value is missing");
+        if (last === OPEN_LIST && next !== CLOSE_LIST)
+          throw this.#missing("a list", "a comma or ] is missing");
+        if (last === OPEN_OBJECT && next !== CLOSE_OBJECT)
+          throw this.#missing("an object", "a comma or } is missing");
         this.at++;
       } else if (next === QUOTE) this.#string();
-      else if (depth > 0 && (next === COMMA || next === COLON)) this.at++;
+      else if (open.length > 0 && (next === COMMA || next === COLON)) this.at++;
       else this.#scalar();
-    } while (depth > 0);
+    } while (open.length > 0);
   }
 
   #scalar(): void {

@@ -3,8 +3,8 @@ import { InputError } from "../../errors.js";
 import { quoteText } from "../../text.js";
 import { refuseConflict } from "./conflict.js";
 import { type Head, type LogFormat, type LogSource, MAX_RECORD } from "./format.js";
-import { type JsonFault, skipValue } from "./json-flat.js";
-import { JsonRows } from "./json-row.js";
+import { JsonError, type JsonFault, Reader, skipValue } from "./json-flat.js";
+import { JsonRows, type RowShape } from "./json-row.js";
 
 const LINES_LOOKED_AT = 50;
 
@@ -12,12 +12,33 @@ export const jsonLines: LogFormat = {
   id: "jsonl",
   title: "JSON lines",
   matches: looksLikeJsonLines,
-  async read(source) {
-    const reader = new LineReader(source);
-    for await (const chunk of source.text()) reader.push(chunk);
-    reader.end();
-  },
+  read: (source) => readJsonLines(source),
 };
+
+/**
+ * Reads a file of one object a line.
+ *
+ * @param shape  which of their values are cells, and of which columns; all under their paths unless said otherwise
+ */
+export async function readJsonLines(source: LogSource, shape?: RowShape): Promise<void> {
+  const reader = new LineReader(source, shape);
+  for await (const chunk of source.text()) reader.push(chunk);
+  reader.end();
+}
+
+/** The keys of the first object, or null where the text does not begin with a whole object on one line. */
+export function keysOfFirstLine(head: Head): string[] | null {
+  const start = head.text.search(/\S/);
+  if (head.text[start] !== "{") return null;
+  const end = head.text.indexOf("\n", start);
+  const line = head.text.slice(start, end < 0 ? undefined : end);
+  try {
+    return new Reader(line, 0, () => {}).members().map(({ key }) => key);
+  } catch (error) {
+    if (error instanceof JsonError) return null;
+    throw error;
+  }
+}
 
 function looksLikeJsonLines(head: Head): boolean {
   const lines = head.text.split("\n", LINES_LOOKED_AT).filter((line) => line.trim() !== "");
@@ -34,9 +55,9 @@ class LineReader {
   #faults = 0;
   #firstFault: (JsonFault & { line: number; text: string }) | null = null;
 
-  constructor(source: LogSource) {
+  constructor(source: LogSource, shape: RowShape | undefined) {
     this.#source = source;
-    this.#rows = new JsonRows(source);
+    this.#rows = new JsonRows(source, shape);
   }
 
   push(chunk: string): void {

@@ -21,6 +21,7 @@ export const parquet: LogFormat = {
   id: "parquet",
   title: "Parquet",
   isBinary: true,
+  kinds: ["parquet"],
   matches: ({ bytes }) => MAGIC.every((byte, i) => bytes[i] === byte),
   async read(source) {
     const { name } = source.head;

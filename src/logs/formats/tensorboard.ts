@@ -1,6 +1,5 @@
 /** TensorBoard event files: scalars by step, hyperparameters as settings of the whole file. */
 import { InputError } from "../../errors.js";
-import { runNameOf } from "../run-name.js";
 import type { LogFormat, LogSource } from "./format.js";
 import { readFlatObject } from "./json-flat.js";
 import { StepPoints } from "./step-points.js";
@@ -12,6 +11,7 @@ export const tensorboard: LogFormat = {
   id: "tensorboard",
   title: "TensorBoard events",
   isBinary: true,
+  kinds: [],
   // the first record names the version of the events; damage there is still told to be damage of such a file
   matches: ({ bytes }) =>
     beginsWithRecord(bytes) || Buffer.from(bytes.subarray(0, 64)).includes("brain.Event:"),
@@ -136,7 +136,7 @@ class EventReader {
     if (this.#points.count === 0) throw noScalars(head.name, skipped);
     const run = table.column("run");
     this.#points.write(table);
-    table.setForFile(run, runNameOf(head.name));
+    table.setForFile(run, head.run);
     for (const [name, setting] of this.#settings) table.setForFile(table.column(name), setting);
     if (skipped === "") return;
     warnings.push({

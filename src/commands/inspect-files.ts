@@ -1,0 +1,64 @@
+/** What `scalefit inspect` does: logs -> the document of what is in them, and the tables that it writes. */
+import { cleanTable } from "../logs/clean-table.js";
+import { inspectTable, recognisedWarnings } from "../logs/inspection.js";
+import { parquetOf } from "../logs/write-parquet.js";
+import type { InspectDocument, Table } from "../objects.js";
+import { csvText } from "../report/csv.js";
+import { inspectView } from "../report/inspect-view.js";
+import { escapeText } from "../text.js";
+import type { Invocation, Outcome, RawFlags } from "./command.js";
+import { requireWritable, shownName, writeWhole } from "./files.js";
+import { textFlag } from "./flags.js";
+import { type OpenedLog, openLog, possibleFor } from "./logs.js";
+
+export async function inspectFiles({ args, flags, width, global }: Invocation): Promise<Outcome> {
+  for (const output of outputsIn(flags)) requireWritable(output, args);
+  const log = await openLog(args, flags, { quantity: "loss", reads: [], ofCounts: false });
+  const clean = cleanTable(log.table, log.recognised);
+  const document: InspectDocument = {
+    schema: "scalefit/inspect@1",
+    files: log.files,
+    ...inspectTable(log.table, log.recognised),
+    laws: possibleFor(log),
+    dropped: log.dropped,
+    warnings: [...log.warnings, ...recognisedWarnings(log.recognised), ...clean.warnings],
+  };
+  const written = await writeTables(flags, log, clean);
+  const text = global.json
+    ? ""
+    : inspectView(document, { width, listRuns: flags.rows === true, named: args, written });
+  return { text, document, warnings: document.warnings, exitCode: 0 };
+}
+
+const outputsIn = (flags: RawFlags): string[] =>
+  ["output", "convert"].flatMap((name) => textFlag(flags, name) ?? []);
+
+/** Writes what is asked for; gives back what was written, in words. */
+async function writeTables(
+  flags: RawFlags,
+  { table }: OpenedLog,
+  clean: { header: string[]; rows: string[][] },
+): Promise<string[]> {
+  const written: string[] = [];
+  const output = textFlag(flags, "output");
+  if (output !== undefined) {
+    writeWhole(output, csvText(clean.header, clean.rows));
+    written.push(`${clean.rows.length} clean rows in ${escapeText(shownName(output))}`);
+  }
+  const convert = textFlag(flags, "convert");
+  if (convert !== undefined) {
+    writeWhole(convert, /\.parquet$/i.test(convert) ? await parquetOf(table) : wholeTable(table));
+    written.push(`all ${table.rows} rows in ${escapeText(shownName(convert))}`);
+  }
+  return written;
+}
+
+function wholeTable(table: Table): string {
+  const rows = Array.from({ length: table.rows }, (_, row) =>
+    table.columns.map((column) => column.text(row)),
+  );
+  return csvText(
+    table.columns.map(({ name }) => name),
+    rows,
+  );
+}

@@ -1,0 +1,155 @@
+/** The runs of a log: which rows are one run's, where it ended, and what is odd about it. */
+import type { InspectedRun, RunMark, Table } from "../objects.js";
+import { escapeText } from "../text.js";
+import { byStep } from "./by-step.js";
+import type { Recognised } from "./columns.js";
+import { DIVERGED_RATIO, wildNorm } from "./divergence.js";
+import type { Resolver } from "./resolve.js";
+import { labelOf } from "./runs.js";
+import { endsUndecayed } from "./schedule-end.js";
+
+/** Of the steps that a run was to make, the share from which on it counts as finished. */
+const FINISHED_SHARE = 0.99;
+/** States of trackers that are no end of the training. */
+const BROKEN_STATES = /^(?:failed|crashed|killed|error|oom|timeout|preempted|cancell?ed)$/i;
+const OPEN_STATES = /^(?:running|pending|scheduled|unfinished)$/i;
+
+export interface RunListOptions {
+  table: Table;
+  recognised: Recognised;
+  resolver: Resolver;
+  /** Whether a row has a measured value written down, be it a number or not. */
+  isWritten: (row: number) => boolean;
+  /** A column of states (`State` of a tracker), if there is one. */
+  state: ((row: number) => string) | null;
+}
+
+/** Rows by the run they belong to; every row is in one. */
+export function rowsByRun({ table, recognised }: Pick<RunListOptions, "table" | "recognised">): number[][] {
+  const run = recognised.quantities.get("run")?.column ?? null;
+  const hasSteps = recognised.quantities.has("step");
+  const runs = new Map<string, number[]>();
+  for (let row = 0; row < table.rows; row++) {
+    const name = run?.text(row).trim() ?? "";
+    const key =
+      name !== "" ? `n${name}` : hasSteps && run === null ? `f${table.source(row).file}` : `r${row}`;
+    const members = runs.get(key);
+    if (members === undefined) runs.set(key, [row]);
+    else members.push(row);
+  }
+  return [...runs.values()];
+}
+
+/** The runs in the order in which they first appear. */
+export function runList(options: RunListOptions): InspectedRun[] {
+  const { resolver } = options;
+  const of = (quantity: string) => resolver.looseOrComputed(quantity);
+  const columns: Columns = {
+    step: of("step"),
+    loss: of("loss"),
+    N: of("N"),
+    D: of("D"),
+    C: of("C"),
+    lr: of("lr"),
+    steps: of("steps"),
+    norm: of("grad_norm"),
+  };
+  return rowsByRun(options).map((rows) => describe(options, columns, rows));
+}
+
+interface Columns {
+  step: Float64Array | null;
+  loss: Float64Array | null;
+  N: Float64Array | null;
+  D: Float64Array | null;
+  C: Float64Array | null;
+  lr: Float64Array | null;
+  steps: Float64Array | null;
+  norm: Float64Array | null;
+}
+
+function describe(options: RunListOptions, columns: Columns, rows: readonly number[]): InspectedRun {
+  const { table } = options;
+  const { step, loss } = columns;
+  const inOrder = step === null ? [...rows] : byStep(rows, step);
+  const measured = loss === null ? [] : inOrder.filter((row) => Number.isFinite(loss[row]!));
+  const last = measured.at(-1) ?? inOrder.at(-1)!;
+  const { file, line } = table.source(last);
+  const at = (values: Float64Array | null) => (values === null ? null : valueAt(values, inOrder, last));
+  return {
+    run: nameOf(options, rows),
+    file: escapeText(file, 200),
+    line,
+    rows: rows.length,
+    points: loss === null ? rows.length : measured.length,
+    step: step === null ? null : finite(step[last]!),
+    N: at(columns.N),
+    D: at(columns.D),
+    C: at(columns.C),
+    loss: loss === null ? null : finite(loss[last]!),
+    marks: marksOf(options, columns, inOrder, measured),
+  };
+}
+
+/** The run's name; of a run that is a file, the file; else file and line. */
+function nameOf({ table, recognised }: RunListOptions, rows: readonly number[]): string {
+  const run = recognised.quantities.get("run")?.column ?? null;
+  if (run === null && rows.length > 1) return escapeText(table.source(rows[0]!).file, 60);
+  return labelOf(table, run, rows[0]!);
+}
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+/** The value at a row, else the one value that the run has, else the last one known before it. */
+function valueAt(values: Float64Array, inOrder: readonly number[], row: number): number | null {
+  if (Number.isFinite(values[row]!)) return values[row]!;
+  let [before, after]: (number | null)[] = [null, null];
+  let isPast = false;
+  for (const one of inOrder) {
+    if (one === row) isPast = true;
+    if (!Number.isFinite(values[one]!)) continue;
+    if (!isPast) before = values[one]!;
+    else after ??= values[one]!;
+  }
+  return before ?? after;
+}
+
+function marksOf(
+  { state, isWritten }: RunListOptions,
+  columns: Columns,
+  inOrder: readonly number[],
+  measured: readonly number[],
+): RunMark[] {
+  const { step, loss, lr, steps, norm } = columns;
+  const marks: RunMark[] = [];
+  if (loss !== null && measured.length === 0) marks.push("no-loss");
+  const written = inOrder.filter(isWritten);
+  const isWild = norm !== null && wildNorm(inOrder.map((row) => norm[row]!)) !== null;
+  if (isWild || (loss !== null && isDiverged(loss, written, measured))) marks.push("diverged");
+  if (
+    step !== null &&
+    inOrder.some(
+      (row, i) => i > 0 && step[row] === step[inOrder[i - 1]!] && isAgain(loss, row, inOrder[i - 1]!),
+    )
+  )
+    marks.push("resumed");
+  const states = new Set(state === null ? [] : inOrder.map(state));
+  if ([...states].some((text) => BROKEN_STATES.test(text))) marks.push("failed");
+  const planned = steps === null ? null : valueAt(steps, inOrder, inOrder.at(-1)!);
+  const isShort = step !== null && planned !== null && step[inOrder.at(-1)!]! < FINISHED_SHARE * planned;
+  if (isShort || [...states].some((text) => OPEN_STATES.test(text))) marks.push("unfinished");
+  if (lr !== null && step !== null && endsUndecayed(inOrder.map((row) => lr[row]!)))
+    marks.push("not-decayed");
+  return marks;
+}
+
+/** Whether two rows of one step both hold the measured value: one is the step made again. */
+const isAgain = (loss: Float64Array | null, a: number, b: number): boolean =>
+  loss === null || (Number.isFinite(loss[a]!) && Number.isFinite(loss[b]!));
+
+function isDiverged(loss: Float64Array, written: readonly number[], measured: readonly number[]): boolean {
+  if (measured.length === 0 || written.length < 2) return false;
+  if (!Number.isFinite(loss[written.at(-1)!]!)) return true;
+  const lowest = measured.reduce((least, row) => Math.min(least, loss[row]!), Number.POSITIVE_INFINITY);
+  return lowest > 0 && loss[measured.at(-1)!]! >= lowest * DIVERGED_RATIO;
+}

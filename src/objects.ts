@@ -62,6 +62,48 @@ export interface Table {
   columns: Column[];
   /** The file and physical line of a row. */
   source(row: number): RowSource;
+  /** Earlier steps of runs that were counted and not kept. */
+  omitted?: readonly OmittedSteps[];
+}
+
+/** Rows of one run in one file that are not in the table: earlier steps, of which only the places are needed. */
+export interface OmittedSteps {
+  file: string;
+  /** The cell of the run's name, and those of the columns that group rows, trimmed. */
+  run: string;
+  groups: string[];
+  rows: number;
+  /** The first lines, ascending. */
+  lines: number[];
+  /** Lines of rows that are in the table all the same. */
+  kept: ReadonlySet<number>;
+  /** All rows, those that are kept too: with the measured value written, and without it. */
+  logged: StepSeries;
+  unlogged: StepSeries;
+  /** How many of them have a gradient norm, and one far above that of any run that learns. */
+  norms: { known: number; wild: number };
+  /** Lines that tell the course of the learning rate; null where no row has one. */
+  rates: RateCourse | null;
+}
+
+/** Lines of rows that are in the table: by them and the other rows there is told whether the rate came down. */
+export interface RateCourse {
+  /** The first of the highest rate, by step. */
+  peak: number;
+  /** The lowest rate from there on, if the rows came by step. */
+  low: number;
+  /** The lowest rate of all. */
+  least: number;
+  /** Whether the peak was the largest step so far when it came, so that `low` holds. */
+  isInOrder: boolean;
+}
+
+/** Steps and lines of many rows, in the order they were passed over. */
+export interface StepSeries {
+  rows: number;
+  /** The least and the greatest step of each stretch, and whether a step comes twice in it. */
+  spans(): Iterable<{ low: number; high: number; isRepeated: boolean }>;
+  places(): Iterable<{ step: number; line: number }>;
 }
 
 /** A column of a few texts (recipe, data set, a flag) that sorts rows into kinds. */

@@ -34,6 +34,11 @@ export function reasonOf(thrown: unknown): string {
   return REASONS[code] ?? `the system says ${code}`;
 }
 
+/** Whether a name is that of a file that can be read again: no pipe, no device, not standard input. */
+export function isRegularFile(path: string): boolean {
+  return path !== "-" && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
 /** The text of a small file. @throws InputError */
 export function readText(path: string, hint: string): string {
   try {

@@ -10,6 +10,7 @@ import { type FitOptions, optionsFor } from "../fit/options.js";
 import type { SeveralAsked } from "../laws/laws-asked.js";
 import { type BoundLaw, oneVariableOn } from "../laws/routing.js";
 import { titleOf } from "../logs/columns.js";
+import { EveryRowNeeded } from "../logs/omitted-steps.js";
 import type { ObservedGroup } from "../logs/runs.js";
 import type { FitDocument, FittedLaw, SavedFit, Warning } from "../objects.js";
 import { fitView } from "../report/fit-view.js";
@@ -19,10 +20,10 @@ import { measuredByFlag, othersThan } from "./candidates.js";
 import { choiceGroups } from "./choice-groups.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
 import { drawEach } from "./draw-pool.js";
-import { requireWritable, writeWhole } from "./files.js";
+import { isRegularFile, requireWritable, writeWhole } from "./files.js";
 import { type Group, type Groups, inFile, measureFor, type Started, uniqueWarnings } from "./fit-group.js";
 import { fitOptions, madeOptions, wantedLaw, workersFlag } from "./fit-options.js";
-import { textFlag } from "./flags.js";
+import { listFlag, textFlag } from "./flags.js";
 import { parameterChoices } from "./formula-flags.js";
 import {
   type BoundLog,
@@ -169,9 +170,46 @@ async function groupsOf(
     const log = await openLog(files, flags, measuredByFlag(wanted, textFlag(flags, "y")));
     return { ...choiceGroups(log, wanted, askedOf(log, asked)), others: [] };
   }
-  const opened = await openLog(files, flags, measuredBy(wanted));
+  const rows = areRunsEnough(files, flags, wanted) ? "of-runs" : "every";
+  try {
+    return await plainGroups(await openLog(files, flags, measuredBy(wanted), rows), flags, wanted, asked);
+  } catch (error) {
+    if (!(error instanceof EveryRowNeeded)) throw error;
+    return plainGroups(await openLog(files, flags, measuredBy(wanted)), flags, wanted, asked);
+  }
+}
+
+/** Flags that look at the earlier steps of runs, or at cells that are no quantity. */
+const EVERY_ROW = [
+  "where",
+  "average",
+  "join",
+  "noise",
+  "estimator",
+  "formula",
+  "mixture",
+  "successes",
+  "trials",
+];
+
+/** Whether the last rows of runs are likely to be all that is needed; files that cannot be read twice are read whole. */
+function areRunsEnough(files: readonly string[], flags: RawFlags, wanted: WantedLaw): boolean {
+  if (EVERY_ROW.some((name) => listFlag(flags, name).length > 0 || textFlag(flags, name) !== undefined))
+    return false;
+  if ((textFlag(flags, "reduce") ?? "last") !== "last") return false;
+  if (wanted !== "by-columns" && (!("law" in wanted) || wanted.law.stages.length > 0)) return false;
+  return files.every(isRegularFile);
+}
+
+async function plainGroups(
+  opened: OpenedLog,
+  flags: RawFlags,
+  wanted: WantedLaw,
+  asked: FitOptions,
+): Promise<LogGroups> {
   if (areProblems(opened, wanted)) return { ...problemGroups(opened, asked), others: [] };
   const optima = optimaGroups(opened, wanted, asked);
+  if (optima !== null && opened.table.omitted !== undefined) throw new EveryRowNeeded();
   if (optima !== null) return { ...optima, others: [] };
   const log = bindLog(opened, wanted);
   const { law, measured } = log.bound;

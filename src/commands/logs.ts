@@ -29,9 +29,12 @@ import { canHave } from "../logs/derived.js";
 import { joinLogs } from "../logs/join.js";
 import { type MixtureColumns, mixtureIn } from "../logs/mixture.js";
 import { parseNoise } from "../logs/noise.js";
+import { EveryRowNeeded } from "../logs/omitted-steps.js";
 import { type LogsRead, readLogs } from "../logs/read.js";
 import { parseReduce, type Reduce } from "../logs/reduce.js";
 import { type ObservedGroup, observe, type WantedColumn } from "../logs/runs.js";
+import { isSamePlan, stepPlan } from "../logs/step-plan.js";
+import type { StepPlan } from "../logs/step-reducer.js";
 import { parseUnit, withUnits } from "../logs/units.js";
 import { parseWhere } from "../logs/where.js";
 import type { Dropped, Table, Warning } from "../objects.js";
@@ -40,6 +43,7 @@ import type { RawFlags } from "./command.js";
 import { countsIn, type Measured, withCounts } from "./counts.js";
 import { shownName } from "./files.js";
 import { columnMap, listFlag, textFlag, wholeFlag } from "./flags.js";
+import { ReadingProgress } from "./progress.js";
 import { type ProjectFile, projectFile, readAs, withProjectFile } from "./project-file.js";
 
 /** Logs read, with the quantities recognised in them. */
@@ -82,13 +86,23 @@ export type WantedMeasure = "positive" | "any" | "optional";
  * Reads files and finds the quantities in them.
  *
  * @param measured what is to be predicted
+ * @param rows     `of-runs` where earlier steps of a run may be passed over if there are very many
+ * @throws EveryRowNeeded where they were, and it shows that they count
  */
 export async function openLog(
   files: readonly string[],
   given: RawFlags,
   measured: Measured,
+  rows: "every" | "of-runs" = "every",
 ): Promise<OpenedLog> {
-  return recogniseLog(await readTable(files, given), given, measured);
+  const project = await projectFile();
+  const reduce = rows === "every" ? undefined : runsOnly(given, project, measured);
+  const read = await tableOf(files, given, project, reduce);
+  const log = recogniseLog(read, given, measured);
+  const isWhole = read.table.omitted === undefined;
+  if (!isWhole && (log.counts !== null || log.mixture !== null || !reduce?.isSame(read.table)))
+    throw new EveryRowNeeded();
+  return log;
 }
 
 /** A table with the lasting choices of how it is to be understood. */
@@ -98,8 +112,16 @@ export interface TableRead extends LogsRead {
 
 /** Files as one table, called as documents call them. */
 export async function readTable(files: readonly string[], given: RawFlags): Promise<TableRead> {
-  const project = await projectFile();
-  return { ...withShownNames(await readFiles(files, readAs(given, project))), project };
+  return tableOf(files, given, await projectFile());
+}
+
+async function tableOf(
+  files: readonly string[],
+  given: RawFlags,
+  project: ProjectFile | null,
+  reduce?: RunsOnly,
+): Promise<TableRead> {
+  return { ...withShownNames(await readFiles(files, readAs(given, project), reduce)), project };
 }
 
 /** Finds the quantities in a table. */
@@ -172,14 +194,49 @@ export async function measuredColumns(
   return [...new Set(names)];
 }
 
+/** How a log of very many steps is reduced to its runs while it is read. */
+interface RunsOnly {
+  plan(table: Table): StepPlan | null;
+  /** Whether the whole log has the same columns for the same quantities as its beginning had. */
+  isSame(table: Table): boolean;
+}
+
+function runsOnly(given: RawFlags, project: ProjectFile | null, measured: Measured): RunsOnly {
+  const quantity = quantityCalled(measured.quantity) ?? measured.quantity;
+  let planned: StepPlan | null = null;
+  const planOf = (table: Table) => {
+    const { flags } = withProjectFile(given, project, (name) => columnCalled(table, name) !== null);
+    const map = columnMap(listFlag(flags, "map"));
+    const column = textFlag(flags, "y");
+    const recognised = recognise(table, { map, y: column === undefined ? undefined : { column, quantity } });
+    return stepPlan(table, recognised, quantity, textFlag(flags, "groupBy"));
+  };
+  return {
+    plan: (table) => {
+      planned = planOf(table);
+      return planned;
+    },
+    isSame: (table) => isSamePlan(planned, planOf(table)),
+  };
+}
+
 /** Files pooled, or side by side by a key. */
-async function readFiles(files: readonly string[], flags: RawFlags): Promise<LogsRead> {
-  const options = { format: textFlag(flags, "format"), patterns: listFlag(flags, "pattern") };
+async function readFiles(files: readonly string[], flags: RawFlags, reduce?: RunsOnly): Promise<LogsRead> {
   const join = textFlag(flags, "join");
-  if (join === undefined) return readLogs([...files], options);
-  const logs: LogsRead[] = [];
-  for (const file of files) logs.push(await readLogs([file], options));
-  return joinLogs(logs, join);
+  const progress = new ReadingProgress(files, flags.quiet === true);
+  const options = {
+    format: textFlag(flags, "format"),
+    patterns: listFlag(flags, "pattern"),
+    onBytes: (bytes: number) => progress.add(bytes),
+  };
+  try {
+    if (join === undefined) return await readLogs([...files], { ...options, reduce: reduce?.plan });
+    const logs: LogsRead[] = [];
+    for (const file of files) logs.push(await readLogs([file], options));
+    return joinLogs(logs, join);
+  } finally {
+    progress.end();
+  }
 }
 
 /** The rows of a log that a law is fitted to. */
@@ -432,7 +489,12 @@ function withShownNames({ table, warnings, dropped, sources }: LogsRead): LogsRe
   const renamed = <T extends { file?: string }>(entry: T): T =>
     entry.file === undefined ? entry : { ...entry, file: nameOf(entry.file) };
   return {
-    table: { ...table, files: table.files.map(nameOf), source: (row) => renamed(table.source(row)) },
+    table: {
+      ...table,
+      files: table.files.map(nameOf),
+      source: (row) => renamed(table.source(row)),
+      ...(table.omitted === undefined ? {} : { omitted: table.omitted.map(renamed) }),
+    },
     warnings: warnings.map(renamed),
     dropped: dropped.map(renamed),
     sources: sources.map((source) => ({ ...source, name: shownName(source.name) })),

@@ -1,6 +1,6 @@
 /** The cells of one column as numbers in base units, and what is wrong with those that are none. */
 import { InputError } from "../errors.js";
-import type { Column, Table, Warning } from "../objects.js";
+import type { Column, RowSource, Table, Warning } from "../objects.js";
 import { escapeText, lineList, quoteText } from "../text.js";
 import { parseNumber, type Quantity } from "./numbers.js";
 import { type SeparatorStyle, separatorStyle, withoutSeparators } from "./separators.js";
@@ -19,6 +19,11 @@ export interface CellFault {
 
 const ABSENT = /^(?:|null|none|n\/?a|nil|-+|–|—|\?|missing|<na>|#n\/a)$/i;
 const NOT_FINITE = /^[+-]?(?:nan|inf|infinity)$|^#(?:div\/0!|num!|value!)$/i;
+
+/** Whether a trimmed text says that there is no value. */
+export const isAbsent = (text: string): boolean => ABSENT.test(text);
+/** Whether a trimmed text says that the value is no finite number. */
+export const isNotFinite = (text: string): boolean => NOT_FINITE.test(text);
 
 /** Why the text of a cell is no number, as a code and a reason that equal faults share. */
 export function faultOfCell(text: string, column: string): CellFault {
@@ -109,14 +114,15 @@ function spelledWarning(table: Table, column: Column, rows: number[], values: Fl
 
 /** File and first lines of some rows, for a warning; several files are left to the message. */
 export function placeOf(table: Table, rows: readonly number[]): { file?: string; lines?: number[] } {
-  if (rows.length === 0) return {};
-  const { file } = table.source(rows[0]!);
-  const lines: number[] = [];
-  for (const row of rows) {
-    const source = table.source(row);
-    if (source.file === file && lines.length < 20) lines.push(source.line);
-  }
-  return { file, lines: lines.toSorted((a, b) => a - b) };
+  return placeOfSources(rows.map((row) => table.source(row)));
+}
+
+/** The same of rows that need not be in the table. */
+export function placeOfSources(sources: readonly RowSource[]): { file?: string; lines?: number[] } {
+  const file = sources[0]?.file;
+  if (file === undefined) return {};
+  const lines = sources.filter((source) => source.file === file).slice(0, 20);
+  return { file, lines: lines.map(({ line }) => line).sort((a, b) => a - b) };
 }
 
 function readSeparated(
@@ -196,7 +202,8 @@ function refuseMostlyText(
   rows: number[],
   values: Float64Array,
 ): void {
-  let numbers = 0;
+  // what was passed over while reading had numbers there
+  let numbers = (table.omitted ?? []).reduce((sum, { rows: omitted }) => sum + omitted, 0);
   for (const value of values) if (!Number.isNaN(value)) numbers++;
   if (rows.length <= numbers) return;
   const row = rows[0]!;

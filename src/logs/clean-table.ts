@@ -28,7 +28,7 @@ export function cleanTable(table: Table, recognised: Recognised): CleanTable {
   const resolver = new Resolver(table, recognised);
   const all = Array.from({ length: table.rows }, (_, row) => row);
   const measured = resolver.loose("loss");
-  const last = lastRows({ table, recognised, resolver, measured }, all);
+  const last = lastRows({ table, recognised, resolver, measured }, all, []);
   const rows = last === null ? all : all.filter((row) => last.rows.has(row));
   const quantities = [...recognised.quantities.keys()].filter((name) => name !== "run");
   const values = quantities.map((name) => copyOf(resolver.loose(name)!));

@@ -2,10 +2,11 @@
  * Inputs that a log of steps leaves empty where the run ends: settings stand at its first step, tokens in another series
  * than the loss.
  */
-import type { Warning } from "../objects.js";
+import type { Column, Warning } from "../objects.js";
 import { quoteText } from "../text.js";
 import type { LastRows } from "./last-rows.js";
 import type { Quantity } from "./numbers.js";
+import { EveryRowNeeded } from "./omitted-steps.js";
 import type { Resolved } from "./resolve.js";
 
 /** Quantities that grow with the steps of a run, and so can be read between two of them. */
@@ -28,6 +29,7 @@ export function fillConstants(inputs: readonly Resolved[], last: LastRows): Warn
     for (const [row, members] of last.members) {
       if (!Number.isNaN(values[row]!) || column.text(row).trim() !== "") continue;
       const known = members.filter((member) => !Number.isNaN(values[member]!));
+      if (last.omitted.length > 0) requireAllKnown(members, known, { values, column, kind });
       if (known.length === 0) continue;
       if (known.every((member) => values[member] === values[known[0]!])) {
         values[row] = values[known[0]!]!;
@@ -52,6 +54,23 @@ export function fillConstants(inputs: readonly Resolved[], last: LastRows): Warn
       });
   }
   return warnings;
+}
+
+/**
+ * Of rows that were passed over while reading, the first two texts of each column are in the table: of one text in all of
+ * a run, or of two different values that nothing lies between, no other row can say more.
+ *
+ * @throws EveryRowNeeded where it can
+ */
+function requireAllKnown(
+  members: readonly number[],
+  known: readonly number[],
+  { values, column, kind }: { values: Float64Array; column: Column; kind: Quantity },
+): void {
+  const texts = new Set(members.map((member) => column.text(member)).filter((text) => text !== ""));
+  if (texts.size < 2) return;
+  const differ = known.some((member) => values[member] !== values[known[0]!]);
+  if (!differ || GROWING.has(kind)) throw new EveryRowNeeded();
 }
 
 const runs = (n: number): string => (n === 1 ? "a run" : `${n} runs`);

@@ -3,7 +3,7 @@
 /** A last value this many times a run's lowest is said to have diverged: noise of a training loss stays below. */
 export const DIVERGED_RATIO = 1.3;
 /** Norms of the gradient of a mean loss are about 1 in a run that learns; in the hundreds it only jumps about. */
-const WILD_NORM = 100;
+export const WILD_NORM = 100;
 const LEAST_POINTS = 6;
 
 /**
@@ -17,4 +17,10 @@ export function wildNorm(norms: readonly number[]): number | null {
   const late = known.slice(-Math.ceil(known.length / 3)).sort((a, b) => a - b);
   const median = late[late.length >> 1]!;
   return median > WILD_NORM ? median : null;
+}
+
+/** Whether so many wild norms among so many in all can be at least half of the last third. */
+export function canBeWild(known: number, wild: number): boolean {
+  const late = Math.ceil(known / 3);
+  return known >= LEAST_POINTS && wild >= late - (late >> 1);
 }

@@ -37,6 +37,18 @@ export class DropLog {
     if (example !== undefined) noteExample(entry, example);
   }
 
+  /** Counts many rows of one kind at once. @param lines  the first of them, ascending */
+  addMany(file: string, lines: readonly number[], count: number, code: string, reason: string): void {
+    const [first, ...rest] = lines;
+    if (first === undefined || count < 1) return;
+    this.add(file, first, code, reason);
+    const entry = this.#entries.get(JSON.stringify([file, code, reason]))!;
+    entry.count += count - 1;
+    // the first of all lines, whichever were counted one by one before
+    if (!entry.lines.includes(first)) entry.lines.push(first);
+    entry.lines = [...entry.lines, ...rest].sort((a, b) => a - b).slice(0, LINES_SHOWN);
+  }
+
   get count(): number {
     let sum = 0;
     for (const entry of this.#entries.values()) sum += entry.count;

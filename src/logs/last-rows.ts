@@ -1,12 +1,13 @@
 /** Logs of steps: which row stands for its run. */
-import type { Table, Warning } from "../objects.js";
+import type { OmittedSteps, RowSource, Table, Warning } from "../objects.js";
 import { escapeText, listOf } from "../text.js";
 import { byStep } from "./by-step.js";
-import { placeOf } from "./cells.js";
+import { placeOf, placeOfSources } from "./cells.js";
 import type { Recognised } from "./columns.js";
-import { DIVERGED_RATIO, wildNorm } from "./divergence.js";
+import { DIVERGED_RATIO } from "./divergence.js";
+import { EveryRowNeeded, endsUndecayedOf, wildNormOf } from "./omitted-steps.js";
+import { type RepeatedSteps, repeatedSteps } from "./repeated-steps.js";
 import type { Resolved, Resolver } from "./resolve.js";
-import { endsUndecayed } from "./schedule-end.js";
 
 /** The rows that stand for their runs, and what is to be said about it. */
 export interface LastRows {
@@ -15,6 +16,8 @@ export interface LastRows {
   members: Map<number, number[]>;
   /** The same rows by their steps, the last row of the run at the end; without a step that occurs again later. */
   inOrder: Map<number, number[]>;
+  /** Rows that were passed over while reading; they are earlier ones all. */
+  omitted: readonly OmittedSteps[];
   /** The step of every row of the table. */
   steps: Float64Array;
   warnings: Warning[];
@@ -35,23 +38,33 @@ interface Context {
  * The row of the largest step of each run, among the rows that have the measured value written down. Of a step that
  * occurs again (a resumed run) the later line counts.
  *
- * @param rows  table rows that take part, ascending
+ * @param rows     table rows that take part, ascending
+ * @param omitted  rows of the same group that are not in the table
  * @returns null when there is no step column, or no run has several rows
  */
 export function lastRows(
   { table, recognised, resolver, measured }: Context,
   rows: readonly number[],
+  omitted: readonly OmittedSteps[],
 ): LastRows | null {
   const step = resolver.loose("step");
   if (step === null) return null;
   const steps = step.values;
   const runs = runsOf(table, recognised, rows, steps);
   if (runs === null) return stepsWithoutRun(rows, step);
-  const several = [...runs].filter(([, members]) => members.length > 1);
+  const hidden = new Map<string, OmittedSteps[]>();
+  for (const one of omitted) hidden.set(one.run, [...(hidden.get(one.run) ?? []), one]);
+  const several = [...runs].filter(([name, members]) => members.length > 1 || hidden.has(name));
   if (several.length === 0) return null;
   const isLogged = (row: number) => measured === null || measured.columns[0]!.text(row).trim() !== "";
-  const history = several.map(([name, members]) => historyOf(name, members.filter(isLogged), members, steps));
-  const isSeveralAStep = rowsPerStep(history, steps) >= SEVERAL_A_STEP;
+  const history = several.map(([name, members]) => {
+    const logged = members.filter(isLogged);
+    const one = historyOf(name, logged, members, steps);
+    const own = hidden.get(name) ?? [];
+    const repeated = repeatedSteps(table, steps, one.inOrder, own, logged.length > 0);
+    return { ...one, hidden: own, repeated };
+  });
+  const isSeveralAStep = rowsPerStep(history) >= SEVERAL_A_STEP;
   const kept = new Set<number>(rows);
   const members = new Map<number, number[]>();
   const ordered = new Map<number, number[]>();
@@ -66,12 +79,15 @@ export function lastRows(
     );
     if (isSeveralAStep) for (const row of inOrder) if (steps[row] === steps[last]) kept.add(row);
   }
-  const warnings = [lastStepWarning(several.length, rows.length - kept.size, step.title)];
-  if (!isSeveralAStep) warnings.push(...overlapWarning(table, history, steps));
+  if (omitted.length > 0 && (recognised.quantities.get("grad_norm")?.factor ?? 1) !== 1)
+    throw new EveryRowNeeded();
+  const left = omitted.reduce((sum, { rows: count }) => sum + count, rows.length - kept.size);
+  const warnings = [lastStepWarning(several.length, left, step.title)];
+  if (!isSeveralAStep) warnings.push(...overlapWarning(history));
   if (measured !== null)
     warnings.push(...divergedWarning(table, history, steps, { measured, norm: resolver.loose("grad_norm") }));
   warnings.push(...undecayedWarning(table, history, steps, resolver.loose("lr")));
-  return { rows: kept, members, inOrder: ordered, steps, warnings };
+  return { rows: kept, members, inOrder: ordered, omitted, steps, warnings };
 }
 
 interface History {
@@ -79,9 +95,18 @@ interface History {
   all: number[];
   /** By step, of equal steps the later line last. */
   inOrder: number[];
+  /** Rows that are not in the table. */
+  hidden: readonly OmittedSteps[];
+  /** Of those too. */
+  repeated: RepeatedSteps;
 }
 
-function historyOf(name: string, logged: number[], all: number[], steps: Float64Array): History {
+function historyOf(
+  name: string,
+  logged: number[],
+  all: number[],
+  steps: Float64Array,
+): Omit<History, "repeated" | "hidden"> {
   const inOrder = byStep(logged.length > 0 ? logged : all, steps);
   return { name, all, inOrder };
 }
@@ -129,12 +154,12 @@ function isOneRunAFile(
   );
 }
 
-function rowsPerStep(history: readonly History[], steps: Float64Array): number {
+function rowsPerStep(history: readonly History[]): number {
   let rows = 0;
   let distinct = 0;
-  for (const { inOrder } of history) {
-    rows += inOrder.length;
-    distinct += new Set(inOrder.map((row) => steps[row]!)).size;
+  for (const { repeated } of history) {
+    rows += repeated.rows;
+    distinct += repeated.distinct;
   }
   return rows / Math.max(1, distinct);
 }
@@ -148,6 +173,7 @@ function stepsWithoutRun(rows: readonly number[], { title, values }: Resolved): 
     rows: new Set(rows),
     members: new Map(),
     inOrder: new Map(),
+    omitted: [],
     steps: values,
     warnings: [{ code: "steps-without-run", message }],
   };
@@ -159,13 +185,13 @@ function lastStepWarning(runs: number, left: number, column: string): Warning {
   return { code: "last-step", message };
 }
 
-function overlapWarning(table: Table, history: readonly History[], steps: Float64Array): Warning[] {
+function overlapWarning(history: readonly History[]): Warning[] {
   const names: string[] = [];
-  const overlapping: number[] = [];
-  for (const { name, inOrder } of history) {
-    const earlier = inOrder.filter((row, i) => steps[row] === steps[inOrder[i + 1] ?? -1]);
+  const overlapping: RowSource[] = [];
+  for (const { name, repeated } of history) {
+    const { earlier } = repeated;
     if (earlier.length > 0) names.push(`${escapeText(name, 40)} (${earlier.length})`);
-    for (const row of earlier) overlapping.push(row);
+    for (const place of earlier) overlapping.push(place);
   }
   if (names.length === 0) return [];
   const rows = `${overlapping.length} ${overlapping.length === 1 ? "row has" : "rows have"}`;
@@ -173,7 +199,7 @@ function overlapWarning(table: Table, history: readonly History[], steps: Float6
     {
       code: "steps-overlap",
       message: `${rows} a step that its run has again later (resumed?): ${namesOf(names)}; the later line of a step counts`,
-      ...placeOf(table, overlapping),
+      ...placeOfSources(overlapping),
     },
   ];
 }
@@ -186,12 +212,12 @@ function divergedWarning(
 ): Warning[] {
   const words: string[] = [];
   const rows: number[] = [];
-  for (const { name, all, inOrder } of history) {
+  for (const { name, all, inOrder, hidden } of history) {
     const last = inOrder.at(-1)!;
     const value = measured.values[last]!;
     const lowest = lowestOf(inOrder, measured.values);
     const shown = escapeText(name, 40);
-    const wild = norm === null ? null : wildNorm(byStep(all, steps).map((row) => norm.values[row]!));
+    const wild = norm === null ? null : wildNormOf(table, byStep(all, steps), norm.values, hidden);
     if (wild !== null && Number.isFinite(value))
       words.push(`${shown} ends with a gradient norm of about ${wild.toPrecision(3)}; it is used as it ends`);
     else if (Number.isFinite(value)) {
@@ -214,8 +240,8 @@ function undecayedWarning(
   rate: Resolved | null,
 ): Warning[] {
   if (rate === null) return [];
-  const early = history.filter(({ all }) =>
-    endsUndecayed(byStep(all, steps).map((row) => rate.values[row]!)),
+  const early = history.filter(({ all, hidden }) =>
+    endsUndecayedOf(table, byStep(all, steps), rate.values, hidden),
   );
   if (early.length === 0) return [];
   const names = early.map(({ name }) => escapeText(name, 40));

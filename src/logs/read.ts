@@ -8,19 +8,22 @@ import { readBytes } from "./formats/bytes.js";
 import { decode, type Encoding, encodingOf, withUnixLineEnds } from "./formats/decode.js";
 import { expand, type LogUnit, passedWords } from "./formats/expand.js";
 import { refuseForeign } from "./formats/foreign.js";
-import type { Head, LogFormat } from "./formats/format.js";
+import type { Head, LogFormat, LogSource } from "./formats/format.js";
 import { FORMATS } from "./formats/index.js";
 import { PACKINGS, type Packing } from "./formats/packing.js";
 import { patternFormat } from "./formats/pattern.js";
 import { readSettings } from "./formats/settings.js";
 import { isOfOneRun } from "./one-run.js";
 import { runNames } from "./run-name.js";
+import type { StepPlan } from "./step-reducer.js";
 import { TableBuilder } from "./table.js";
 
 /** Bytes by which a format is told; pipes are read on until they have given as many. */
 const HEAD_BYTES = 64 * 1024;
 /** Bytes one file may unpack to: an endless stream has to end somewhere. */
 const MAX_BYTES = 16e9;
+/** Rows that are kept as they are: enough to tell columns and to name lines by. */
+const REDUCE_FROM = 50_000;
 
 export interface ReadOptions {
   /** The id of a format; without it the content decides. */
@@ -30,6 +33,12 @@ export interface ReadOptions {
   /** In place of the process's own standard input. */
   stdin?: NodeJS.ReadableStream;
   signal?: AbortSignal;
+  /** Told how many bytes were read, piece by piece. */
+  onBytes?: (bytes: number) => void;
+  /** Finds the columns by which step rows are reduced to runs while they are read; null when they are to stay. */
+  reduce?: (table: Table) => StepPlan | null;
+  /** Rows from which on that is done. */
+  reduceFrom?: number;
 }
 
 /** A file that was read: its name as given, its format, and the digest of its bytes as they are on disk. */
@@ -40,7 +49,7 @@ export interface LogFile {
   title: string;
   sha256: string;
   bytes: number;
-  /** Rows of the table that came from it. */
+  /** Rows that came from it, those that were reduced to runs included. */
   rows: number;
 }
 
@@ -81,8 +90,10 @@ export async function readLogs(files: string[], options: ReadOptions = {}): Prom
   const dropped = new DropLog();
   const warnings: Warning[] = [];
   const sources: LogFile[] = [];
+  const { reduce: plan, reduceFrom: from = REDUCE_FROM } = options;
+  const reduce = plan === undefined ? undefined : { from, plan };
   const { units, passedOver, folders } = await expand(files);
-  const sinks = { table, dropped, warnings, runs: runNames(units.map(({ name }) => name)) };
+  const sinks = { table, dropped, warnings, runs: runNames(units.map(({ name }) => name)), reduce };
   for (const unit of units) {
     const source = await readUnit(unit, format, options, sinks);
     if (source !== null) sources.push(source);
@@ -120,6 +131,8 @@ interface Sinks {
   table: TableBuilder;
   dropped: DropLog;
   warnings: Warning[];
+  /** Whether step rows may be reduced to runs. */
+  reduce?: LogSource["reduce"];
   /** By the name of a file, what its run is called. */
   runs: ReadonlyMap<string, string>;
 }
@@ -132,6 +145,7 @@ async function readUnit(
   sinks: Sinks,
 ): Promise<LogFile | null> {
   const before = sinks.table.rows;
+  const omittedBefore = sinks.table.omittedRows;
   const droppedBefore = sinks.dropped.count;
   try {
     const read =
@@ -141,7 +155,7 @@ async function readUnit(
     if (sinks.table.rows === before && sinks.dropped.count > droppedBefore)
       throw nothingLeft(unit.name, sinks);
     if (sinks.table.rows > before) await addSettings(unit, sinks);
-    return { ...read, rows: sinks.table.rows - before };
+    return { ...read, rows: sinks.table.rows - before + sinks.table.omittedRows - omittedBefore };
   } catch (error) {
     if (!unit.isFound || !(error instanceof InputError) || sinks.table.rows > before) throw error;
     if (sinks.table.lastFile === unit.name) sinks.table.forgetFile();
@@ -243,7 +257,7 @@ async function readFile(
   options: ReadOptions,
   sinks: Sinks,
 ): Promise<Omit<LogFile, "rows">> {
-  const tap = new Tap(readBytes(name, options.stdin, options.signal));
+  const tap = new Tap(readBytes(name, options.stdin, options.signal), options.onBytes);
   const raw = await peek(tap.bytes());
   try {
     refuseEmpty(name, raw.head);
@@ -291,14 +305,18 @@ class Tap {
   readonly #source: AsyncIterable<Uint8Array>;
   #count = 0;
 
-  constructor(source: AsyncIterable<Uint8Array>) {
+  readonly #onBytes: ((bytes: number) => void) | undefined;
+
+  constructor(source: AsyncIterable<Uint8Array>, onBytes?: (bytes: number) => void) {
     this.#source = source;
+    this.#onBytes = onBytes;
   }
 
   async *bytes(): AsyncGenerator<Uint8Array> {
     for await (const chunk of this.#source) {
       this.#hash.update(chunk);
       this.#count += chunk.length;
+      this.#onBytes?.(chunk.length);
       yield chunk;
     }
   }

@@ -1,5 +1,5 @@
 /** Rows of a log -> observations of a law: one row a run, in plain units, in an order that no file order changes. */
-import type { Column, Dropped, Observations, RowSource, Table, Warning } from "../objects.js";
+import type { Column, Dropped, Observations, OmittedSteps, RowSource, Table, Warning } from "../objects.js";
 import { escapeText, quoteText } from "../text.js";
 import { averageLast } from "./average.js";
 import { canonicalOrder } from "./canonical.js";
@@ -8,9 +8,10 @@ import { columnCalled, type Recognised, unknownColumn } from "./columns.js";
 import { fillConstants } from "./constants.js";
 import { DropLog } from "./drops.js";
 import { labelsOf } from "./label-columns.js";
-import { lastRows } from "./last-rows.js";
+import { type LastRows, lastRows } from "./last-rows.js";
 import { type Noise, noiseColumn, precisionOf } from "./noise.js";
-import type { Quantity } from "./numbers.js";
+import { plainNumber, type Quantity } from "./numbers.js";
+import { EveryRowNeeded } from "./omitted-steps.js";
 import { type Reduce, reduceRuns, smoothLast, withoutEarly } from "./reduce.js";
 import { type Resolved, Resolver } from "./resolve.js";
 import { type BoundWhere, bindWhere, passes } from "./selection.js";
@@ -228,7 +229,8 @@ function observeGroup(context: Context, group: string | null, rows: readonly num
   const warnings: Warning[] = [];
   const checked = new Set(context.needed.flatMap(({ resolved }) => resolved.columns));
   const selected = rows.filter((row) => passes(context.where, row, checked, table, drops));
-  const { candidates, said } = candidatesOf(context, selected, drops);
+  const omitted = omittedOf(context, group);
+  const { candidates, said } = candidatesOf(context, selected, omitted, drops);
   warnings.push(...said);
   for (const row of candidates) request.requireSound?.(table, row);
   const shares = sharesOf(context, request.shares);
@@ -263,15 +265,17 @@ function observeGroup(context: Context, group: string | null, rows: readonly num
 function candidatesOf(
   context: Context,
   selected: readonly number[],
+  omitted: readonly OmittedSteps[],
   drops: DropLog,
 ): { candidates: number[]; said: Warning[] } {
   const { table, inputs, measured, request } = context;
   const reduce: Reduce = request.reduce ?? { kind: "last" };
   if (reduce.kind === "all") {
-    const last = usesStep(context) || reduce.from === 0 ? null : lastRows(context, selected);
+    const last = usesStep(context) || reduce.from === 0 ? null : lastRows(context, selected, omitted);
     return { candidates: withoutEarly(table, selected, last, reduce.from, drops), said: [] };
   }
-  const ends = request.steps === "all" || usesStep(context) ? null : lastRows(context, selected);
+  const ends = request.steps === "all" || usesStep(context) ? null : lastRows(context, selected, omitted);
+  if (ends === null && omitted.length > 0) throw new EveryRowNeeded();
   if (ends === null)
     return {
       candidates: [...selected],
@@ -378,17 +382,31 @@ function groupColumn(table: Table, recognised: Recognised, name: string, flag: s
   return column;
 }
 
-function takeLast(
-  table: Table,
-  rows: readonly number[],
-  last: { rows: Set<number> },
-  drops: DropLog,
-): number[] {
-  return rows.filter((row) => {
+function takeLast(table: Table, rows: readonly number[], last: LastRows, drops: DropLog): number[] {
+  const [code, reason] = ["not-last", "an earlier step of its run"];
+  const kept = rows.filter((row) => {
     if (last.rows.has(row)) return true;
     const { file, line } = table.source(row);
-    drops.add(file, line, "not-last", "an earlier step of its run");
+    drops.add(file, line, code, reason);
     return false;
+  });
+  for (const omitted of last.omitted) drops.addMany(omitted.file, omitted.lines, omitted.rows, code, reason);
+  return kept;
+}
+
+/** Whether the last row of a run by itself stands for the run. */
+const isLastRow = ({ reduce, steps }: ObserveRequest): boolean =>
+  steps !== "all" && (reduce === undefined || reduce.kind === "last");
+
+/** The rows of a group that were passed over while reading. @throws EveryRowNeeded where they would count */
+function omittedOf({ table, request, where }: Context, group: string | null): readonly OmittedSteps[] {
+  const omitted = table.omitted ?? [];
+  if (omitted.length === 0) return omitted;
+  if (where.length > 0 || !isLastRow(request) || request.noise !== undefined) throw new EveryRowNeeded();
+  if (group === null) return omitted;
+  return omitted.filter(({ groups }) => {
+    const number = plainNumber(groups[0] ?? "");
+    return (Number.isNaN(number) ? groups[0] : String(number)) === group;
   });
 }
 

@@ -3,7 +3,7 @@
  * million rows cost little more than their numbers.
  */
 import { InputError } from "../errors.js";
-import type { Column, RowSource, Table } from "../objects.js";
+import type { Column, OmittedSteps, RowSource, Table } from "../objects.js";
 import { plainNumber } from "./numbers.js";
 
 /** Cells (rows times columns) one table may hold: 64 million are 512 MB of numbers. */
@@ -124,6 +124,12 @@ class LogColumn implements Column {
     if (this.#ids !== null) this.#ids[row] = 0;
   }
 
+  /** The numbers of the first rows. */
+  prefix(rows: number): Float64Array {
+    if (this.numbers.length < rows) this.#resize(rows);
+    return this.numbers.subarray(0, rows);
+  }
+
   finish(rows: number): void {
     if (this.numbers.length < rows) this.#resize(rows);
     this.numbers = this.numbers.subarray(0, rows);
@@ -163,6 +169,7 @@ export class TableBuilder {
   readonly #firstRows: number[] = [];
   #columnsBefore = 0;
   readonly #ofFile = new Map<number, string>();
+  readonly #omitted: OmittedSteps[] = [];
   #lines = new Uint32Array(FIRST_CAPACITY);
   #rows = 0;
 
@@ -227,6 +234,31 @@ export class TableBuilder {
 
   get rows(): number {
     return this.#rows;
+  }
+
+  /** Rows of the file at hand that are not put into the table. */
+  addOmitted(omitted: readonly OmittedSteps[]): void {
+    this.#omitted.push(...omitted);
+  }
+
+  /** Rows of all files that were not put into the table. */
+  get omittedRows(): number {
+    return this.#omitted.reduce((sum, { rows }) => sum + rows, 0);
+  }
+
+  /** The table so far, to look at; it does not grow. */
+  snapshot(): Table {
+    const rows = this.#rows;
+    return {
+      files: [...this.#files],
+      rows,
+      columns: this.#columns.map((column) => ({
+        name: column.name,
+        numbers: column.prefix(rows),
+        text: (row: number) => column.text(row),
+      })),
+      source: (row) => ({ file: this.#files[fileOf(row, this.#firstRows)]!, line: this.#lines[row]! }),
+    };
   }
 
   /**
@@ -305,6 +337,7 @@ export class TableBuilder {
       files,
       rows: this.#rows,
       columns: this.#columns,
+      ...(this.#omitted.length > 0 ? { omitted: this.#omitted } : {}),
       source: (row: number): RowSource => ({ file: files[fileOf(row, firstRows)]!, line: lines[row]! }),
     };
   }

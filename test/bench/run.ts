@@ -14,6 +14,7 @@ import { measurePredict } from "./predict.js";
 import { measureRows } from "./rows.js";
 import { measureScipy } from "./scipy.js";
 import { measureStartup } from "./startup.js";
+import { measureSteps } from "./steps.js";
 
 const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
   startup: measureStartup,
@@ -22,6 +23,7 @@ const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
   scipy: measureScipy,
   predict: measurePredict,
   corpus: runCorpus,
+  steps: measureSteps,
   backtest: measureBacktest,
   coverage: measureCoverage,
   compare: measureCompare,
@@ -35,7 +37,7 @@ const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
 };
 /** Minutes of work; only when it is named. */
 const isSlow = (name: string): boolean =>
-  /^(backtest|corpus|coverage|compare|design|pool|extrapolation.*)$/.test(name);
+  /^(backtest|corpus|steps|coverage|compare|design|pool|extrapolation.*)$/.test(name);
 
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !Object.hasOwn(MEASUREMENTS, name));

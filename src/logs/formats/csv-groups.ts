@@ -20,8 +20,13 @@ export class GroupRows {
     this.#names = names.slice(0, COLUMNS);
   }
 
+  /** Whether so many rows were seen that no more are looked at. */
+  get isFull(): boolean {
+    return this.#rows >= ROWS;
+  }
+
   add(cells: readonly string[], line: number): void {
-    if (this.#rows >= ROWS) return;
+    if (this.isFull) return;
     this.#rows++;
     const pattern = this.#names.map((_, i) => ((cells[i] ?? "").trim() === "" ? "0" : "1")).join("");
     const lines = this.#lines.get(pattern);

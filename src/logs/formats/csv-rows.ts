@@ -2,9 +2,11 @@
 import { InputError } from "../../errors.js";
 import { lineList, quoteText } from "../../text.js";
 import { plainNumber } from "../numbers.js";
+import { type StepPlan, StepReducer } from "../step-reducer.js";
 import type { TableBuilder } from "../table.js";
 import { refuseConflict } from "./conflict.js";
 import { GroupRows } from "./csv-groups.js";
+import { StepLines } from "./csv-steps.js";
 import type { LogSource } from "./format.js";
 import { joinSurplus } from "./surplus.js";
 
@@ -34,6 +36,10 @@ export class CsvRows {
   #firstRagged: PlacedRow | null = null;
   readonly #aside: PlacedRow[] = [];
   readonly #comments: number[] = [];
+  /** Undefined before there are enough rows to tell, null where rows are not reduced. */
+  #reducer: StepReducer | null | undefined;
+  #steps: StepLines | null = null;
+  #isScanning = false;
   #groups: GroupRows | null = null;
 
   constructor(source: LogSource, table: RowSink, delimiter: string) {
@@ -77,7 +83,22 @@ export class CsvRows {
     return cells.length > this.#columns.length && cells.slice(this.#columns.length).every(isBlank);
   }
 
-  #keep({ cells, line }: PlacedRow): void {
+  #keep(row: PlacedRow): void {
+    if (this.#reducer) this.#reduce(row, this.#reducer);
+    else this.#put(row);
+  }
+
+  /** A row that came with quotes, or that was met among lines and has to be looked at. */
+  #reduce({ cells, line }: PlacedRow, reducer: StepReducer): void {
+    const hasSeparator = (cell: string) => cell.includes(this.#delimiter) || cell.includes("\n");
+    const isLine = !this.#isScanning && cells.length === this.#width && !cells.some(hasSeparator);
+    const keep = () => reducer.keep(cells, line);
+    if (isLine && this.#steps !== null)
+      this.#steps.read(`${cells.join(this.#delimiter)}\n`, line, reducer, keep);
+    else keep();
+  }
+
+  #put({ cells, line }: PlacedRow): void {
     const table = this.#table;
     this.#groups?.add(cells, line);
     const length = Math.min(cells.length, this.#columns.length);
@@ -120,9 +141,73 @@ export class CsvRows {
     });
   }
 
+  get isReducing(): boolean {
+    return Boolean(this.#reducer);
+  }
+
+  /**
+   * Takes whole lines without quotes while step rows are reduced.
+   *
+   * @returns the number of lines
+   */
+  addLines(text: string, line: number): number {
+    if (!this.#reducer || this.#steps === null) return 0;
+    let others = 0;
+    this.#isScanning = true;
+    const lines = this.#steps.read(text, line, this.#reducer, (other, number) => {
+      others++;
+      this.add(other.split(this.#delimiter), number, false, false);
+    });
+    this.#isScanning = false;
+    this.#rows += lines - others;
+    return lines;
+  }
+
+  /** After each piece of the text. */
+  endChunk(): void {
+    if (this.#reducer === undefined) this.#startReducer();
+    this.#reducer?.endChunk();
+    if (this.#reducer?.isFull) this.#endReducer();
+  }
+
+  #startReducer(): void {
+    const { reduce, table, head } = this.#source;
+    // what makes other rows of these has to see them all
+    if (reduce === undefined || this.#table !== table) this.#reducer = null;
+    else if (this.#groups?.isFull && table.rows >= reduce.from)
+      this.#reducer = this.#newReducer(head.name, reduce.plan(table.snapshot()));
+  }
+
+  #newReducer(file: string, plan: StepPlan | null): StepReducer | null {
+    const cellOf = (place: number) => (place < 0 ? -1 : this.#columns.indexOf(place));
+    const places = plan === null ? [] : [plan.run, plan.step, plan.measured, ...plan.groups];
+    if (plan === null || places.some((place) => cellOf(place) < 0)) return null;
+    const byCell: StepPlan = {
+      run: cellOf(plan.run),
+      step: cellOf(plan.step),
+      measured: cellOf(plan.measured),
+      groups: plan.groups.map(cellOf),
+      rate: cellOf(plan.rate),
+      norm: cellOf(plan.norm),
+      numbers: plan.numbers.map(cellOf).filter((cell) => cell >= 0),
+    };
+    this.#steps = new StepLines(this.#delimiter, this.#width, byCell);
+    return new StepReducer(file, this.#delimiter, this.#width, byCell);
+  }
+
+  /** Puts the rows that stand for their runs into the table; rows to come are kept as they are. */
+  #endReducer(): void {
+    const reduced = this.#reducer?.finish();
+    this.#reducer = null;
+    if (reduced === undefined) return;
+    for (const row of reduced.rows) this.#put(row);
+    this.#source.table.addOmitted(reduced.omitted);
+  }
+
   /** After the last row. @throws InputError  when there are no rows, or most have another width than the header */
   end(): void {
     const { name } = this.#source.head;
+    this.#endReducer();
     if (this.#firstRagged !== null && this.#raggedCount * 2 > this.#rows) {
       throw raggedFault(name, this.#firstRagged, this.#raggedCount, this.#rows, this.#width);
     }

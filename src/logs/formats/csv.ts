@@ -98,12 +98,25 @@ class CsvReader {
 
   push(chunk: string): void {
     this.#pending += chunk;
+    if (this.#pushSteps()) return;
     const result = this.#parser.parse(this.#pending, 0, true);
     // what is said of the row that is not yet whole is not final
     this.#refuseBadQuotes(result, result.meta.cursor);
     this.#take(result.data);
+    this.#rows.endChunk();
     if (result.data.length > 0) this.#pending = this.#pending.slice(result.meta.cursor);
     if (this.#pending.length > MAX_RECORD) throw this.#tooLong();
+  }
+
+  /** Whole lines of a log whose step rows are reduced to runs; false where they have to be parsed. */
+  #pushSteps(): boolean {
+    if (!this.#rows.isReducing || this.#pending.includes('"')) return false;
+    const end = this.#pending.lastIndexOf("\n") + 1;
+    if (end > 0) this.#line += this.#rows.addLines(this.#pending.slice(0, end), this.#line);
+    this.#rows.endChunk();
+    this.#pending = this.#pending.slice(end);
+    if (this.#pending.length > MAX_RECORD) throw this.#tooLong();
+    return true;
   }
 
   end(): void {

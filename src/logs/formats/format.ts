@@ -1,5 +1,6 @@
-import type { Warning } from "../../objects.js";
+import type { Table, Warning } from "../../objects.js";
 import type { DropLog } from "../drops.js";
+import type { StepPlan } from "../step-reducer.js";
 import type { TableBuilder } from "../table.js";
 
 /** The beginning of a file, after decompression, by which its format is told. */
@@ -23,6 +24,8 @@ export interface LogSource {
   /** The file as bytes after decompression. Read once, instead of `text()`. */
   bytes(): AsyncIterable<Uint8Array>;
   table: TableBuilder;
+  /** Whether step rows may be reduced to runs while they are read, and from how many rows on. */
+  reduce?: { from: number; plan(table: Table): StepPlan | null };
   dropped: DropLog;
   warnings: Warning[];
 }

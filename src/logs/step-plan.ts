@@ -1,0 +1,44 @@
+import type { Column, Table } from "../objects.js";
+import { columnCalled, type Recognised } from "./columns.js";
+import type { StepPlan } from "./step-reducer.js";
+
+/**
+ * The columns by which step rows can be reduced to runs; null where the log has no steps of named runs, or cells that
+ * are to be looked at one by one.
+ *
+ * @param measured  the quantity that is measured
+ * @param groupBy   the column that parts the rows, if one does
+ */
+export function stepPlan(
+  table: Table,
+  { quantities }: Recognised,
+  measured: string,
+  groupBy: string | undefined,
+): StepPlan | null {
+  const placeOf = (column: Column | undefined) => (column === undefined ? -1 : table.columns.indexOf(column));
+  const [run, step, value] = ["run", "step", measured].map((name) => placeOf(quantities.get(name)?.column));
+  const [rate, norm] = ["lr", "grad_norm"].map((name) => placeOf(quantities.get(name)?.column));
+  const group =
+    groupBy === undefined ? [] : [placeOf(columnCalled(table, groupBy) ?? quantities.get(groupBy)?.column)];
+  if (run! < 0 || step! < 0 || value! < 0 || group.some((place) => place < 0)) return null;
+  const isTwice = (place: number) => place >= 0 && [run, step, value, ...group].includes(place);
+  if (isTwice(rate!) || isTwice(norm!)) return null;
+  const numbers = [...quantities]
+    .filter(([name]) => name !== "run")
+    .map(([, found]) => placeOf(found.column));
+  const others = [...new Set(numbers)].filter((place) => place !== run && !group.includes(place));
+  return {
+    run: run!,
+    step: step!,
+    measured: value!,
+    groups: group,
+    rate: rate!,
+    norm: norm!,
+    numbers: others,
+  };
+}
+
+/** Whether two plans mean the same columns of a table. */
+export function isSamePlan(a: StepPlan | null, b: StepPlan | null): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -458,12 +458,12 @@ describe("what is wrong with a log", () => {
     expect(await refused({}, ["fit", "no-such.csv"])).toMatch(/no-such\.csv: there is no such file/);
   });
 
-  test("a folder is named as one", async () => {
+  test("an empty folder is named as one", async () => {
     const at = workspace();
     mkdirSync(`${at.path}/runs`);
     const { exitCode, stderr } = await at.run(["fit", "runs"]);
     expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/runs: this is a folder/);
+    expect(stderr).toMatch(/the folder "runs" holds no log/);
   });
 
   test("an empty file is said to be empty", async () => {

@@ -74,6 +74,28 @@ export function shownName(path: string): string {
   return fromHere === "" || fromHere.startsWith("..") || isAbsolute(fromHere) ? basename(path) : fromHere;
 }
 
+/**
+ * The same of several files. Those that would be called by their names alone are told apart by their paths from the
+ * folder that they share.
+ */
+export function shownNames(paths: readonly string[]): Map<string, string> {
+  const elsewhere = paths.filter((path) => isAbsolute(path) && shownName(path) === basename(path));
+  const shared = sharedFolder(elsewhere.map((path) => dirname(path)));
+  return new Map(
+    paths.map((path) => [path, elsewhere.includes(path) ? relative(shared, path) : shownName(path)]),
+  );
+}
+
+/** The deepest folder that all of these are in or are. */
+function sharedFolder(folders: readonly string[]): string {
+  const [first = "/", ...rest] = folders;
+  const isWithin = (folder: string, path: string) =>
+    path === folder || path.startsWith(`${folder === "/" ? "" : folder}/`);
+  let shared = first;
+  while (shared !== "/" && !rest.every((folder) => isWithin(shared, folder))) shared = dirname(shared);
+  return shared;
+}
+
 /** The working folder, or null where it has been deleted. */
 function workingFolder(): string | null {
   try {

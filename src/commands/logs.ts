@@ -37,11 +37,11 @@ import { isSamePlan, stepPlan } from "../logs/step-plan.js";
 import type { StepPlan } from "../logs/step-reducer.js";
 import { parseUnit, withUnits } from "../logs/units.js";
 import { parseWhere } from "../logs/where.js";
-import type { Dropped, Table, Warning } from "../objects.js";
+import type { Column, Dropped, Table, Warning } from "../objects.js";
 import { escapeText, lineList, listOf, matcherOf, quoteText } from "../text.js";
 import type { RawFlags } from "./command.js";
 import { countsIn, type Measured, withCounts } from "./counts.js";
-import { shownName } from "./files.js";
+import { shownName, shownNames } from "./files.js";
 import { columnMap, listFlag, textFlag, wholeFlag } from "./flags.js";
 import { ReadingProgress } from "./progress.js";
 import { type ProjectFile, projectFile, readAs, withProjectFile } from "./project-file.js";
@@ -484,7 +484,7 @@ const comparedAs = (flags: RawFlags, { objective }: Law): "log" | "raw" =>
 /** The log with its files called as documents call them. */
 function withShownNames({ table, warnings, dropped, sources }: LogsRead): LogsRead {
   // Asked for once a row, of a handful of files.
-  const names = new Map(table.files.map((file) => [file, shownName(file)] as const));
+  const names = shownNames([...new Set([...table.files, ...sources.map(({ name }) => name)])]);
   const nameOf = (file: string): string => names.get(file) ?? shownName(file);
   const renamed = <T extends { file?: string }>(entry: T): T =>
     entry.file === undefined ? entry : { ...entry, file: nameOf(entry.file) };
@@ -492,14 +492,29 @@ function withShownNames({ table, warnings, dropped, sources }: LogsRead): LogsRe
     table: {
       ...table,
       files: table.files.map(nameOf),
+      columns: table.columns.map((column) =>
+        isOfFiles(column, table) ? renamedCells(column, nameOf) : column,
+      ),
       source: (row) => renamed(table.source(row)),
-      ...(table.omitted === undefined ? {} : { omitted: table.omitted.map(renamed) }),
     },
     warnings: warnings.map(renamed),
     dropped: dropped.map(renamed),
-    sources: sources.map((source) => ({ ...source, name: shownName(source.name) })),
+    sources: sources.map((source) => ({ ...source, name: nameOf(source.name) })),
   };
 }
+
+/** Whether a column is the one that was added to name each row's file. */
+const isOfFiles = (column: Column, table: Table): boolean =>
+  column.name === "file" &&
+  table.files.length > 1 &&
+  table.rows > 0 &&
+  column.text(0) === table.source(0).file;
+
+const renamedCells = (column: Column, nameOf: (file: string) => string): Column => ({
+  name: column.name,
+  numbers: column.numbers,
+  text: (row) => nameOf(column.text(row)),
+});
 
 function columnsRead(bound: BoundLaw, recognised: Recognised): Map<string, string> {
   const describe = (quantity: string): string => {

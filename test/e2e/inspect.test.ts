@@ -84,6 +84,14 @@ describe("a folder of logs", () => {
     for (const other of [matched, named]) expect(other.runs).toEqual(walked.runs);
   });
 
+  test("of absolute paths elsewhere is told apart by what differs in them, and by nothing else of them", async () => {
+    const at = workspace(files);
+    const own = workspace();
+    const document = await own.json<InspectDocument>(["inspect", `${at.path}/runs`]);
+    expect(document.runs.list.map(({ run }) => run)).toEqual(["a/metrics.csv", "b/metrics.csv"]);
+    expect(JSON.stringify(document)).not.toContain(at.path);
+  });
+
   test.each([
     [["inspect", "empty"], /holds no log/],
     [["inspect", "none/*.csv"], /no file matches/],

@@ -130,11 +130,7 @@ export class FormulaModel implements Model {
     const search = this.starts(thinned);
     const given = search.given();
     const serious = given === null ? [] : [given, search.withLinear(given, objective)];
-    // Another threshold moves the minima a little: where an earlier search found them is where to look.
-    const { basins, tried } =
-      earlier === undefined
-        ? this.sampledBasins(rough, search)
-        : { basins: this.roughEnds(rough, earlier.basins), tried: earlier.starts - serious.length };
+    const { basins, tried } = this.sampledBasins(rough, search, earlier?.basins ?? []);
     const polished: { solution: Solution; starts: number }[] = [];
     const settle = (theta: Float64Array, reached: number, steps: number) => {
       const solution = this.descend(problem, rough, theta, steps);
@@ -163,12 +159,22 @@ export class FormulaModel implements Model {
     return { ...outcome, basins: joined([...settledAt, ...basins]).slice(0, MOST_KNOWN) };
   }
 
-  /** Where samples of the formula lead, lowest first; where they do not agree, after hops from the best of them. */
-  private sampledBasins(rough: Problem, search: FormulaStarts): { basins: End[]; tried: number } {
+  /**
+   * Where samples of the formula lead, lowest first; where they do not agree, after hops from the best of them. Samples
+   * whose best is also the best of what an earlier search came by are confirmed by it.
+   */
+  private sampledBasins(
+    rough: Problem,
+    search: FormulaStarts,
+    known: readonly Basin[],
+  ): { basins: End[]; tried: number } {
     const { starts, tried } = search.sampled(rough);
-    const ends = this.roughEnds(rough, asBasins(starts));
-    const isSearched = search.given() === null && search.varying > 1 && !(ends[0]?.starts >= SURE);
-    return { basins: isSearched ? this.hoppedOn(rough, ends) : ends, tried };
+    const sampled = this.roughEnds(rough, asBasins(starts));
+    const again = this.roughEnds(rough, asBasins(known.map(({ theta }) => theta)));
+    const ends = joined([...sampled, ...again]);
+    const isSure = sampled[0]?.starts >= SURE || isOneBasin(sampled[0], again[0]);
+    const isSearched = search.given() === null && search.varying > 1 && !isSure;
+    return { basins: isSearched ? this.hoppedOn(rough, ends) : ends, tried: tried + known.length };
   }
 
   /** The basins after hops over few rows: enough to find the way into one, and where it ends is seen over all. */
@@ -322,6 +328,9 @@ export class FormulaModel implements Model {
 interface End extends Basin {
   value: number;
 }
+
+const isOneBasin = (a: End | undefined, b: End | undefined): boolean =>
+  a !== undefined && b !== undefined && distance(a.theta, b.theta) <= ONE_BASIN;
 
 function joined(ends: readonly End[]): End[] {
   const kept: End[] = [];

@@ -27,11 +27,12 @@ interface Hidden {
 }
 
 /**
- * So many times as far off as a plain law on rows that both were fitted to: no row held back turns that round, and the
- * law is judged with a third of the work. On no log at hand did such a law come in front.
+ * So many times as far off as a plain law on rows that both were fitted to, a law is judged with about half the work. It may
+ * come in front all the same, where the plain one goes astray beyond the rows (one of 17 shared logs); it is then judged anew.
+ * On those and on 45 small noisy logs the chosen law and the next one are what they were without this.
  */
 const HOPELESS = 2;
-/** Steps of the refits of such a law: of one that converges they are enough. */
+/** Steps of the refits of such a law: enough for one that converges; a fifth of such laws moves by over 2 % left out. */
 const ROUGH_STEPS = 8;
 /** Errors below this (of logs, or of the spread) are rounding: laws that err less are equal. */
 export const SMALLEST = 1e-5;

@@ -120,3 +120,7 @@ export function matcherOf(pattern: string): (name: string) => boolean {
   const whole = new RegExp(`^${escaped.join(".*")}$`, "s");
   return (name) => whole.test(name);
 }
+
+/** A share as people say it: `3.2 %`. */
+export const percentText = (share: number, digits = 2): string =>
+  `${Number((100 * share).toPrecision(digits))} %`;

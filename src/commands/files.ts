@@ -5,6 +5,7 @@ import { readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, isAbsolute, relative } from "node:path";
 import { sync as writeAtomically } from "write-file-atomic";
 import { InputError, UsageError } from "../errors.js";
+import { sharedFolder } from "../logs/shared-folder.js";
 import { escapeText } from "../text.js";
 
 /** Saved fits of 10,000 draws take some MB; what is larger than this is something else. */
@@ -79,21 +80,11 @@ export function shownName(path: string): string {
  * folder that they share.
  */
 export function shownNames(paths: readonly string[]): Map<string, string> {
-  const elsewhere = paths.filter((path) => isAbsolute(path) && shownName(path) === basename(path));
-  const shared = sharedFolder(elsewhere.map((path) => dirname(path)));
-  return new Map(
-    paths.map((path) => [path, elsewhere.includes(path) ? relative(shared, path) : shownName(path)]),
-  );
-}
-
-/** The deepest folder that all of these are in or are. */
-function sharedFolder(folders: readonly string[]): string {
-  const [first = "/", ...rest] = folders;
-  const isWithin = (folder: string, path: string) =>
-    path === folder || path.startsWith(`${folder === "/" ? "" : folder}/`);
-  let shared = first;
-  while (shared !== "/" && !rest.every((folder) => isWithin(shared, folder))) shared = dirname(shared);
-  return shared;
+  const shown = new Map(paths.map((path) => [path, shownName(path)]));
+  const elsewhere = paths.filter((path) => isAbsolute(path) && shown.get(path) === basename(path));
+  const shared = sharedFolder(elsewhere.map((path) => dirname(path))) || "/";
+  for (const path of elsewhere) shown.set(path, relative(shared, path));
+  return shown;
 }
 
 /** The working folder, or null where it has been deleted. */

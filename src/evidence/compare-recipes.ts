@@ -2,6 +2,7 @@
  * Recipes (architectures, data sets, optimisers) compared under one law: whether their curves differ, which is the lower
  * one at which scale and by how much, where they cross, and how much more compute one needs for what another reaches.
  */
+import { countRuns } from "../fit/clusters.js";
 import { makeObjective, type ObjectiveName } from "../fit/objective.js";
 import type { Law } from "../laws/law.js";
 import type {
@@ -66,7 +67,7 @@ export function compareRecipes(
     level: first.fit.level,
     groups: recipes.map(({ group, fit, observations }, k) => ({
       group,
-      runs: runsOf(observations),
+      runs: countRuns(observations),
       range: curves[k].range,
       parameters: fit.parameters,
       meanRelativeError: fit.metrics.meanRelativeError,
@@ -210,6 +211,3 @@ function verdictOf(
 }
 
 const probability = (p: number): string => Number(p.toPrecision(2)).toString();
-
-const runsOf = ({ run, measured }: Observations): number =>
-  run === null ? measured.length : new Set(run).size;

@@ -1,7 +1,9 @@
 /** Whether small runs order recipes as large ones do. */
+
 import { normalFactor, normalShare } from "../fit/distributions.js";
+import { meanOf } from "../fit/quantiles.js";
 import type { DecisionAccuracy, Interval } from "../objects.js";
-import { meanOf, noiseAt, recipeScore } from "./decision-noise.js";
+import { noiseAt, recipeScore } from "./decision-noise.js";
 import type { CellScores, MetricScores } from "./decision-runs.js";
 
 export interface DecisionQuestion {

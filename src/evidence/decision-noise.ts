@@ -3,7 +3,9 @@
  *
  * @see arXiv 2508.13144
  */
+
 import { fisherTail } from "../fit/distributions.js";
+import { meanOf } from "../fit/quantiles.js";
 import type { MetricNoise, MetricReport } from "../objects.js";
 import type { CellScores, MetricScores } from "./decision-runs.js";
 
@@ -60,9 +62,6 @@ function pooled(parts: readonly { squares: number; degrees: number }[]): Pooled 
   const squares = parts.reduce((sum, part) => sum + part.squares, 0);
   return { variance: degrees === 0 ? 0 : squares / degrees, degrees };
 }
-
-export const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function aboutMean(values: readonly number[]): { squares: number; degrees: number } {
   const mean = meanOf(values);

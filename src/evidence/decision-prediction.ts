@@ -1,16 +1,18 @@
 /** How well a law through the smaller scales has the score at the largest one. */
+
 import { ScalefitError } from "../errors.js";
 import { distinctRows } from "../fit/distinct.js";
 import { studentFactor } from "../fit/distributions.js";
 import { layoutOf, NO_CHOICES, withHeld } from "../fit/layout.js";
 import { modelOf } from "../fit/model-of.js";
+import { meanOf } from "../fit/quantiles.js";
 import { quickSearchObjective } from "../fit/search-objective.js";
 import { chinchilla } from "../laws/chinchilla.js";
 import type { Law } from "../laws/law.js";
 import { power } from "../laws/power.js";
 import { powerFloor } from "../laws/power-floor.js";
 import type { EvaluatedScale, MetricPrediction, Observations } from "../objects.js";
-import { meanOf, recipeScore } from "./decision-noise.js";
+import { recipeScore } from "./decision-noise.js";
 import type { MetricScores } from "./decision-runs.js";
 
 /** Scales below the largest from which a floor is fitted too. */

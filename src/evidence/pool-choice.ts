@@ -3,15 +3,11 @@
  * best by more than one standard error of the difference, family by family (the one-standard-error rule of Breiman et al.,
  * Classification and Regression Trees, 1984); where few families could be tried, by a quarter.
  */
+
+import { meanOf } from "../fit/quantiles.js";
 import type { PoolErrors, PoolWay } from "../objects.js";
-import {
-  type FamilyTrial,
-  familyErrors,
-  meanOf,
-  POOL_WAYS,
-  poolErrorsOf,
-  standardErrorOf,
-} from "./pool-errors.js";
+import { percentText } from "../text.js";
+import { type FamilyTrial, familyErrors, POOL_WAYS, poolErrorsOf, standardErrorOf } from "./pool-errors.js";
 
 /** Below this the scatter between families is not known. */
 const ENOUGH_FAMILIES = 3;
@@ -61,7 +57,7 @@ function reasonFor(
   best: PoolErrors,
   errors: readonly PoolErrors[],
 ): string {
-  const percent = (share: number | null) => `${Number((100 * (share as number)).toPrecision(2))} %`;
+  const percent = (share: number | null) => percentText(share as number);
   const over = `on the hidden runs of ${families === 1 ? "one family" : `${families} families`}`;
   const alone = errors.find(({ way }) => way === "alone");
   const beside =

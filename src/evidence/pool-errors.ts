@@ -1,4 +1,5 @@
 /** What trials of several families say of each way, every family counting alike. */
+import { meanOf } from "../fit/quantiles.js";
 import type { PoolErrors, PoolWay } from "../objects.js";
 import type { Trial } from "./pool-trial.js";
 import { errorsOf } from "./prediction-errors.js";
@@ -48,9 +49,6 @@ export function poolErrorsOf(trials: readonly FamilyTrial[], way: PoolWay): Pool
       : {}),
   };
 }
-
-export const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Of a mean of independent values; null for fewer than two. */
 export function standardErrorOf(values: readonly number[]): number | null {

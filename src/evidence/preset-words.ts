@@ -1,5 +1,7 @@
 /** What a comparison with a published set comes to, in words. */
+
 import type { PresetComparison } from "../objects.js";
+import { percentText } from "../text.js";
 
 type Words = Omit<PresetComparison, "text">;
 
@@ -11,13 +13,15 @@ function rowsInWords({ rows, rowsReason, preset }: Words): string[] {
   if (rows === null) return [`${preset} predicts none of the rows: ${rowsReason ?? ""}`];
   const { bias, meanRelativeError, meanRelativeErrorOfShape, insideNewRun } = rows;
   const inside =
-    insideNewRun === null ? "" : `, in the fit's interval of one new run at ${percent(insideNewRun)} of them`;
+    insideNewRun === null
+      ? ""
+      : `, in the fit's interval of one new run at ${percentText(insideNewRun)} of them`;
   const words = [
-    `${preset} lies ${percent(Math.abs(bias))} ${bias < 0 ? "below" : "above"} the rows on average (mean error ${percent(meanRelativeError)})${inside}`,
+    `${preset} lies ${percentText(Math.abs(bias))} ${bias < 0 ? "below" : "above"} the rows on average (mean error ${percentText(meanRelativeError)})${inside}`,
   ];
   if (meanRelativeErrorOfShape < HALF * meanRelativeError)
     words.push(
-      `most of it is level: moved by ${number(rows.offset)} as a whole it is off by ${percent(meanRelativeErrorOfShape)}`,
+      `most of it is level: moved by ${number(rows.offset)} as a whole it is off by ${percentText(meanRelativeErrorOfShape)}`,
     );
   return words;
 }
@@ -52,5 +56,4 @@ function planInWords({ scales }: Words): string[] {
 }
 
 const short = (value: number): string => String(Number(value.toPrecision(3)));
-const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
 const number = (value: number): string => `${value < 0 ? "-" : "+"}${Math.abs(Number(value.toPrecision(2)))}`;

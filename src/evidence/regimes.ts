@@ -3,11 +3,13 @@
  * resolution (arXiv 2102.06701), a plateau and the smallest run that has reached it, trends that turn or run the wrong way
  * (U-shaped and inverse scaling, arXiv 2306.09479), single larger runs that are worse than a smaller one.
  */
+
 import { fisherTail } from "../fit/distributions.js";
 import { robustSpread } from "../fit/quantiles.js";
 import { scalingRegime } from "../laws/bahri.js";
 import type { Law } from "../laws/law.js";
 import type { FittedLaw, Observations, ParameterEstimate, Regime } from "../objects.js";
+import { percentText } from "../text.js";
 import type { Curve } from "./curve.js";
 import { shapeOf } from "./recipe-models.js";
 import { type Trend, trendOf } from "./trend.js";
@@ -173,4 +175,4 @@ function worseThanSmaller(rows: readonly Row[], spread: number, isLog: boolean, 
 
 const placeOf = ({ label, file, line }: Row) => ({ label, file, line });
 const named = (rows: readonly Row[]) => rows.slice(0, MOST_NAMED).map(placeOf);
-const percent = (share: number): string => `${Number((100 * share).toPrecision(3))} %`;
+const percent = (share: number): string => percentText(share, 3);

@@ -170,3 +170,7 @@ function finding(
     numbers: { groups, f, p, share },
   };
 }
+
+/** The runs behind rows; rows without a run are one each. */
+export const countRuns = ({ run, measured }: Observations): number =>
+  run === null ? measured.length : new Set(run).size;

@@ -17,8 +17,10 @@
  * compute in 98, 92 and 93 % with 3, 6 and 12 other families whose parameters differ by 5 %, in 95 % where they differ by 0.5 %,
  * but in 80 % where they differ by 15 %: spreads are taken to be independent, and their covariance is not to be had from six.
  */
+
 import type { Law } from "../laws/law.js";
 import type { Observations } from "../objects.js";
+import { countRuns } from "./clusters.js";
 import { choleskyInPlace } from "./linear-algebra.js";
 import { about, fitPopulation, oneShape, type PoolObjective, type Population } from "./pool-population.js";
 import { type Penalty, PoolRows } from "./pool-rows.js";
@@ -99,7 +101,7 @@ function besideOthers(
   const priors = spreads.map((one) => priorOf(others, one, mean));
   const complete = (u: Float64Array): Float64Array =>
     clipped(law, coordinates.layout.complete(coordinates.parameters(u)));
-  const runs = runsOf(target);
+  const runs = countRuns(target);
   return {
     fitted(form) {
       const free = freeIn(form, runs, p, coordinates.coefficients);
@@ -210,6 +212,3 @@ function clipped({ parameters }: Law, values: Float64Array): Float64Array {
     Math.min(Math.max(value, parameters[j].bounds[0]), parameters[j].bounds[1]),
   );
 }
-
-const runsOf = ({ run, measured }: Observations): number =>
-  run === null ? measured.length : new Set(run).size;

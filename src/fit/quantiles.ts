@@ -145,3 +145,6 @@ export function extent(values: Float64Array): [number, number] {
   }
   return [low, high];
 }
+
+export const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,7 +1,7 @@
 /** What marks a run as diverged, besides a loss that is not finite or far above its lowest. */
 
 /** A last value this many times a run's lowest is said to have diverged: noise of a training loss stays below. */
-export const DIVERGED_RATIO = 1.3;
+const DIVERGED_RATIO = 1.3;
 /** Norms of the gradient of a mean loss are about 1 in a run that learns; in the hundreds it only jumps about. */
 export const WILD_NORM = 100;
 const LEAST_POINTS = 6;
@@ -24,3 +24,7 @@ export function canBeWild(known: number, wild: number): boolean {
   const late = Math.ceil(known / 3);
   return known >= LEAST_POINTS && wild >= late - (late >> 1);
 }
+
+/** Whether a run ends far above the lowest value that it had. */
+export const isFarAbove = (last: number, lowest: number): boolean =>
+  lowest > 0 && last >= lowest * DIVERGED_RATIO;

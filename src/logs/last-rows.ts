@@ -4,7 +4,7 @@ import { escapeText, listOf } from "../text.js";
 import { byStep } from "./by-step.js";
 import { placeOf, placeOfSources } from "./cells.js";
 import type { Recognised } from "./columns.js";
-import { DIVERGED_RATIO } from "./divergence.js";
+import { isFarAbove } from "./divergence.js";
 import { EveryRowNeeded, endsUndecayedOf, wildNormOf } from "./omitted-steps.js";
 import { type RepeatedSteps, repeatedSteps } from "./repeated-steps.js";
 import type { Resolved, Resolver } from "./resolve.js";
@@ -221,7 +221,7 @@ function divergedWarning(
     if (wild !== null && Number.isFinite(value))
       words.push(`${shown} ends with a gradient norm of about ${wild.toPrecision(3)}; it is used as it ends`);
     else if (Number.isFinite(value)) {
-      if (!(lowest > 0) || value < lowest * DIVERGED_RATIO) continue;
+      if (!isFarAbove(value, lowest)) continue;
       words.push(`${shown} ends at ${value}, its lowest was ${lowest}; it is used as it ends`);
     } else if (Number.isFinite(lowest)) words.push(`${shown} ends without a finite value; it is not used`);
     else continue;

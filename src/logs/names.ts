@@ -35,7 +35,7 @@ export function plainName(text: string): string {
 }
 
 /** PF-days: 1e15 FLOP/s for a day. */
-const PF_DAY = 8.64e19;
+export const PF_DAY = 8.64e19;
 
 /**
  * The power of ten that a unit text stands for (`M` 6, `billions` 9, `1E21` 21, `x1e9` 9, `10^9` 9), or null.

@@ -3,7 +3,7 @@ import type { InspectedRun, RunMark, Table } from "../objects.js";
 import { escapeText } from "../text.js";
 import { byStep } from "./by-step.js";
 import type { Recognised } from "./columns.js";
-import { DIVERGED_RATIO, wildNorm } from "./divergence.js";
+import { isFarAbove, wildNorm } from "./divergence.js";
 import type { Resolver } from "./resolve.js";
 import { labelOf } from "./runs.js";
 import { endsUndecayed } from "./schedule-end.js";
@@ -151,5 +151,5 @@ function isDiverged(loss: Float64Array, written: readonly number[], measured: re
   if (measured.length === 0 || written.length < 2) return false;
   if (!Number.isFinite(loss[written.at(-1)!]!)) return true;
   const lowest = measured.reduce((least, row) => Math.min(least, loss[row]!), Number.POSITIVE_INFINITY);
-  return lowest > 0 && loss[measured.at(-1)!]! >= lowest * DIVERGED_RATIO;
+  return isFarAbove(loss[measured.at(-1)!]!, lowest);
 }

@@ -1,4 +1,5 @@
 /** Names of runs where only the file tells them: `runs/small/metrics.csv` is the run `runs/small`. */
+import { sharedFolder } from "./shared-folder.js";
 
 /** File names that programs give to every run; the folder tells the run apart. */
 const GENERIC: ReadonlySet<string> = new Set([
@@ -59,25 +60,17 @@ function runNameOf(file: string): string {
  */
 export function runNames(files: readonly string[]): Map<string, string> {
   const absolute = files.filter((file) => file.startsWith("/"));
-  const shared = sharedFolder(absolute);
-  return new Map(
-    files.map((file) => [file, runNameOf(file.startsWith("/") ? file.slice(shared.length) : file)]),
-  );
+  const start = sharedFolder(absolute.map(folderAround)).length + 1;
+  return new Map(files.map((file) => [file, runNameOf(file.startsWith("/") ? file.slice(start) : file)]));
 }
 
-/** The longest beginning of all paths that ends with a slash; of a run's generic file, its folder stays. */
-function sharedFolder(files: readonly string[]): string {
-  if (files.length === 0) return "";
-  const folders = files.map((file) => {
-    const parts = file.split("/");
-    const last = parts
-      .pop()!
-      .replace(/(?:\.[a-z]+)+$/i, "")
-      .toLowerCase();
-    if (isGeneric(last) && parts.length > 1) parts.pop();
-    return parts;
-  });
-  let depth = 0;
-  while (folders.every((parts) => parts.length > depth && parts[depth] === folders[0]![depth])) depth++;
-  return `${folders[0]!.slice(0, depth).join("/")}/`;
+/** The folder that a file lies in; of a run's generic file, the one above: the folder's name is the run's. */
+function folderAround(file: string): string {
+  const parts = file.split("/");
+  const last = parts
+    .pop()!
+    .replace(/(?:\.[a-z]+)+$/i, "")
+    .toLowerCase();
+  if (isGeneric(last) && parts.length > 1) parts.pop();
+  return parts.join("/");
 }

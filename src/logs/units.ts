@@ -2,7 +2,7 @@
 import { UsageError } from "../errors.js";
 import { quoteText } from "../text.js";
 import { quantityCalled, type Recognised, titleOf } from "./columns.js";
-import { unitExponent } from "./names.js";
+import { PF_DAY, unitExponent } from "./names.js";
 import { parseNumber } from "./numbers.js";
 
 /** Nats are the plain unit of a loss. */
@@ -12,7 +12,6 @@ const LOSS_UNITS: ReadonlyMap<string, number> = new Map([
   ["bit", Math.LN2],
   ["bits", Math.LN2],
 ]);
-const PF_DAY = 8.64e19;
 
 /** @throws UsageError where it has no such form */
 export function parseUnit(text: string): { name: string; unit: string } {

@@ -19,8 +19,10 @@
  * What m owes to noise cannot be taken out of it: from few runs a wrong law shows no more of itself than one or two
  * standard errors, and a shift that waits for more leaves it uncovered. test/bench/coverage has the other conditions.
  */
+
 import type { Split } from "../laws/law.js";
 import type { Backtest, BacktestShift, Estimate, Interval } from "../objects.js";
+import { percentText } from "../text.js";
 import { inputsAt, lossOf } from "./design.js";
 import { decadesBeyond } from "./extrapolation.js";
 import { movedValue } from "./residual-scale.js";
@@ -94,8 +96,6 @@ export function movedCost(
   return { ...cost, low: null, high: null, reason };
 }
 
-const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
-
 /** What was moved: the loss by a shift, or the cost of a loss. */
 export type Move = { of: "loss"; shift: number } | { of: "compute"; isMoved: boolean };
 
@@ -106,7 +106,7 @@ export function guardInWords({ backtest, residualScale }: Source, move: Move): s
     return `a law that bends beyond the data is not guarded against: ${backtest.reason}`;
   const amount = (value: number) =>
     residualScale === "log"
-      ? percent(Math.abs(Math.expm1(value)))
+      ? percentText(Math.abs(Math.expm1(value)))
       : String(Number(Math.abs(value).toPrecision(2)));
   const { m, heldOut } = backtest;
   const seen = `the ${heldOut} largest runs lie ${amount(m)} ${m < 0 ? "below" : "above"} the law fitted without them`;

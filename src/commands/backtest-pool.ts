@@ -1,33 +1,26 @@
 /** `scalefit backtest --pool`: files -> families of runs -> errors by number of runs and by what is taken from the others. */
 import { UsageError } from "../errors.js";
 import { backtestPool } from "../evidence/backtest-pool.js";
-import { poolWarnings } from "../evidence/pool-families.js";
 import type { PoolBacktestDocument } from "../objects.js";
 import { poolBacktestView } from "../report/pool-backtest-view.js";
 import { LEVEL, runsFlag } from "./backtest-files.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
-import { groupedByFile, readRecipes, withoutResamples } from "./compare-recipes.js";
-import { uniqueWarnings } from "./fit-group.js";
-import { fitOptions } from "./fit-options.js";
+import { familiesAsked, readFamilies } from "./read-families.js";
 import { flagCalled } from "./shared-flags.js";
 
 /** Flags of a backtest by cuts of scale. */
 const OF_CUTS = ["cuts", "checkpoints", "target", "formula", "param", "fix", "tie", "output"];
 
 export async function backtestPoolFiles({ args, flags: given, width, global }: Invocation): Promise<Outcome> {
-  const flags = { ...given, groupBy: given.groupBy ?? groupedByFile(args) };
   refuseCuts(given);
-  const asked = fitOptions(flags, LEVEL);
-  if (asked.bootstrap === 0) throw withoutResamples();
+  const { flags, asked } = familiesAsked(args, given, LEVEL);
   const runs = runsFlag(flags);
-  const { read, options } = await readRecipes(args, flags, asked);
-  const { law, from } = read.bound;
-  const families = read.groups.map(({ group, observations }) => ({ group: group ?? "", observations }));
+  const { law, families, log, options, warnings } = await readFamilies(args, flags, asked);
   const document: PoolBacktestDocument = {
     schema: "scalefit/backtest@1",
     mode: "pool",
-    pool: backtestPool(law, families, { from, columns: read.columns }, { fit: options, runs }),
-    warnings: uniqueWarnings([...read.warnings, ...poolWarnings(families, options)]),
+    pool: backtestPool(law, families, log, { fit: options, runs }),
+    warnings,
   };
   return {
     text: global.json ? "" : poolBacktestView(document, width),

@@ -1,6 +1,7 @@
 /** What `scalefit inspect` does: logs -> the document of what is in them, and the tables that it writes. */
-import { cleanTable } from "../logs/clean-table.js";
+import { type CleanTable, cleanTable } from "../logs/clean-table.js";
 import { inspectTable, recognisedWarnings } from "../logs/inspection.js";
+import { Resolver } from "../logs/resolve.js";
 import { parquetOf } from "../logs/write-parquet.js";
 import type { InspectDocument, Table } from "../objects.js";
 import { csvText } from "../report/csv.js";
@@ -14,11 +15,12 @@ import { type OpenedLog, openLog, possibleFor } from "./logs.js";
 export async function inspectFiles({ args, flags, width, global }: Invocation): Promise<Outcome> {
   for (const output of outputsIn(flags)) requireWritable(output, args);
   const log = await openLog(args, flags, { quantity: "loss", reads: [], ofCounts: false });
-  const clean = cleanTable(log.table, log.recognised);
+  const resolver = new Resolver(log.table, log.recognised);
+  const clean = cleanTable(log.table, log.recognised, resolver);
   const document: InspectDocument = {
     schema: "scalefit/inspect@1",
     files: log.files,
-    ...inspectTable(log.table, log.recognised),
+    ...inspectTable(log.table, log.recognised, resolver),
     laws: possibleFor(log),
     dropped: log.dropped,
     warnings: [...log.warnings, ...recognisedWarnings(log.recognised), ...clean.warnings],
@@ -34,16 +36,12 @@ const outputsIn = (flags: RawFlags): string[] =>
   ["output", "convert"].flatMap((name) => textFlag(flags, name) ?? []);
 
 /** Writes what is asked for; gives back what was written, in words. */
-async function writeTables(
-  flags: RawFlags,
-  { table }: OpenedLog,
-  clean: { header: string[]; rows: string[][] },
-): Promise<string[]> {
+async function writeTables(flags: RawFlags, { table }: OpenedLog, clean: CleanTable): Promise<string[]> {
   const written: string[] = [];
   const output = textFlag(flags, "output");
   if (output !== undefined) {
-    writeWhole(output, csvText(clean.header, clean.rows));
-    written.push(`${clean.rows.length} clean rows in ${escapeText(shownName(output))}`);
+    writeWhole(output, csvText(clean.header, clean.rows()));
+    written.push(`${clean.count} clean rows in ${escapeText(shownName(output))}`);
   }
   const convert = textFlag(flags, "convert");
   if (convert !== undefined) {

@@ -7,12 +7,15 @@ import { ALIASES } from "./aliases.js";
 import type { Recognised } from "./columns.js";
 import { fillConstants } from "./constants.js";
 import { lastRows } from "./last-rows.js";
-import { type Resolved, Resolver } from "./resolve.js";
+import type { Resolved, Resolver } from "./resolve.js";
 
 /** Cells by row; an empty text where there is nothing. */
 export interface CleanTable {
   header: string[];
-  rows: string[][];
+  /** Made when they are asked for: few who look at a log write it. */
+  rows(): string[][];
+  /** How many they are. */
+  count: number;
   /** Rows of the log that another row of their run stands for. */
   earlier: number;
   warnings: Warning[];
@@ -24,8 +27,7 @@ const CLEAN_NAMES: Readonly<Record<string, string>> = { N: "params", D: "tokens"
 const cleanName = (quantity: string): string =>
   CLEAN_NAMES[quantity] ?? ALIASES.find((aliases) => aliases.quantity === quantity)?.path[0] ?? quantity;
 
-export function cleanTable(table: Table, recognised: Recognised): CleanTable {
-  const resolver = new Resolver(table, recognised);
+export function cleanTable(table: Table, recognised: Recognised, resolver: Resolver): CleanTable {
   const all = Array.from({ length: table.rows }, (_, row) => row);
   const measured = resolver.loose("loss");
   const last = lastRows({ table, recognised, resolver, measured }, all, []);
@@ -43,11 +45,13 @@ export function cleanTable(table: Table, recognised: Recognised): CleanTable {
   ]);
   return {
     header: names,
-    rows: rows.map((row) => [
-      ...(run === undefined ? [] : [run.text(row)]),
-      ...values.map(({ values: numbers, columns }) => cellOf(numbers[row]!, columns[0]!.text(row))),
-      ...rest.map((column) => column.text(row)),
-    ]),
+    rows: () =>
+      rows.map((row) => [
+        ...(run === undefined ? [] : [run.text(row)]),
+        ...values.map(({ values: numbers, columns }) => cellOf(numbers[row]!, columns[0]!.text(row))),
+        ...rest.map((column) => column.text(row)),
+      ]),
+    count: rows.length,
     earlier: table.rows - rows.length,
     warnings: [...(last?.warnings ?? []), ...filled],
   };

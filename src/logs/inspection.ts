@@ -10,25 +10,25 @@ import type {
 } from "../objects.js";
 import { escapeText } from "../text.js";
 import { ALIASES } from "./aliases.js";
-import { readNumbers } from "./cells.js";
 import { type Recognised, titleOf } from "./columns.js";
-import { DERIVATIONS, derivationOf } from "./derived.js";
+import { derivationOf } from "./derived.js";
 import { plainName } from "./names.js";
-import { Resolver } from "./resolve.js";
+import type { Resolver } from "./resolve.js";
 import { runList } from "./run-list.js";
 
 const STATE_NAMES: ReadonlySet<string> = new Set(["state", "status", "run_state", "run_status"]);
 
+/** @param resolver of the same table, so that a column is read once for all that ask for it */
 export function inspectTable(
   table: Table,
   recognised: Recognised,
+  resolver: Resolver,
 ): Pick<InspectDocument, "rows" | "columns" | "quantities" | "runs"> {
-  const quantities = quantitiesIn(table, recognised);
   return {
     rows: table.rows,
     columns: columnsIn(table, recognised),
-    quantities,
-    runs: runsIn(table, recognised),
+    quantities: quantitiesIn(table, recognised, resolver),
+    runs: runsIn(table, recognised, resolver),
   };
 }
 
@@ -71,14 +71,13 @@ const rangeOf = (low: number, high: number): [number, number] | null =>
   Number.isFinite(low) && Number.isFinite(high) ? [low, high] : null;
 
 /** Quantities with columns, in the order of the field's list, then what follows from them. */
-function quantitiesIn(table: Table, recognised: Recognised): InspectedQuantity[] {
+function quantitiesIn(table: Table, recognised: Recognised, resolver: Resolver): InspectedQuantity[] {
   const { quantities } = recognised;
   const order = [...ALIASES.map(({ quantity }) => quantity as string), ...quantities.keys()];
   const found = [...new Set(order)].flatMap((quantity): InspectedQuantity[] => {
     const one = quantities.get(quantity);
     if (one === undefined) return [];
-    const isName = quantity === "run";
-    const { values } = isName ? { values: null } : readNumbers(table, one.column, one.kind, one.factor);
+    const values = quantity === "run" ? null : resolver.loose(quantity)!.values;
     return [
       {
         quantity,
@@ -91,7 +90,7 @@ function quantitiesIn(table: Table, recognised: Recognised): InspectedQuantity[]
       },
     ];
   });
-  return [...found, ...computedIn(table, recognised)];
+  return [...found, ...computedIn(recognised, resolver)];
 }
 
 function namesIn(column: Column, rows: number): { rows: number; range: null } {
@@ -114,15 +113,12 @@ function extremesOf(values: Float64Array): { rows: number; range: [number, numbe
 
 const SHOWN_COMPUTED: ReadonlySet<string> = new Set(["N", "D", "C", "loss"]);
 
-function computedIn(table: Table, recognised: Recognised): InspectedQuantity[] {
-  const resolver = new Resolver(table, recognised);
+function computedIn(recognised: Recognised, resolver: Resolver): InspectedQuantity[] {
   return [...SHOWN_COMPUTED].flatMap((quantity): InspectedQuantity[] => {
     if (recognised.quantities.has(quantity) || recognised.ambiguous.has(quantity)) return [];
     const derivation = derivationOf(quantity, (name) => recognised.quantities.has(name));
-    if (derivation === null || !DERIVATIONS.includes(derivation)) return [];
-    const parts = derivation.from.map((name) => resolver.loose(name)?.values);
-    if (parts.some((part) => part === undefined)) return [];
-    const values = parts[0]!.map((_, row) => derivation.compute(...parts.map((part) => part![row]!)));
+    const values = resolver.looseOrComputed(quantity);
+    if (derivation === null || values === null) return [];
     return [
       {
         quantity,
@@ -137,8 +133,7 @@ function computedIn(table: Table, recognised: Recognised): InspectedQuantity[] {
   });
 }
 
-function runsIn(table: Table, recognised: Recognised): InspectDocument["runs"] {
-  const resolver = new Resolver(table, recognised);
+function runsIn(table: Table, recognised: Recognised, resolver: Resolver): InspectDocument["runs"] {
   const state = table.columns.find(({ name }) => STATE_NAMES.has(plainName(name)));
   const { quantities } = recognised;
   const loss = (quantities.get("loss") ?? quantities.get("perplexity"))?.column;

@@ -93,7 +93,14 @@ export async function readLogs(files: string[], options: ReadOptions = {}): Prom
   const { reduce: plan, reduceFrom: from = REDUCE_FROM } = options;
   const reduce = plan === undefined ? undefined : { from, plan };
   const { units, passedOver, folders } = await expand(files);
-  const sinks = { table, dropped, warnings, runs: runNames(units.map(({ name }) => name)), reduce };
+  const sinks = {
+    table,
+    dropped,
+    warnings,
+    runs: runNames(units.map(({ name }) => name)),
+    settings: new Map(),
+    reduce,
+  };
   for (const unit of units) {
     const source = await readUnit(unit, format, options, sinks);
     if (source !== null) sources.push(source);
@@ -135,6 +142,8 @@ interface Sinks {
   reduce?: LogSource["reduce"];
   /** By the name of a file, what its run is called. */
   runs: ReadonlyMap<string, string>;
+  /** Files of settings that were read: one may lie beside many logs. */
+  settings: Map<string, Awaited<ReturnType<typeof readSettings>>>;
 }
 
 /** Reads one file or run folder; null where it was only found on the way and is no log. */
@@ -172,7 +181,9 @@ function togetherBy(warnings: readonly Warning[]): Warning[] {
   const alike = new Map<string, Warning[]>();
   for (const warning of warnings) {
     const key = `${warning.code}\n${warning.message}\n${warning.lines === undefined ? "" : warning.file}`;
-    alike.set(key, [...(alike.get(key) ?? []), warning]);
+    const same = alike.get(key);
+    if (same === undefined) alike.set(key, [warning]);
+    else same.push(warning);
   }
   return [...alike.values()].map((same) => {
     const files = new Set(same.map(({ file }) => file));
@@ -218,10 +229,15 @@ async function readFolder(
 }
 
 /** Settings beside a log hold for the whole of it, where it is the log of one run and does not say them itself. */
-async function addSettings({ settings: paths }: LogUnit, { table, warnings }: Sinks): Promise<void> {
+async function addSettings(
+  { settings: paths }: LogUnit,
+  { table, warnings, settings: known }: Sinks,
+): Promise<void> {
   if (paths.length === 0 || !isOfOneRun(table)) return;
   for (const path of paths.toReversed()) {
-    const { settings, warnings: said } = await readSettings(path);
+    const read = known.get(path) ?? (await readSettings(path));
+    known.set(path, read);
+    const { settings, warnings: said } = read;
     warnings.push(...said);
     for (const [name, value] of settings) table.setForFile(table.column(name), value);
     if (settings.size > 0)

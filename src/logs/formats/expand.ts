@@ -44,11 +44,12 @@ const isMagic = (name: string): boolean => /[*?[{]/.test(name);
  */
 export async function expand(names: readonly string[]): Promise<Expanded> {
   const expanded: Expanded = { units: [], passedOver: new Map(), folders: [] };
+  const beside = new SettingsBeside();
   for (const name of names) {
     if (name === "-") expanded.units.push(plainUnit(name));
     else if (isFolder(name)) walkInto(expanded, name);
-    else if (isMagic(name) && !fs.existsSync(name)) await match(expanded, name);
-    else expanded.units.push({ ...plainUnit(name), settings: settingsBeside(name) });
+    else if (isMagic(name) && !fs.existsSync(name)) await match(expanded, name, beside);
+    else expanded.units.push({ ...plainUnit(name), settings: beside.of(name) });
   }
   return { ...expanded, units: once(expanded.units) };
 }
@@ -73,7 +74,7 @@ function isFolder(name: string): boolean {
   }
 }
 
-async function match(expanded: Expanded, pattern: string): Promise<void> {
+async function match(expanded: Expanded, pattern: string, beside: SettingsBeside): Promise<void> {
   const { glob } = await import("tinyglobby");
   const options = { expandDirectories: false, onlyFiles: false, dot: false } as const;
   const found = (await glob(pattern, options)).map((name) => name.replace(/\/$/, "")).sort(byCodeUnits);
@@ -86,7 +87,7 @@ async function match(expanded: Expanded, pattern: string): Promise<void> {
   }
   for (const name of found) {
     if (isFolder(name)) walkInto(expanded, name);
-    else expanded.units.push({ ...plainUnit(name), isFound: true, settings: settingsBeside(name) });
+    else expanded.units.push({ ...plainUnit(name), isFound: true, settings: beside.of(name) });
   }
 }
 
@@ -199,18 +200,28 @@ function filesBelow(folder: string, prefix: string, depth: number): string[] {
   });
 }
 
-/** Settings in the folder of a file that is named by itself. */
-function settingsBeside(name: string): string[] {
-  const slash = name.lastIndexOf("/");
-  const folder = slash < 0 ? "." : name.slice(0, slash);
-  const base = name.slice(slash + 1);
-  if (isSettingsFile(base)) return [];
+/** Settings in the folders of files that are named by themselves; each folder is looked at once. */
+class SettingsBeside {
+  readonly #found = new Map<string, string[]>();
+
+  of(name: string): string[] {
+    const slash = name.lastIndexOf("/");
+    if (isSettingsFile(name.slice(slash + 1))) return [];
+    const folder = slash < 0 ? "" : name.slice(0, slash) || "/";
+    const known = this.#found.get(folder) ?? settingsIn(folder);
+    this.#found.set(folder, known);
+    return known;
+  }
+}
+
+/** @param folder empty for the working folder */
+function settingsIn(folder: string): string[] {
   try {
     return fs
-      .readdirSync(folder)
+      .readdirSync(folder === "" ? "." : folder)
       .filter(isSettingsFile)
       .sort(byCodeUnits)
-      .map((one) => (slash < 0 ? one : join(folder, one)));
+      .map((one) => (folder === "" ? one : join(folder, one)));
   } catch {
     return [];
   }

@@ -104,6 +104,7 @@ export {
 export { ACCELERATORS as accelerators, type Accelerator } from "./plan/hardware.js";
 export type { GivenValues, Question } from "./plan/question.js";
 export type { HardwareAsked } from "./plan/run-cost.js";
+export { type ShapeAsked, shape } from "./plan/shape.js";
 export {
   parametersOf,
   type ShapeGiven,

@@ -663,6 +663,8 @@ export interface DesignGrid extends ExpectedAtTarget {
 
 /** One more run after those of a fit. */
 export interface DesignNext {
+  /** Where the sizes were given with their shapes. */
+  shape?: { layers: number; width: number };
   N: number;
   D: number;
   flops: number;
@@ -709,8 +711,15 @@ export interface DesignedLaw {
   /** What the runs are to pin down. */
   goal: "loss" | "N" | "D" | "parameters";
   asked: { flops: number; runs: number; target: number };
-  /** From the dearest down; equal runs are seeds. `flops` is of one of them. */
-  runs: { N: number; D: number; flops: number; tokensPerParameter: number; seeds: number }[];
+  /** From the dearest down; equal runs are seeds. `flops` is of one of them; `shape` where sizes were given with theirs. */
+  runs: {
+    N: number;
+    D: number;
+    flops: number;
+    tokensPerParameter: number;
+    seeds: number;
+    shape?: { layers: number; width: number };
+  }[];
   /** Of all runs together. */
   cost: { flops: number };
   /** The best split of the target by the estimate, and its compute in decades beyond the dearest run. */
@@ -732,6 +741,133 @@ export interface DesignedLaw {
 export interface DesignDocument {
   schema: "scalefit/design@1";
   designs: DesignedLaw[];
+  warnings: Warning[];
+}
+
+/** The sides of a transformer, as `shape` gives them and a count of FLOPs takes them. */
+export interface ShapeSides {
+  layers: number;
+  width: number;
+  heads: number;
+  kvHeads: number;
+  headSize: number;
+  /** Of one expert, where there are several. */
+  ff: number;
+  isGated: boolean;
+  vocab: number;
+  isTied: boolean;
+  context: number;
+  experts: number;
+  activeExperts: number;
+}
+
+/** What a transformer has and takes. */
+export interface ShapeFigures {
+  shape: ShapeSides;
+  /** Width over layers. */
+  aspect: number;
+  params: { total: number; nonEmbedding: number; embedding: number; active: number };
+  /** From the size that was asked for, as a share of it; null where none was. */
+  difference: number | null;
+  /** Training FLOPs of a token by rule; null by a rule that has no place for what the shape has. */
+  flopsPerToken: Record<string, number | null>;
+  kvCacheBytes: { perToken: number; perSequence: number };
+  weightBytes: number;
+}
+
+export interface ShapeVocabulary {
+  /** Whether the shapes have the law's. */
+  auto: boolean;
+  /** Best sizes for the recommended shape, not rounded. */
+  approach1: number;
+  approach2: number;
+  /** Rounded up to the multiple of the widths; null where it is one. */
+  padded: number | null;
+  source: string;
+}
+
+/** A published model of about the size. */
+export interface PublishedNeighbour {
+  name: string;
+  layers: number;
+  width: number;
+  params: number;
+  source: string;
+}
+
+export interface TransformerShapes {
+  asked: { params: number | null; counted: string; tolerance: number };
+  /** From narrow to wide; one is recommended. */
+  candidates: (ShapeFigures & { recommended: boolean })[];
+  /** Why that one. */
+  reason: string;
+  vocabulary: ShapeVocabulary;
+  published: PublishedNeighbour[];
+  assumptions: Record<string, string | number>;
+}
+
+export interface ShapeLadder {
+  asked: { from: number; to: number; runs: number };
+  counted: string;
+  /** Width over layers of the family. */
+  aspect: number;
+  /** From the smallest up; `size` is counted as asked. */
+  rungs: (ShapeFigures & { size: number })[];
+  assumptions: Record<string, string | number>;
+}
+
+/** Factors of a scaled convolutional network over its base. */
+export interface CnnFactors {
+  depth: number;
+  width: number;
+  resolution: number;
+  flops: number;
+  params: number;
+  activations: number;
+  /** Where memory bounds it: with the overhead that was given; else as the activations. */
+  time: number;
+}
+
+/** A scaled network in whole layers, channels and pixels; null where the base does not say. */
+export interface CnnNetwork {
+  depth: number | null;
+  width: number | null;
+  resolution: number | null;
+  /** Width of a group of channels. */
+  group: number | null;
+  flops: number | null;
+  params: number | null;
+  activations: number | null;
+  milliseconds: number | null;
+  /** FLOPs of the rounded network over those asked for, less 1. */
+  flopsOff: number;
+}
+
+export interface CnnScaling {
+  name: string;
+  weights: { depth: number; width: number; resolution: number };
+  factors: CnnFactors;
+  network: CnnNetwork | null;
+  recommended: boolean;
+}
+
+export interface CnnScalings {
+  /** Factor of FLOPs. */
+  scale: number;
+  /** Share of the growth that goes to the width in fast scaling. */
+  alpha: number;
+  scalings: CnnScaling[];
+  reason: string;
+  /** Rules by training regime, with how far they are known. */
+  advice: { rules: string[]; status: string; source: string };
+  assumptions: Record<string, string | number>;
+}
+
+export interface ShapeDocument {
+  schema: "scalefit/shape@1";
+  transformer?: TransformerShapes;
+  ladder?: ShapeLadder;
+  cnn?: CnnScalings;
   warnings: Warning[];
 }
 

@@ -2,8 +2,7 @@
 import { UsageError } from "../errors.js";
 import { CAMPAIGNS, simulateDesign } from "../evidence/design-campaigns.js";
 import { parseNoise } from "../logs/noise.js";
-import { parseNumber } from "../logs/numbers.js";
-import type { DesignDocument, SavedFit, Warning } from "../objects.js";
+import type { DesignDocument, DesignedLaw, SavedFit, Warning } from "../objects.js";
 import { designFor } from "../plan/design-for.js";
 import { DESIGN_DEFAULTS, type DesignQuestion, GOALS } from "../plan/design-question.js";
 import type { Source } from "../plan/source.js";
@@ -14,10 +13,13 @@ import { fitOf } from "./fit-files.js";
 import { choiceFlag, positiveFlag, textFlag, wholeFlag } from "./flags.js";
 import { POINT_WORDS, pointAt } from "./predict-rows.js";
 import { flagCalled, LOG_OPTIONS } from "./shared-flags.js";
+import { type ModelSize, modelSizes } from "./sizes-file.js";
 import { fromSaved, sourcesFrom } from "./source.js";
 
 export async function designFiles({ args, flags, width, global }: Invocation): Promise<Outcome> {
-  const question = questionOf(flags);
+  const sizesText = textFlag(flags, "sizes");
+  const sizes = sizesText === undefined ? null : modelSizes(sizesText);
+  const question = questionOf(flags, sizes);
   const campaigns = campaignsFlag(flags);
   const at = Object.fromEntries(pointAt(flags));
   const found = await foundations(args, flags, question);
@@ -26,12 +28,25 @@ export async function designFiles({ args, flags, width, global }: Invocation): P
     const covariance = found.saved?.fits[i].covariance ?? null;
     const made = designFor({ source, covariance, at, words: POINT_WORDS }, question);
     warnings.push(...made.warnings);
-    if (campaigns === null) return made.design;
+    const design = withShapes(made.design, sizes);
+    if (campaigns === null) return design;
     const simulation = simulateDesign(made.source, question, made.design, { campaigns, seed: question.seed });
-    return { ...made.design, simulation };
+    return { ...design, simulation };
   });
   const document: DesignDocument = { schema: "scalefit/design@1", designs, warnings };
   return { text: global.json ? "" : designView(document, width), document, warnings, exitCode: 0 };
+}
+
+/** The runs with the layers and width of their sizes, where a file of shapes says them. */
+function withShapes(design: DesignedLaw, sizes: readonly ModelSize[] | null): DesignedLaw {
+  const shapes = new Map(sizes?.flatMap(({ params, shape }) => (shape === null ? [] : [[params, shape]])));
+  if (shapes.size === 0) return design;
+  const shaped = <T extends { N: number }>(run: T): T => {
+    const shape = shapes.get(run.N);
+    return shape === undefined ? run : { ...run, shape };
+  };
+  const { runs, next } = design;
+  return { ...design, runs: runs.map(shaped), ...(next === undefined ? {} : { next: next.map(shaped) }) };
 }
 
 interface Foundations {
@@ -85,7 +100,7 @@ function given(flags: RawFlags): Foundations {
   return { sources, warnings, saved: fit?.saved ?? null };
 }
 
-function questionOf(flags: RawFlags): DesignQuestion {
+function questionOf(flags: RawFlags, sizes: readonly ModelSize[] | null): DesignQuestion {
   const flops = positiveFlag(flags, "flops", "flops");
   const target = positiveFlag(flags, "target", "flops");
   if (flops === undefined || target === undefined)
@@ -107,7 +122,7 @@ function questionOf(flags: RawFlags): DesignQuestion {
     target,
     runs: wholeFlag(flags, flags.next === undefined ? "runs" : "next", DESIGN_DEFAULTS.runs),
     goal: choiceFlag(flags, "for", GOALS, DESIGN_DEFAULTS.goal),
-    sizes: sizesFlag(flags),
+    sizes: sizes?.map(({ params }) => params) ?? null,
     maxFlopsPerRun: positiveFlag(flags, "maxFlopsPerRun", "flops") ?? none,
     minFlopsPerRun: positiveFlag(flags, "minFlopsPerRun", "flops") ?? none,
     minRatio: positiveFlag(flags, "minRatio", "plain") ?? none,
@@ -116,22 +131,6 @@ function questionOf(flags: RawFlags): DesignQuestion {
     seed: wholeFlag(flags, "seed", DESIGN_DEFAULTS.seed),
     isNext: flags.next !== undefined,
   };
-}
-
-function sizesFlag(flags: RawFlags): number[] | null {
-  const text = textFlag(flags, "sizes");
-  if (text === undefined) return null;
-  return text.split(",").map((part) => {
-    const parsed = parseNumber(part.trim(), "params", "flag");
-    const why = "fault" in parsed ? parsed.fault : parsed.value > 0 ? null : "a size is above 0";
-    if ("value" in parsed && why === null) return parsed.value;
-    throw new UsageError({
-      code: "flag",
-      message: `--sizes: cannot use ${quoteText(part)}`,
-      why: why ?? "",
-      hint: "for example --sizes 30M,100M,300M",
-    });
-  });
 }
 
 function noiseFlag(flags: RawFlags): DesignQuestion["noise"] {

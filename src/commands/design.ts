@@ -26,7 +26,8 @@ export const designCommand: CommandDefinition = {
     },
     {
       flags: "--sizes <N,...>",
-      description: "model sizes that can be trained: 30M,100M,300M (default: any)",
+      description:
+        "model sizes that can be trained: 30M,100M,300M, or @FILE of scalefit shape --ladder (default: any)",
     },
     { flags: "--max-flops-per-run <number>", description: "no run costs more (default: --flops)" },
     {

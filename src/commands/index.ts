@@ -9,6 +9,7 @@ import { inspectCommand } from "./inspect.js";
 import { lawsCommand } from "./laws.js";
 import { planCommand } from "./plan.js";
 import { predictCommand } from "./predict.js";
+import { shapeCommand } from "./shape.js";
 
 export const commands: readonly CommandDefinition[] = [
   inspectCommand,
@@ -16,6 +17,7 @@ export const commands: readonly CommandDefinition[] = [
   planCommand,
   predictCommand,
   designCommand,
+  shapeCommand,
   compareCommand,
   backtestCommand,
   checkCommand,

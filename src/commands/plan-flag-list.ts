@@ -38,6 +38,16 @@ export const HARDWARE_FLAGS: readonly FlagDefinition[] = [
   { flags: "--batch <tokens>", description: "tokens of a step: says how many steps the run has" },
 ];
 
+/** What a transformer has beside its size, worded alike for `plan` and `shape`. */
+export const BLOCK_FLAGS: readonly FlagDefinition[] = [
+  { flags: "--kv-heads <number>", description: "heads of keys and values (grouped-query attention)" },
+  { flags: "--gated", description: "the feed-forward block has a gate (SwiGLU)" },
+  { flags: "--tied", description: "the output matrix is the embedding" },
+  { flags: "--context <number>", description: "tokens of a sequence (default: 4096)" },
+  { flags: "--experts <number>", description: "experts a layer" },
+  { flags: "--active-experts <number>", description: "experts that a token passes (default: 2)" },
+];
+
 export const COST_FLAGS: readonly FlagDefinition[] = [
   {
     flags: "--flops-rule <name>",
@@ -47,18 +57,13 @@ export const COST_FLAGS: readonly FlagDefinition[] = [
   { flags: "--layers <number>", description: "of the shape to be counted; with --width it fixes the size" },
   { flags: "--width <number>", description: "d_model" },
   { flags: "--heads <number>", description: "heads of attention (default: width / 128)" },
-  { flags: "--kv-heads <number>", description: "heads of keys and values (grouped-query attention)" },
   { flags: "--head-size <number>", description: "width of a head (default: 128)" },
   {
     flags: "--ff <number>",
     description: "width of the feed-forward block (default: 4 times the width, gated 8/3)",
   },
-  { flags: "--gated", description: "the feed-forward block has a gate (SwiGLU)" },
   { flags: "--vocab <number>", description: "size of the vocabulary (default: 32k)" },
-  { flags: "--tied", description: "the output matrix is the embedding" },
-  { flags: "--context <number>", description: "tokens of a sequence (default: 4096)" },
-  { flags: "--experts <number>", description: "experts a layer" },
-  { flags: "--active-experts <number>", description: "experts that a token passes (default: 2)" },
+  ...BLOCK_FLAGS,
   { flags: "--active-share <share>", description: "share of the parameters that a token passes, 20%" },
   {
     flags: "--recompute <what>",

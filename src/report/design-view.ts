@@ -61,9 +61,18 @@ function oneDesign(design: DesignedLaw, width: number): string {
 }
 
 function runs({ runs: all }: DesignedLaw, width: number): string {
-  const columns = [right("parameters N"), right("tokens D"), right("D/N"), right("FLOPs"), right("seeds")];
-  const rows = all.map(({ N, D, tokensPerParameter, flops: own, seeds }) => [
+  const hasShapes = all.some(({ shape }) => shape !== undefined);
+  const columns = [
+    right("parameters N"),
+    ...(hasShapes ? [right("layers x width")] : []),
+    right("tokens D"),
+    right("D/N"),
+    right("FLOPs"),
+    right("seeds"),
+  ];
+  const rows = all.map(({ N, D, tokensPerParameter, flops: own, seeds, shape }) => [
     count(N),
+    ...(hasShapes ? [shape === undefined ? "-" : `${shape.layers} x ${shape.width}`] : []),
     count(D),
     significant(tokensPerParameter, 3),
     flops(own),

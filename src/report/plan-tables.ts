@@ -3,6 +3,7 @@ import type { Estimate, PlanBudgetRow, PlanDocument, PlannedLaw } from "../objec
 import { escapeText } from "../text.js";
 import { csvText } from "./csv.js";
 import { bracketed, count, flops, levelText, loss, lossInterval, significant } from "./format.js";
+import { cellText, markdownTable } from "./markdown.js";
 import { amountText, dollars } from "./plan-account-view.js";
 
 /** The budgets of a plan: its ladder, or its neighbours. */
@@ -37,14 +38,6 @@ export function planCsv({ plans }: PlanDocument): string {
     }),
   );
   return csvText(header, rows);
-}
-
-/** Text that stands in a cell of Markdown. */
-const cellText = (text: string): string => text.replace(/[|\\`*_<>[\]]/g, (sign) => `\\${sign}`);
-
-function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(cellText).join(" | ")} |\n`;
-  return `${line(header)}|${" --- |".repeat(header.length)}\n${rows.map(line).join("")}`;
 }
 
 const interval = (value: Estimate, format: (v: number) => string): string => bracketed(value, format);

@@ -90,7 +90,7 @@ export function usualProportion(made: FamilyAsked, size: number): number {
 }
 
 /** For a first guess of the layers. */
-const USUAL = 112;
+const USUAL = 109;
 
 /** The usual head size, or the nearest to it that goes with a given width or multiple; null where heads are given. */
 function headSizeFor(

@@ -82,6 +82,8 @@ const STEP = Math.log(Math.SQRT2);
 /** Errors that weigh alike: 2 % of the size, a quarter of the proportion; layers or heads that do not share out evenly as much as either. */
 const SIZE_SCALE = 0.02;
 const ASPECT_SCALE = 0.25;
+/** A proportion that was asked for is kept more closely. */
+const ASKED_ASPECT_SCALE = 0.1;
 const UNEVEN = 1;
 /** Where layers or width are given there is little to choose from. */
 const MOST_OF_ONE_SIDE = 5;
@@ -89,13 +91,14 @@ const MOST_OF_ONE_SIDE = 5;
 function chosen(
   found: readonly TransformerShape[],
   { aspectFor, counted }: FamilyAsked,
-  { params, layers, width }: ShapeQuestion,
+  { params, layers, width, aspect }: ShapeQuestion,
 ): { recommended: TransformerShape; candidates: TransformerShape[] } {
+  const aspectScale = aspect === null ? ASPECT_SCALE : ASKED_ASPECT_SCALE;
   const isFree = layers === null && width === null;
   const aspectOff = (shape: TransformerShape) => Math.log(shape.width / shape.layers / aspectFor(shape));
   const score = (shape: TransformerShape, proportion: number): number =>
     (Math.log(sizeOf(shape, counted) / (params ?? sizeOf(shape, counted))) / SIZE_SCALE) ** 2 +
-    (isFree ? ((aspectOff(shape) - proportion * STEP) / ASPECT_SCALE) ** 2 : 0) +
+    (isFree ? ((aspectOff(shape) - proportion * STEP) / aspectScale) ** 2 : 0) +
     UNEVEN * unevenness(shape);
   const bestAt = (proportion: number, among: readonly TransformerShape[]): TransformerShape | null =>
     among.reduce<TransformerShape | null>(
@@ -173,12 +176,6 @@ function warningsFor(
   { approach1, auto }: ShapeVocabulary,
 ): Warning[] {
   const warnings: Warning[] = [];
-  const { embedding, nonEmbedding, total } = parametersOf(shape);
-  if (embedding > MUCH_EMBEDDING * total)
-    warnings.push({
-      code: "embeddings",
-      message: `the size is small for a vocabulary of ${shape.vocab}: its embeddings take ${digits((100 * embedding) / total)} % and leave ${digits(nonEmbedding)} parameters for the layers; --tied, a smaller --vocab or --counted non-embedding changes that`,
-    });
   const aspect = shape.width / shape.layers;
   const factor = aspect / aspectFor(shape);
   if (Math.abs(Math.log(factor)) > Math.log(FAR_ASPECT))
@@ -186,7 +183,13 @@ function warningsFor(
       code: "proportion",
       message: `${shape.layers} layers of ${shape.width}: width / layers is ${digits(Math.max(factor, 1 / factor))} times ${factor > 1 ? "as large" : "smaller"} as usual for the size`,
     });
-  if (!auto && Math.abs(Math.log(shape.vocab / approach1)) > Math.log(FAR_VOCABULARY))
+  const { embedding, nonEmbedding, total } = parametersOf(shape);
+  if (embedding > MUCH_EMBEDDING * total)
+    warnings.push({
+      code: "embeddings",
+      message: `the size is small for a vocabulary of ${shape.vocab}: its embeddings take ${digits((100 * embedding) / total)} % and leave ${digits(nonEmbedding)} parameters for the layers; --tied, a smaller --vocab or --counted non-embedding changes that`,
+    });
+  else if (!auto && Math.abs(Math.log(shape.vocab / approach1)) > Math.log(FAR_VOCABULARY))
     warnings.push({
       code: "vocabulary",
       message: `a vocabulary of ${shape.vocab} is ${digits(Math.max(shape.vocab / approach1, approach1 / shape.vocab), 2)} times ${shape.vocab > approach1 ? "as large as" : "smaller than"} what the law has for this size, ${digits(approach1)} (arXiv 2407.13623); --vocab auto takes that`,

@@ -3,7 +3,7 @@
 /**
  * Width over layers of a dense transformer by its non-embedding parameters:
  *
- *   min(117, 112 (N / 7e9)^0.135)
+ *   min(117, 109 (N / 7e9)^0.13)
  *
  * Least squares in logs over `PUBLISHED_SHAPES` up to 7e9, and the geometric mean of the larger ones. It is a habit, no
  * optimum: the loss changes by a few per cent over a factor of 40 about it (arXiv 2001.08361, figure 5).
@@ -12,12 +12,12 @@ export const usualAspect = (nonEmbedding: number): number =>
   Math.min(LARGE_ASPECT, ASPECT_AT_7B * (nonEmbedding / 7e9) ** ASPECT_EXPONENT);
 
 const LARGE_ASPECT = 117;
-const ASPECT_AT_7B = 112;
-const ASPECT_EXPONENT = 0.135;
+const ASPECT_AT_7B = 109;
+const ASPECT_EXPONENT = 0.13;
 
 /** The rule in words. */
 export const ASPECT_WORDS =
-  "width / layers = 112 (N/7B)^0.135, 117 at most: the line through GPT-3, Pythia and LLaMA, a habit and no optimum: the loss hardly depends on it (arXiv 2001.08361, figure 5)";
+  "width / layers = 109 (N/7B)^0.13, 117 at most: the line through GPT-3, Pythia and LLaMA, a habit and no optimum: the loss hardly depends on it (arXiv 2001.08361, figure 5)";
 
 /** Width of a head: 128 in the models above, 64 in the small ones of GPT-3 and Pythia, never wider than the model. */
 export function usualHeadSize(width: number): number {

@@ -91,7 +91,7 @@ const signed = (share: number): string =>
 function withoutShape(family: ShapeFamily, counted: Counted, near: Near, nearest: TransformerShape): Error {
   const { size, tolerance, layers, width } = near;
   const narrowest = tightest(family, counted, near, nearest);
-  if (narrowest !== null) return withoutRoom(family, size, counted, narrowest);
+  if (narrowest !== null) return withoutRoom(family, near, counted, narrowest);
   const reached = sizeOf(nearest, counted);
   const percentage = Number((100 * tolerance).toPrecision(2));
   const what = counted === "total" ? "parameters" : `${counted} parameters`;
@@ -137,7 +137,7 @@ function tightest(
 
 function withoutRoom(
   family: ShapeFamily,
-  size: number,
+  { size, width: given }: Near,
   counted: Counted,
   narrowest: TransformerShape,
 ): UsageError {
@@ -145,7 +145,9 @@ function withoutRoom(
   const taken = sizeOf(narrowest, counted);
   const most = Math.floor(size / width / (family.isTied ? 1 : 2));
   return contradiction(
-    `${short(size)} parameters and a vocabulary of ${vocab}`,
+    given === null
+      ? `${short(size)} parameters and a vocabulary of ${vocab}`
+      : `--params ${short(size)} and --width ${given}`,
     `at a width of ${width} the embeddings and ${layers === 1 ? "one layer" : `${layers} layers`} take ${short(taken)}, ${short(taken - size)} more than there are`,
     `take a --vocab well below ${most}${family.isTied ? "" : ", or --tied"}, or count the size without it: --counted non-embedding`,
   );

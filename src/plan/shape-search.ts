@@ -28,13 +28,17 @@ export function shapesNear({ family, aspectFor, counted }: FamilyAsked, near: Ne
   const off = (shape: TransformerShape) => Math.abs(sizeOf(shape, counted) / size - 1);
   for (const d of width === null ? widthsUpTo(family, counted, near) : [width]) {
     const best = layers ?? wholeLayers(family, counted, d, size);
-    const beside = layers === null ? LAYERS_BESIDE : 0;
+    const isFar = (shape: TransformerShape, factor: number) =>
+      width === null &&
+      layers === null &&
+      Math.abs(Math.log(d / shape.layers / aspectFor(shape))) > Math.log(factor);
+    // Of a width that is far off with its best layers the others are not worth a look.
+    const isHopeless = isFar(memberOf(family, d, best), 2 * FURTHEST_ASPECT);
+    const beside = layers === null && !isHopeless ? LAYERS_BESIDE : 0;
     for (let L = Math.max(1, best - beside); L <= best + beside; L++) {
       const shape = memberOf(family, d, L);
       if (nearest === null || off(shape) < off(nearest)) nearest = shape;
-      if (off(shape) > tolerance) continue;
-      const far = Math.abs(Math.log(d / L / aspectFor(shape))) > Math.log(FURTHEST_ASPECT);
-      if (!far || width !== null || layers !== null) found.push(shape);
+      if (off(shape) <= tolerance && !isFar(shape, FURTHEST_ASPECT)) found.push(shape);
     }
   }
   if (found.length > 0) return found;

@@ -56,7 +56,7 @@ describe("shapes of a size", () => {
           if (width >= 2048) expect([width % 128, ff % 128]).toEqual([0, 0]);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 
@@ -69,7 +69,7 @@ describe("shapes of a size", () => {
           small.shape.width * small.shape.layers,
         );
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 
@@ -202,7 +202,7 @@ describe("a ladder", () => {
           expect(sizes).toEqual([...new Set(sizes)].sort((a, b) => a - b));
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 

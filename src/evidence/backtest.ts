@@ -70,7 +70,7 @@ const MOST_ROWS = 5000;
 /** Resamples behind the intervals at each cut, and the rows times resamples that all cuts may take together. */
 const RESAMPLES = 200;
 const FEWEST_RESAMPLES = 60;
-const MOST_WORK = 4e6;
+const MOST_WORK = 2e6;
 /** Draws of each number of runs. */
 const SUBSETS = 5;
 

@@ -4,7 +4,7 @@
  */
 import { DataError } from "../errors.js";
 import { stretchedFrom } from "../fit/limits.js";
-import { percentilesInPlace } from "../fit/quantiles.js";
+import { percentilesInPlace, percentilesNear } from "../fit/quantiles.js";
 import { evaluateLaw, evaluateOutputs, lawOver } from "../laws/evaluate-law.js";
 import type { LawOutput } from "../laws/law.js";
 import type { Estimate, Interval, Prediction } from "../objects.js";
@@ -85,7 +85,14 @@ interface Pairs {
   pairs: Float64Array;
   /** A value for each pair; used again for every prediction. */
   values: Float64Array;
+  /** Room for as many. */
+  band: Float64Array;
+  /** The last prediction's limits over its estimate: those of the next lie near. */
+  last: readonly [number, number] | null;
 }
+
+/** The limits of two predictions side by side, over their estimates, differ by no more than this share of their distance. */
+const SLACK = 0.04;
 
 const preparedFor = new WeakMap<Source, Prepared>();
 
@@ -111,7 +118,8 @@ function newRunInterval(source: Source, draws: readonly number[], mean: Estimate
   const { residuals } = source;
   if (source.withoutDraws !== null) return { low: null, high: null, reason: source.withoutDraws };
   if (residuals.length === 0) return { low: null, high: null, reason: "no residuals are known" };
-  const { pairs, values } = pairsOf(source, draws.length);
+  const known = pairsOf(source, draws.length);
+  const { pairs, values } = known;
   const perDraw = pairs.length / draws.length;
   const { start, end } = RESIDUAL_SCALES[source.residualScale];
   let hasAll = true;
@@ -124,9 +132,24 @@ function newRunInterval(source: Source, draws: readonly number[], mean: Estimate
     }
   }
   if (!hasAll) return { low: null, high: null, reason: "no finite value in some resamples" };
-  const [low, high] = percentilesInPlace(values, source.level);
+  const [low, high] = limitsOf(known, source.level, mean.estimate);
   // Percentiles of many pairs lie a little inside those of few draws; a new run is never surer than the mean.
   return { low: Math.min(low, mean.low ?? low), high: Math.max(high, mean.high ?? high) };
+}
+
+/** Percentiles of the pairs' values, looked for where those of the last prediction lay. */
+function limitsOf(known: Pairs, level: number, estimate: number): readonly [number, number] {
+  const { values, band, last } = known;
+  const limits =
+    last === null
+      ? percentilesInPlace(values, level)
+      : percentilesNear(values, level, nearTo(estimate, last), band);
+  known.last = [limits[0] / estimate, limits[1] / estimate];
+  return limits;
+}
+
+function nearTo(estimate: number, [low, high]: readonly [number, number]): readonly [number, number, number] {
+  return [low * estimate, high * estimate, SLACK * Math.abs((high - low) * estimate)];
 }
 
 /** A stride prime to the number of residuals pairs each draw with residuals from all over their list. */
@@ -142,7 +165,8 @@ function madePairs({ residuals, residualScale }: Source, draws: number): Pairs {
   const pairs = new Float64Array(draws * Math.max(1, Math.ceil(PAIRS / draws)));
   for (let k = 0, next = 0; k < pairs.length; k++, next = (next + stride) % residuals.length)
     pairs[k] = step(residuals[next]);
-  return { pairs, values: new Float64Array(pairs.length) };
+  const room = () => new Float64Array(pairs.length);
+  return { pairs, values: room(), band: room(), last: null };
 }
 
 function coprimeNear(n: number, share: number): number {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   median,
   percentileInterval,
+  percentilesNear,
   quantileSorted,
   robustSpread,
   standardDeviation,
@@ -30,6 +31,28 @@ describe("a quantile", () => {
     const [low, high] = percentileInterval(upTo(1000), 0.95);
     expect(low).toBeCloseTo(25.025, 10);
     expect(high).toBeCloseTo(975.975, 10);
+  });
+
+  test("is the same where it is looked for near a guess, right or wrong", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), { minLength: 1, maxLength: 60 }),
+        fc.constantFrom(0.5, 0.9, 0.95),
+        fc.double({ noNaN: true, min: -1e6, max: 1e6 }),
+        fc.double({ noNaN: true, min: 0, max: 1e6 }),
+        (draws, level, guess, slack) => {
+          const values = Float64Array.from(draws);
+          const exact = percentileInterval(draws, level);
+          const [low, high] = exact;
+          const about = [low + slack / 2, high - slack / 2, slack] as const;
+          for (const near of [about, [guess, guess, slack], [Number.NaN, Number.NaN, slack]] as const)
+            expect(percentilesNear(values.slice(), level, near, new Float64Array(values.length))).toEqual(
+              exact,
+            );
+        },
+      ),
+      seeded(),
+    );
   });
 
   test("beyond the ends is the smallest or the largest draw", () => {

@@ -65,6 +65,7 @@ import type {
   PresetComparison,
   PresetsDocument,
   SavedFit,
+  SavedPool,
 } from "./objects.js";
 import { orderByValues } from "./order.js";
 import { answerCalled, givenFor, solveAt } from "./plan/answer.js";
@@ -406,9 +407,22 @@ export function pool({
   return {
     schema: "scalefit/compare@1",
     mode: "pool",
-    pool: comparePool(law, rows, log, { target, scales, fit }),
+    pool: comparePool(law, rows, log, { target, scales, fit }).comparison,
     warnings,
   };
+}
+
+/**
+ * The fit of each family by the way that is chosen for it, for `plan` and `predict`.
+ *
+ * @returns the document that `scalefit compare --pool -o FILE` saves
+ * @throws UsageError for a target that is no family, DataError where there are too few families or runs
+ */
+export function poolFit({ target = null, ...input }: PoolInput & { target?: string | null }): SavedPool {
+  const { law, rows, log, fit, warnings } = familiesOf(input, DEFAULT_OPTIONS.level);
+  const { fits } = comparePool(law, rows, log, { target, scales: [], fit });
+  const made = { version: VERSION, options: {}, seed: fit.seed, inputs: [] };
+  return { schema: "scalefit/fit@1", fits, warnings, made };
 }
 
 /**
@@ -635,7 +649,7 @@ function precisions(
 
 /** Where coefficients come from: exactly one of the three. */
 export interface CoefficientSource {
-  fit?: SavedFit;
+  fit?: SavedFit | SavedPool;
   preset?: string;
   /** By the law's names or their aliases, with `law`. */
   coefficients?: GivenValues;

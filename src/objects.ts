@@ -370,6 +370,14 @@ export interface FittedLaw {
   backtest?: Backtest;
   /** Where best sizes were estimated budget by budget: those, and what the law was put through. */
   optima?: Optima | EnvelopeOptima;
+  /** Where it took from other families of runs what its own do not tell. */
+  pooled?: Pooled;
+}
+
+/** Which way, and how many families there were, its own among them. */
+export interface Pooled {
+  way: PoolWay;
+  families: number;
 }
 
 /** A correlation for each pair of parameters, row by row; null for one that does not vary. */
@@ -414,6 +422,14 @@ export interface SavedFit extends Omit<FitDocument, "fits"> {
     seed: number;
     inputs: { name: string; sha256: string }[];
   };
+}
+
+/** A pooled fit as it is saved: nothing was searched, and its quality is that of the trials. */
+export type PooledLaw = Omit<FittedLaw, "search" | "metrics"> & FitMemory & { pooled: Pooled };
+
+/** What `compare --pool` saves; a family that takes nothing has a fit like any other. */
+export interface SavedPool extends Omit<SavedFit, "fits"> {
+  fits: (PooledLaw | SavedFit["fits"][number])[];
 }
 
 export interface PlanBudgetRow {

@@ -59,6 +59,10 @@ export const compareCommand: CommandDefinition = {
         "families of runs that take exponents, shape or all parameters from each other as the evidence says; for families of few runs",
     },
     {
+      flags: "-o, --output <file>",
+      description: "with --pool: save the fits, so that plan, predict and check take them with --fit",
+    },
+    {
       flags: "--metrics [names]",
       description:
         'after the files: which metric of small runs to decide by; names with commas, patterns "arc*", or task=COLUMN of a table with a row a task (default: every column that is a result)',
@@ -170,7 +174,7 @@ async function run(invocation: Invocation): Promise<Outcome> {
   if (flags.metrics !== undefined) {
     refuse(
       flags,
-      ["pareto", "pool", "preset", "average", ...OF_PRESETS, ...OF_RECIPES],
+      ["pareto", "pool", "preset", "average", "output", ...OF_PRESETS, ...OF_RECIPES],
       (flag) => `${flag} and --metrics contradict each other`,
     );
     return (await import("./compare-metrics.js")).compareMetrics(invocation);
@@ -183,6 +187,7 @@ async function run(invocation: Invocation): Promise<Outcome> {
     );
     return (await import("./compare-pool.js")).comparePoolFiles(invocation);
   }
+  refuse(flags, ["output"], (flag) => `${flag} needs --pool`);
   refuse(flags, OF_METRICS, (flag) =>
     flag === "--target" ? "--target needs --metrics or --pool" : `${flag} needs --metrics`,
   );

@@ -114,6 +114,7 @@ function kept(files: readonly string[], given: RawFlags): FitWithLog {
     });
   }
   const saved = parseSavedFit(readText(file, "make one with: scalefit fit runs.csv"), file);
+  if (saved.fits.some(({ pooled }) => pooled !== undefined)) throw pooledFit(file);
   const log = files.length > 0 ? files : (saved.made?.inputs ?? []).map(({ name }) => found(name, file));
   if (log.length === 0) throw lostLog("the saved fit names no log", file);
   return { saved, log, flags: flagsOf(saved), from: `fit ${escapeText(file, 200)}`, warnings: [] };
@@ -124,6 +125,13 @@ function found(name: string, fit: string): string {
   if (place !== undefined) return place;
   throw lostLog(`the log ${quoteText(name, 200)} of the saved fit is not here`, fit);
 }
+
+const pooledFit = (file: string): UsageError =>
+  new UsageError({
+    code: "flags",
+    message: `--sensitivity refits the rows of one family, and the fit ${quoteText(file, 200)} rests on other families too`,
+    hint: "leave --sensitivity out, or give the log alone: scalefit plan runs.csv --flops 1e22 --sensitivity",
+  });
 
 const lostLog = (message: string, file: string): InputError =>
   new InputError({

@@ -19,5 +19,5 @@ export async function readFamilies(files: readonly string[], flags: RawFlags, as
   const { law, from } = read.bound;
   const families = read.groups.map(({ group, observations }) => ({ group: group ?? "", observations }));
   const warnings = uniqueWarnings([...read.warnings, ...poolWarnings(families, options)]);
-  return { law, families, log: { from, columns: read.columns }, options, warnings };
+  return { law, families, log: { from, columns: read.columns }, sources: read.sources, options, warnings };
 }

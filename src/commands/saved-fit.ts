@@ -101,6 +101,7 @@ const fittedLaw = v.object({
   ),
   residuals: v.optional(v.array(finite), []),
   leaveOneOut: v.optional(v.object({ parameters: names, values: matrix })),
+  pooled: v.optional(v.object({ way: text, families: whole })),
 });
 
 const savedFit = v.object({

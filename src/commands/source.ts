@@ -10,6 +10,7 @@ import { lawOfFit } from "../laws/law-of-fit.js";
 import { requireLaw } from "../laws/require-law.js";
 import type { SavedFit, Warning } from "../objects.js";
 import { type Source, sourceFromCoefficients, sourceFromFit, sourceFromPreset } from "../plan/source.js";
+import { plural } from "../report/format.js";
 import { escapeText, nearest, quoteText } from "../text.js";
 import type { RawFlags } from "./command.js";
 import { exists, readText, shownName } from "./files.js";
@@ -95,7 +96,10 @@ export function fromSaved(saved: SavedFit, from: string): Sources {
 }
 
 function describeFit(from: string, fit: SavedFit["fits"][number]): string {
-  return `${from}: ${fit.law} on ${fit.data.used} rows`;
+  const { pooled } = fit;
+  const beside =
+    pooled === undefined ? "" : ` and ${plural(pooled.families - 1, "other family", "other families")}`;
+  return `${from}: ${fit.law} on ${plural(fit.data.used, "row")}${beside}`;
 }
 
 function fromPreset(name: string, lawId: string | undefined): Sources {

@@ -16,6 +16,8 @@ import type {
   PooledFamily,
   PooledWay,
   PoolWay,
+  SavedFit,
+  SavedPool,
 } from "../objects.js";
 import { decadesBeyond } from "../plan/extrapolation.js";
 import { type Source, sourceFromFit } from "../plan/source.js";
@@ -24,6 +26,7 @@ import { type Curve, curveOf, valueOn } from "./curve.js";
 import { choosePool } from "./pool-choice.js";
 import type { FamilyTrial } from "./pool-errors.js";
 import { type FamilyRows, poolFamilies, poolObjective } from "./pool-families.js";
+import { savedPool } from "./pool-saved.js";
 import { sourceFromPool } from "./pool-source.js";
 import { type BesideOthers, besideOthers, type PoolFamily, runsBySize } from "./pool-trial.js";
 
@@ -52,13 +55,20 @@ export const TRIAL_DRAWS = { spreads: 100, refits: 200 };
 const SHOWN_SPREADS = 300;
 export const TRIAL_RESAMPLES = 200;
 
+/** What families take from each other, and the fit of each by the way that was chosen for it. */
+export interface Pooling {
+  comparison: PoolComparison;
+  fits: SavedPool["fits"];
+}
+
 /** @throws DataError where there are too few families or runs, UsageError for a target that is no family */
 export function comparePool(
   law: Law,
   given: readonly FamilyRows[],
-  { from, columns }: PoolLog,
+  log: PoolLog,
   { target, scales, fit }: PoolOptions,
-): PoolComparison {
+): Pooling {
+  const { from, columns } = log;
   const { families } = poolFamilies(law, given, from);
   const asked = targetsOf(families, target);
   const pool = openTrials(law, families, fit);
@@ -76,7 +86,7 @@ export function comparePool(
       }),
     );
     const { errors, choice } = choosePool(trials);
-    const { sources, another } = fittedWays(law, families[g], pool.of(g), fit, from);
+    const { alone, sources, another } = fittedWays(law, families[g], pool.of(g), fit, log);
     const usable = sources.get(choice.way) !== undefined ? choice.way : "partial";
     const chosen = sources.get(usable) as Source;
     const curve = curveFor(chosen, families[g]);
@@ -115,9 +125,17 @@ export function comparePool(
             })),
       ...("reason" in curve ? { reason: curve.reason } : {}),
     };
-    return { result, along: "reason" in curve ? null : alongIn({ inputs }, curve.along) };
+    const saved =
+      usable === "alone" && alone !== null
+        ? alone
+        : savedPool(families[g], chosen, result.parameters, log, {
+            way: usable,
+            families: families.length,
+            objective: poolObjective(fit).name,
+          });
+    return { result, saved, along: "reason" in curve ? null : alongIn({ inputs }, curve.along) };
   });
-  return {
+  const comparison: PoolComparison = {
     law: law.id,
     formula: law.formula,
     along: pooled[0].along ?? "",
@@ -126,6 +144,7 @@ export function comparePool(
     families: families.length,
     pooled: pooled.map(({ result }) => result),
   };
+  return { comparison, fits: pooled.map(({ saved }) => saved) };
 }
 
 function targetsOf(families: readonly PoolFamily[], target: string | null): number[] {
@@ -198,13 +217,18 @@ function fittedWays(
   family: PoolFamily,
   beside: BesideOthers,
   fit: FitOptions,
-  from: ReadonlyMap<string, string>,
-): { sources: Map<PoolWay, Source>; another: Record<string, Estimate> } {
+  log: PoolLog,
+): {
+  alone: SavedFit["fits"][number] | null;
+  sources: Map<PoolWay, Source>;
+  another: Record<string, Estimate>;
+} {
+  const { from } = log;
   const refits = fit.bootstrap === "auto" ? 1000 : Math.max(fit.bootstrap, 100);
   const pool = beside.whole({ spreads: Math.min(SHOWN_SPREADS, refits), refits, seed: fit.seed });
   const sources = new Map<PoolWay, Source>();
-  const alone = aloneSource(law, family, fit, from);
-  if (alone !== null) sources.set("alone", alone);
+  const alone = fittedAlone(law, family, fit, log);
+  if (alone !== null) sources.set("alone", sourceFromFit(law, alone, `the runs of ${family.group}`));
   const asSource = (fitted: Pick<PooledFit, "estimate" | "draws">) =>
     sourceFromPool(law, fitted, {
       group: family.group,
@@ -215,21 +239,21 @@ function fittedWays(
       quantities: new Map(law.inputs.map(({ name }) => [name, from.get(name) ?? name])),
     });
   for (const form of POOL_FORMS) sources.set(form, asSource(pool.fitted(form)));
-  return { sources, another: anotherOf(law, pool, fit.level) };
+  return { alone, sources, another: anotherOf(law, pool, fit.level) };
 }
 
 /** Null where its own runs do not determine the law. */
-function aloneSource(
+function fittedAlone(
   law: Law,
   { group, observations }: PoolFamily,
   fit: FitOptions,
-  from: ReadonlyMap<string, string>,
-): Source | null {
+  { from, columns }: PoolLog,
+): SavedFit["fits"][number] | null {
   const rows = observations.measured.length;
   const range = Object.fromEntries([...observations.inputs].map(([name, column]) => [name, extent(column)]));
   try {
-    const observed = { group, observations, rows, used: rows, dropped: [], range };
-    return sourceFromFit(law, fitObserved(law, observed, from, fit), `the runs of ${group}`);
+    const observed = { group, observations, rows, used: rows, dropped: [], range, columns };
+    return fitObserved(law, observed, from, fit);
   } catch (error) {
     if (!(error instanceof ScalefitError)) throw error;
     return null;

@@ -4,7 +4,7 @@
  */
 
 import type { Law, Preset } from "../laws/law.js";
-import type { Backtest, FitMemory, FittedLaw, LawChoice } from "../objects.js";
+import type { Backtest, FitMemory, FittedLaw, LawChoice, SavedPool } from "../objects.js";
 
 /** Coefficients by name, ready for a law's functions. */
 export type Coefficients = Record<string, number>;
@@ -59,7 +59,7 @@ export interface Source {
 /** C = 6 N D unless a preset says otherwise (arXiv 2001.08361, section 2.1). */
 export const FLOPS_PER_PARAM_TOKEN = 6;
 
-export function sourceFromFit(law: Law, fit: FittedLaw & FitMemory, from: string): Source {
+export function sourceFromFit(law: Law, fit: SavedPool["fits"][number], from: string): Source {
   const names = fit.draws.parameters;
   const estimate = Object.fromEntries(Object.entries(fit.parameters).map(([name, p]) => [name, p.estimate]));
   const draws = fit.draws.values.map((row) => Object.fromEntries(names.map((name, j) => [name, row[j]])));
@@ -78,7 +78,8 @@ export function sourceFromFit(law: Law, fit: FittedLaw & FitMemory, from: string
     stretch: fit.draws.stretch ?? 1,
     withoutDraws: method === null ? (reasonIn(fit) ?? `${n} rows, ${p} parameters`) : null,
     level: fit.level,
-    residuals: n > p ? fit.residuals.map((r) => r * widen) : [],
+    // Those of other families are of rows whose own noise is known.
+    residuals: fit.pooled !== undefined ? fit.residuals : n > p ? fit.residuals.map((r) => r * widen) : [],
     residualScale: scaleOf(fit.objective.name),
     range: fit.data.range,
     largestProduct: fit.data.largestProduct,
@@ -93,7 +94,7 @@ export function sourceFromFit(law: Law, fit: FittedLaw & FitMemory, from: string
 }
 
 /** Why the fit's own parameters have no interval. */
-const reasonIn = ({ parameters }: FittedLaw): string | undefined =>
+const reasonIn = ({ parameters }: Pick<FittedLaw, "parameters">): string | undefined =>
   Object.values(parameters).find(({ reason }) => reason !== undefined)?.reason;
 
 const scaleOf = (objective: string): Source["residualScale"] =>
@@ -104,7 +105,7 @@ const scaleOf = (objective: string): Source["residualScale"] =>
  * are no draws, null without either.
  */
 function methodOf(
-  { interval, draws, covariance, leaveOneOut }: FittedLaw & FitMemory,
+  { interval, draws, covariance, leaveOneOut }: Pick<FittedLaw, "interval"> & FitMemory,
   degrees: number,
 ): IntervalMethod | null {
   const names = draws.parameters;

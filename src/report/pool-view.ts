@@ -18,13 +18,20 @@ import { heading, labelled } from "./words.js";
 const right = "right" as const;
 const shown = (name: string): string => escapeText(name, 28);
 
-/** Families and what they take from each other: one in full, several in a table. */
-export function poolView({ pool }: PoolDocument, width: number): string {
+/**
+ * Families and what they take from each other: one in full, several in a table.
+ *
+ * @param saved the file that holds their fits; null where none was asked for
+ */
+export function poolView({ pool }: PoolDocument, width: number, saved: string | null): string {
   const { pooled } = pool;
   return [
     `${heading(`${plural(pool.families, "family", "families")} of runs, ${escapeText(pool.measured, 40)}${pool.along === "" ? "" : ` ${scaleWords(pool.along)}`}`)}\n\n`,
     labelled("law", pool.formula, width),
     ...(pooled.length === 1 ? [familyView(pooled[0], pool, width)] : [overview(pool, width)]),
+    ...(saved === null
+      ? []
+      : [`\nsaved to ${escapeText(saved)}, for plan, predict and check with --fit ${escapeText(saved)}\n`]),
   ].join("");
 }
 

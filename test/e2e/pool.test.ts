@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { PoolDocument } from "../../src/objects.js";
+import type { PlanDocument, PoolDocument } from "../../src/objects.js";
 import { ROOT, workspace } from "../support/cli.js";
 
 const LOG = readFileSync(join(ROOT, "examples/families/runs.csv"), "utf8");
@@ -38,6 +38,24 @@ describe("compare --pool", () => {
       parameters: null,
     });
     expect(choice.way).not.toBe("alone");
+  });
+
+  test("saves a fit that plan and predict take, with the same value and interval", async () => {
+    const some = ROWS.filter((row) => !/,(papers|books|dialogue),/.test(row));
+    const folder = workspace({ "runs.csv": log(some) });
+    const args = ["compare", "runs.csv", ...POOL, "--target", "legal", "--budgets", "1e20", "-o", "fit.json"];
+    const { pool } = await folder.json<PoolDocument>(args);
+    const [{ values, choice }] = pool.pooled;
+    const { plans } = await folder.json<PlanDocument>(["plan", "--fit", "fit.json", "--flops", "1e20"]);
+    const { low, estimate, high } = plans[0].optimum.loss;
+    expect({ low, estimate, high }).toEqual(values[0].value);
+    const at = ["--at", `N=${plans[0].optimum.N.estimate},D=${plans[0].optimum.D.estimate}`];
+    const run = await folder.run(["predict", "--fit", "fit.json", ...at]);
+    expect(run.stdout).toContain("chinchilla on 3 rows and 2 other families");
+    expect(JSON.parse(folder.read("fit.json")).fits[0].pooled).toEqual({ way: choice.way, families: 3 });
+    const refused = await folder.run(["plan", "--fit", "fit.json", "--flops", "1e20", "--sensitivity"]);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toContain("rests on other families too");
   });
 
   test("a family that is not there is named with those that are", async () => {

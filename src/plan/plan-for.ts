@@ -19,7 +19,7 @@ import { frontierAlone } from "./frontier-range.js";
 import { derive, estimateOf } from "./intervals.js";
 import { allocationOf } from "./numeric-allocation.js";
 import { problemOf } from "./problem.js";
-import { type Aimed, hasBudget, type Question } from "./question.js";
+import { type Aimed, byEstimate, hasBudget, type Question } from "./question.js";
 import type { Source } from "./source.js";
 import { lossForTask, type TaskTarget, taskTargetOf } from "./task-target.js";
 import { withUniqueTokens } from "./unique-tokens.js";
@@ -31,7 +31,9 @@ import { withUniqueTokens } from "./unique-tokens.js";
 export function planFor(source: Source, question: Question, words: PointWords): PlanResult {
   const result = planUnder(source, question, words);
   const { choice } = source;
-  return choice === null ? result : besideNext(result, choice, (next) => planUnder(next, question, words));
+  if (choice === null) return result;
+  const plain = byEstimate(question, result.plan.asked);
+  return besideNext(result, choice, (next) => planUnder(next, plain, words));
 }
 
 function planUnder(source: Source, question: Question, words: PointWords): PlanResult {
@@ -104,7 +106,7 @@ function requireAnswered({ id, answers }: Law, { given }: LawAnswer, asked: Ques
 }
 
 /** An optimum in a law's own variables has no design to be priced. */
-function requirePlain({ id }: Law, asked: Question): void {
+export function requirePlain({ id }: Law, asked: Question): void {
   const {
     flops: _flops,
     params: _params,

@@ -54,6 +54,18 @@ export interface Aimed extends Question {
   lossFor?: LossFor;
 }
 
+/**
+ * The same question of coefficients without resamples: answered by their estimate, and for one budget.
+ *
+ * @param asked the numbers of the question as they were planned: a frontier alone is given a budget there
+ */
+export function byEstimate(
+  { risk: _risk, confidence: _confidence, frontier: _frontier, ...question }: Question,
+  { flops }: Readonly<Record<string, number>>,
+): Question {
+  return flops === undefined ? question : { ...question, flops };
+}
+
 /** Numbers by name, lists of a family, null for what is missing. */
 export type GivenValues = Readonly<Record<string, number | readonly number[] | null>>;
 

@@ -96,14 +96,14 @@ export const frontierInWords = ({
   limits,
 }: PlannedFrontier): [label: string, words: string][] => [
   ...(limits.length === 0 ? [] : [["binds", limits.map(bindsInWords).join("; ")] as [string, string]]),
-  ["floor", floorInWords(floor)],
+  ["floor", floorInWords(floor, limits.length > 0)],
   ...(ends === null ? [] : [["ends", `at ${flops(ends.flops)} FLOPs: ${ends.reason}`] as [string, string]]),
 ];
 
-function floorInWords(floor: PlannedFrontier["floor"]): string {
+function floorInWords(floor: PlannedFrontier["floor"], isLimited: boolean): string {
   if (floor === null) return "the law says none";
   const interval = floor.low === null ? "" : ` ${lossInterval(floor)}`;
-  return `no budget within the limits goes below a loss of ${loss(floor)}${interval}`;
+  return `no budget ${isLimited ? "within the limits " : ""}goes below a loss of ${loss(floor)}${interval}`;
 }
 
 function bindsInWords({

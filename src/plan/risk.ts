@@ -8,6 +8,17 @@
  * for; a target is reached with probability q where that least R is 0. As for any limit of the loss, few clusters stretch
  * R away from the estimate, and beyond the data R is moved up where the largest runs lie above the law fitted without them
  * (`guard.ts`), for the mean and for quantiles below the middle excepted.
+ *
+ * Targets that were reached in truth (%), over 300 simulated sweeps (`npm run bench -- coverage:confidence`):
+ *
+ *                        10 times the largest run        100 times
+ *   planned with         plain   80 %   90 %   95 %      plain   80 %   90 %   95 %
+ *   right law            57      89     94     97        56      89     94     97
+ *   truth lies above     0       87     92     95        0       60     54     51
+ *   truth lies below     99      100    100    100       99      100    100    100
+ *
+ * The 54 % are those of all: of 80 sweeps 27 were refused since no compute reaches the target if the law bends on as it does,
+ * and of the other 53 plans 48 reached it.
  */
 import { meanOf, quantileSorted } from "../fit/quantiles.js";
 import { lawOver } from "../laws/evaluate-law.js";

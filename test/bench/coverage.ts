@@ -26,6 +26,8 @@ interface Study {
   titles: readonly string[];
   numbers: readonly string[];
   none(): Tallies;
+  /** A cell of the table. */
+  shown(tally: Tally): string;
   tally(k: number, into: Tallies): void;
 }
 
@@ -39,6 +41,7 @@ const ofNoise: Study = {
   titles: chosen.map(({ title }) => title),
   numbers: NUMBERS,
   none: () => chosen.map(noCoverage),
+  shown: percentHeld,
   tally(k, into) {
     chosen.forEach((condition, c) => {
       tallySweep(condition, k, RESAMPLES, into[c] as ReturnType<typeof noCoverage>, SEED);
@@ -52,15 +55,19 @@ const ofPlans: Study = {
   titles: LIMITS.map(({ title }) => title),
   numbers: PLAN_NUMBERS,
   none: () => LIMITS.map(noPlanCoverage),
+  shown: percentHeld,
   tally: (k, into) => tallyPlans(k, RESAMPLES, into as ReturnType<typeof noPlanCoverage>[], SEED),
 };
 
 const ofConfidence: Study = {
   name: "coverage:confidence",
-  words: "targets that are reached in truth in %, by confidence",
+  words:
+    "targets that are reached in truth in %, by confidence; where some are refused as out of reach, of the others",
   titles: SURELY.map(({ title }) => title),
   numbers: SURELY_NUMBERS,
   none: () => SURELY.map(noneSurely),
+  shown: ({ held, above, below }) =>
+    `${percentHeld({ held, above, below: 0 })}${below === 0 ? "" : ` of ${held + above}`}`,
   tally(k, into) {
     SURELY.forEach((condition, c) => {
       tallySurely(condition, k, RESAMPLES, into[c], SEED);
@@ -86,7 +93,7 @@ async function measure(study: Study): Promise<void> {
   const total = parts.reduce(sum, study.none());
   const rows = study.titles.map((title, c) => [
     title,
-    ...study.numbers.map((name) => percentHeld(total[c][name])),
+    ...study.numbers.map((name) => study.shown(total[c][name])),
   ]);
   printTable(
     `${study.words}, ${SWEEPS} sweeps x ${RESAMPLES} resamples (sampling error about ${(100 * Math.sqrt((0.95 * 0.05) / SWEEPS)).toFixed(1)})`,

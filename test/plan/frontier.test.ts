@@ -1,7 +1,8 @@
 /** The frontier of cost against loss, held against laws whose frontier is a power of the budget. */
 import { describe, expect, test } from "vitest";
-import { plan, type Question, UsageError } from "../../src/index.js";
-import { BESIROGLU, bestSize } from "../support/sweeps.js";
+import { fit as fitted, plan, type Question, UsageError } from "../../src/index.js";
+import { generator } from "../support/random.js";
+import { BESIROGLU, bestSize, isoFlopSweep } from "../support/sweeps.js";
 
 /** With one exponent for both terms the best loss is E + K C^(-gamma), gamma = alpha / 2. */
 const POWER = { E: 1.7, A: 400, B: 900, alpha: 0.36, beta: 0.36 };
@@ -84,6 +85,50 @@ describe("the frontier", () => {
     const full = frontierOf(besiroglu, { flops: 1e22, maxParams: 1e10, maxTokens: 1e12, frontier: true });
     expect(full.ends?.flops).toBeCloseTo(6e22, -10);
     expect(full.rows[full.rows.length - 1]).toMatchObject({ binds: ["--max-params", "--max-tokens"] });
+  });
+
+  test("ends on the training that there is time for, where serving is paid for too", () => {
+    const hardware = { accelerator: "h100", count: 512, mfu: 0.4, usdPerHour: 2.5 };
+    const { rows, ends, floor, limits } = frontierOf(besiroglu, {
+      dollars: 2e6,
+      deadlineDays: 20,
+      hardware,
+      cost: { inferenceTokens: 2e12 },
+      frontier: true,
+    });
+    const last = rows[rows.length - 1];
+    expect(last.wallHours).toBeCloseTo(20 * 24, 6);
+    expect(ends?.flops).toBe(last.flops);
+    expect(floor?.estimate).toBeCloseTo(last.loss.estimate, 9);
+    // Without the deadline the best design of that budget trains for just so long.
+    const from = limits.find(({ limit }) => limit === "--deadline")?.flops?.estimate ?? 0;
+    const free = plan({ ...besiroglu, flops: from, cost: { inferenceTokens: 2e12 } }).plans[0];
+    const train = 20 * 86_400 * 512 * 0.4 * 989e12;
+    expect((free.inference?.trainFlops.estimate ?? 0) / train).toBeCloseTo(1, 6);
+  });
+
+  test("has intervals from the resamples of a fit, those of its plans", () => {
+    const data = { ...isoFlopSweep(BESIROGLU, [1e18, 1e19, 1e20], 6, 0.6, 0.01, generator(5)) };
+    const saved = fitted({ law: "chinchilla", data, bootstrap: 100 });
+    const question = { frontier: [1e21, 1e22], maxParams: 2e9 };
+    const { frontier } = plan({ fit: saved, ...question }).plans[0];
+    const alone = plan({ fit: saved, flops: 1e22, maxParams: 2e9 }).plans[0];
+    expect(frontier?.rows[1]).toMatchObject({
+      N: alone.optimum.N,
+      D: alone.optimum.D,
+      loss: alone.optimum.loss,
+    });
+    for (const value of [
+      frontier?.floor,
+      frontier?.limits[0].flops,
+      ...(frontier?.rows.flatMap(({ nextPercent, nextHundredth }) => [
+        nextPercent.flops,
+        nextHundredth.flops,
+      ]) ?? []),
+    ]) {
+      expect(value?.low).toBeLessThan(value?.estimate ?? 0);
+      expect(value?.high).toBeGreaterThan(value?.estimate ?? Infinity);
+    }
   });
 
   test("keeps to a ratio of tokens to parameters", () => {

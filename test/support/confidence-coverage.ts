@@ -2,7 +2,7 @@
  * How often a plan for a target with a chosen confidence reaches it in truth, over simulated sweeps: the third table of
  * `test/bench/coverage.ts`. The target is the true best loss at 10 and 100 times the largest run.
  */
-import { plan } from "../../src/index.js";
+import { DataError, plan } from "../../src/index.js";
 import { CONDITIONS, type Condition, fitSweep, type Tally } from "./coverage.js";
 import { BESIROGLU, bestSize, lossOf } from "./sweeps.js";
 
@@ -30,7 +30,7 @@ export const SURELY_NUMBERS = FACTORS.flatMap((factor) =>
 export const noneSurely = (): Record<string, Tally> =>
   Object.fromEntries(SURELY_NUMBERS.map((name) => [name, { held: 0, below: 0, above: 0 }]));
 
-/** Fits sweep `k` of a condition and counts in which plans the truth is at or below the target. */
+/** Fits sweep `k` of a condition and counts plans by the truth: held at or below the target, above it, or refused (below). */
 export function tallySurely(
   condition: Condition,
   k: number,
@@ -46,18 +46,19 @@ export function tallySurely(
     const targetLoss = truth(best, C / (6 * best));
     for (const confidence of [undefined, ...LEVELS]) {
       const name = `${confidence === undefined ? "plain" : `${100 * confidence} %`} ${factor}x`;
-      if (reaches({ targetLoss, confidence })) into[name].held++;
-      else into[name].above++;
+      const loss = trueLoss({ targetLoss, confidence });
+      into[name][loss === null ? "below" : loss <= targetLoss ? "held" : "above"]++;
     }
   }
 
-  /** A target that the fit thinks out of reach is not reached. */
-  function reaches({ targetLoss, confidence }: { targetLoss: number; confidence?: number }): boolean {
+  /** Of the plan; null where the fit thinks the target out of reach. */
+  function trueLoss({ targetLoss, confidence }: { targetLoss: number; confidence?: number }): number | null {
     try {
       const { N, D } = plan({ fit: saved, targetLoss, confidence }).plans[0].optimum;
-      return truth(N.estimate, D.estimate) <= targetLoss;
-    } catch {
-      return false;
+      return truth(N.estimate, D.estimate);
+    } catch (error) {
+      if (error instanceof DataError) return null;
+      throw error;
     }
   }
 }

@@ -582,15 +582,98 @@ export interface PlanLimit {
   /** So much more of it changes the loss by the shadow price. */
   per: number;
   shadowPrice: Estimate | null;
+  /** Where a loss is asked for: so much more of it changes the cost by this. */
+  shadowCost?: { flops: Estimate; usd: Estimate | null };
   reason?: string;
 }
 
-/** What a plan may lose because the law is not known, over the draws: the mean, and what 95 % of them stay below. */
+/** A number over the draws: its mean, and what 95 % of them stay below. */
+export interface OverDraws {
+  mean: number;
+  high: number;
+}
+
+/** What a plan may lose because the law is not known. */
 export interface Regret {
   /** Loss above that of the design that is best under the draw. */
-  extraLoss: { mean: number; high: number };
+  extraLoss: OverDraws;
   /** Share of the budget that this one would have needed less for the same loss. */
-  wastedShare: { mean: number; high: number };
+  wastedShare: OverDraws;
+  /** The same in FLOPs, and in dollars where there is a price. */
+  extraFlops: OverDraws;
+  extraUsd?: OverDraws;
+}
+
+/** A split chosen over all draws at once, beside the one that is best by the estimate. */
+export interface PlannedRisk {
+  /** What of the loss over the draws is least. */
+  measure: "mean" | "worst" | "quantile";
+  /** Of a quantile. */
+  share?: number;
+  resamples: number;
+  /** That mean, worst or quantile of the loss under the plan. */
+  value: number;
+  plain: { N: number; D: number; value: number };
+  /** Loss by the estimate above the plain plan's: what the caution costs. */
+  extraLoss: number;
+}
+
+/** A target reached with a chosen probability, beside the plan that reaches it by the estimate. */
+export interface PlannedConfidence {
+  share: number;
+  resamples: number;
+  /** Share of the resamples in which the plan reaches the target. */
+  reached: number;
+  plain: { N: number; D: number; flops: number; reached: number };
+  /** What being so sure costs. */
+  extraFlops: number;
+  extraUsd?: number;
+}
+
+/** The plan of the least time beside that of the least cost. */
+export interface PlannedTime {
+  /** The cheapest design that reaches the target; null where it is the plan itself. */
+  cheapest: { N: number; D: number; flops: number; trainFlops: number } | null;
+  /** Share of the training time that the plan takes less, and of the cost that it takes more. */
+  savedTime: Estimate;
+  extraCost: Estimate;
+}
+
+/** What a little less loss costs; null with its reason where no compute within the limits gives it. */
+export interface NextLoss {
+  flops: Estimate | null;
+  usd: Estimate | null;
+  reason?: string;
+}
+
+/** A budget on the frontier of cost against loss. */
+export interface FrontierRow extends PlanBudgetRow {
+  gpuHours: number | null;
+  /** Of training; null without a number of accelerators. */
+  wallHours: number | null;
+  usd: number | null;
+  /** Flags of the limits that bind there. */
+  binds: string[];
+  /** What the next hundredth of the loss above the floor costs, and the next 0.01 of the loss in its unit. */
+  nextPercent: NextLoss;
+  nextHundredth: NextLoss;
+}
+
+/** The least cost of each loss within the limits. */
+export interface PlannedFrontier {
+  rows: FrontierRow[];
+  /** The loss that no budget within the limits goes below; null where the law says none. */
+  floor: Estimate | null;
+  /** Where the rows end before the range that was asked for does. */
+  ends: { flops: number; reason: string } | null;
+  /** From which budget on each limit binds; a least amount binds up to it. */
+  limits: {
+    limit: string;
+    binds: "from" | "up-to";
+    flops: Estimate | null;
+    usd: Estimate | null;
+    reason?: string;
+  }[];
 }
 
 /** One step of a plan. */
@@ -625,6 +708,15 @@ export interface PlannedLaw {
   neighbours: PlanBudgetRow[];
   /** The best splits of budgets that were asked for. */
   ladder?: PlanBudgetRow[];
+  /** The frontier of cost against loss, where that was asked for. */
+  frontier?: PlannedFrontier;
+  /** Where the plan was chosen over all draws at once. */
+  risk?: PlannedRisk;
+  confidence?: PlannedConfidence;
+  /** Where the least time was asked for. */
+  least?: PlannedTime;
+  /** Where a value of a task was asked for: the output of the chain that has it. */
+  target?: { output: string; value: number };
   /** How each number came about, where that was asked for. */
   explanation?: Explained[];
   offOptimum: OffOptimum[];

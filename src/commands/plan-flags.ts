@@ -3,8 +3,9 @@ import { UsageError } from "../errors.js";
 import { parseNumber, type Quantity } from "../logs/numbers.js";
 import type { CostAsked } from "../plan/cost.js";
 import { FLOPS_RULES, RECOMPUTES } from "../plan/flops-rules.js";
+import { budgetsBetween } from "../plan/frontier-range.js";
 import { type Accelerator, acceleratorCalled, PRECISIONS } from "../plan/hardware.js";
-import { hasBudget, type Question, requireQuestion } from "../plan/question.js";
+import { hasBudget, hasTarget, type Question, requireQuestion } from "../plan/question.js";
 import type { HardwareAsked } from "../plan/run-cost.js";
 import type { ShapeGiven } from "../plan/transformer-shape.js";
 import type { RawFlags } from "./command.js";
@@ -22,6 +23,9 @@ export async function questionOf(flags: RawFlags): Promise<Question> {
   const cost = costAsked(flags);
   const number = (name: string, quantity: Quantity) => positiveFlag(flags, name, quantity);
   const ladder = ladderOf(flags);
+  const frontier = frontierOf(flags);
+  const targetTask = targetTaskOf(flags);
+  const risk = riskOf(flags);
   const question: Question = {
     flops: number("flops", "flops"),
     dollars: number("dollars", "usd"),
@@ -43,25 +47,33 @@ export async function questionOf(flags: RawFlags): Promise<Question> {
     trainBytesPerParam: number("trainBytesPerParam", "plain"),
     batch: number("batch", "tokens"),
     leastBatch: number("leastBatch", "tokens"),
+    confidence: shareOfAll(flags, "confidence"),
     ...(ladder === undefined ? {} : { ladder }),
+    ...(frontier === undefined ? {} : { frontier }),
+    ...(targetTask === undefined ? {} : { targetTask }),
+    ...(risk === undefined ? {} : { risk }),
+    ...(flags.least === undefined ? {} : { least: choiceFlag(flags, "least", LEAST, "cost") }),
     ...(flags.explain === true ? { explain: true } : {}),
     ...(Object.keys(at).length === 0 ? {} : { at }),
     ...(cost === null ? {} : { cost }),
     ...(hardware === null ? {} : { hardware }),
   };
-  const { params, tokens, targetLoss } = question;
+  const { params, tokens } = question;
   // A ladder alone plans its largest budget.
   if (
     ladder !== undefined &&
     !hasBudget(question) &&
-    [params, tokens, targetLoss].every((one) => one === undefined)
+    !hasTarget(question) &&
+    [params, tokens].every((one) => one === undefined)
   )
     question.flops = ladder[ladder.length - 1];
   requireQuestion(question);
   return question;
 }
 
+const LEAST = ["cost", "time"] as const;
 const EXAMPLE_LADDER = "for example --table 1e20..1e26";
+const EXAMPLE_FRONTIER = "for example --frontier 1e20..1e24";
 /** Budgets of a ladder at most. */
 const RUNGS = 100;
 
@@ -69,23 +81,64 @@ const RUNGS = 100;
 function ladderOf(flags: RawFlags): number[] | undefined {
   const text = textFlag(flags, "table");
   if (text === undefined) return undefined;
-  const ends = text.split("..");
-  if (ends.length !== 2)
-    throw fault("--table", text, "two budgets are needed with .. between them", EXAMPLE_LADDER);
-  const [low, high] = ends.map((end) => {
-    const parsed = parseNumber(end, "flops", "flag");
-    if ("fault" in parsed) throw fault("--table", text, parsed.fault, EXAMPLE_LADDER);
-    if (!(parsed.value > 0)) throw fault("--table", text, "budgets are above 0", EXAMPLE_LADDER);
-    return parsed.value;
-  });
+  const [low, high] = rangeOf("--table", text, EXAMPLE_LADDER);
   const decades = Math.log10(high / low);
-  if (!(decades >= 0) || decades > RUNGS)
-    throw fault("--table", text, `it must rise, by ${RUNGS} decades at most`, EXAMPLE_LADDER);
   const rungs = Array.from({ length: Math.floor(decades + 1e-9) + 1 }, (_, k) =>
     Number((low * 10 ** k).toPrecision(15)),
   );
   const last = rungs[rungs.length - 1];
   return high > last * (1 + 1e-9) ? [...rungs, high] : [...rungs.slice(0, -1), high];
+}
+
+/** `1e20..1e24`: several budgets a decade; without a range that of the plan. */
+function frontierOf(flags: RawFlags): true | number[] | undefined {
+  if (flags.frontier === true) return true;
+  const text = textFlag(flags, "frontier");
+  if (text === undefined) return undefined;
+  const [low, high] = rangeOf("--frontier", text, EXAMPLE_FRONTIER);
+  if (high > low) return budgetsBetween(low, high);
+  throw fault("--frontier", text, "it must rise", EXAMPLE_FRONTIER);
+}
+
+/** Two budgets of a range, in order. */
+function rangeOf(flag: string, text: string, example: string): [low: number, high: number] {
+  const ends = text.split("..");
+  if (ends.length !== 2) throw fault(flag, text, "two budgets are needed with .. between them", example);
+  const [low, high] = ends.map((end) => {
+    const parsed = parseNumber(end, "flops", "flag");
+    if ("fault" in parsed) throw fault(flag, text, parsed.fault, example);
+    if (!(parsed.value > 0)) throw fault(flag, text, "budgets are above 0", example);
+    return parsed.value;
+  });
+  const decades = Math.log10(high / low);
+  if (!(decades >= 0) || decades > RUNGS)
+    throw fault(flag, text, `it must rise, by ${RUNGS} decades at most`, example);
+  return [low, high];
+}
+
+const EXAMPLE_TASK = "for example --target-task acc=60%";
+
+/** `acc=60%`, or the value alone for the chain's last output. */
+function targetTaskOf(flags: RawFlags): Question["targetTask"] {
+  const text = textFlag(flags, "targetTask");
+  if (text === undefined) return undefined;
+  const match = /^\s*(?:([A-Za-z_][A-Za-z0-9_]*)\s*=)?\s*(.*?)\s*$/s.exec(text);
+  const [, name, value] = match ?? [];
+  const parsed = parseNumber(value ?? "", "fraction", "flag");
+  if ("fault" in parsed) throw fault("--target-task", text, parsed.fault, EXAMPLE_TASK);
+  if (!(parsed.value > 0)) throw fault("--target-task", text, "it must be above 0", EXAMPLE_TASK);
+  return name === undefined ? parsed.value : { [name]: parsed.value };
+}
+
+/** `mean`, `worst`, or a quantile: `90%`. */
+function riskOf(flags: RawFlags): Question["risk"] {
+  const text = textFlag(flags, "risk")?.trim();
+  if (text === undefined) return undefined;
+  if (text === "mean" || text === "worst") return text;
+  const parsed = parseNumber(text, "fraction", "flag");
+  if ("fault" in parsed)
+    throw fault("--risk", text, "it is mean, worst, or a quantile of the loss", "for example --risk 90%");
+  return shareFlag(flags, "risk");
 }
 
 /** Days: `30` or `30d`, `12h`; a deadline only with its unit. */

@@ -12,7 +12,7 @@ import type { BoundLaw } from "../laws/routing.js";
 import type { ObservedGroup } from "../logs/runs.js";
 import { parseWhere } from "../logs/where.js";
 import type { FittedLaw, Observations, PlannedLaw, SavedFit, Sensitivity, Warning } from "../objects.js";
-import type { Question } from "../plan/question.js";
+import { byEstimate, type Question } from "../plan/question.js";
 import { escapeText, listOf, quoteText } from "../text.js";
 import { lawsBeside } from "./candidates.js";
 import type { RawFlags } from "./command.js";
@@ -53,7 +53,13 @@ export async function refitsOf(files: readonly string[], given: RawFlags): Promi
       for (const [i, plan] of plans.entries())
         result.push({
           ...plan,
-          sensitivity: await sensitivityFor(saved, saved.fits[i], reader, plan, question),
+          sensitivity: await sensitivityFor(
+            saved,
+            saved.fits[i],
+            reader,
+            plan,
+            byEstimate(question, plan.asked),
+          ),
         });
       return result;
     },

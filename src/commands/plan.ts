@@ -25,6 +25,23 @@ export const planCommand: CommandDefinition = {
     { flags: "--ratio <number>", description: "fix the tokens per parameter, 20" },
     { flags: "--target-loss <number>", description: "the compute that reaches this loss" },
     {
+      flags: "--target-task <value>",
+      description: "the compute that reaches this value of a task through a chain of laws: acc=60%",
+    },
+    {
+      flags: "--confidence <share>",
+      description: "of a target: the compute that reaches it in this share of the resamples, 90%",
+    },
+    {
+      flags: "--least <what>",
+      description: "of a target: least cost, or least time of training (default: cost)",
+    },
+    {
+      flags: "--risk <measure>",
+      description:
+        "split the budget for the least mean, worst or quantile (90%) of the loss over the resamples",
+    },
+    {
       flags: "--at <K=V,...>",
       description: "the law's other inputs, at which the budget is planned: U=25e9",
     },
@@ -43,6 +60,11 @@ export const planCommand: CommandDefinition = {
       description: "refit under other objectives, rows and laws, and say which choice moves the plan",
     },
     { flags: "--table <from..to>", description: "the best split of every decade of budgets, 1e20..1e26" },
+    {
+      flags: "--frontier [from..to]",
+      description:
+        "the least cost of each loss within all limits, what less loss costs, and where limits begin to bind (default: about the budget, or beyond the data)",
+    },
     { flags: "--explain", description: "say how each number came about" },
     { flags: "--csv", description: "print the budgets as CSV" },
     { flags: "--markdown", description: "print the plan as Markdown" },
@@ -82,6 +104,18 @@ export const planCommand: CommandDefinition = {
     {
       command: "scalefit plan --flops 1e22 --flops-rule exact --context 8k --vocab 128k --kv-heads 8",
       does: "FLOPs counted with attention and the output matrix",
+    },
+    {
+      command: "scalefit plan --flops 1e22 --serve-memory 80GB --frontier",
+      does: "the frontier of cost against loss about a budget",
+    },
+    {
+      command: "scalefit plan --preset ladder-hellaswag --target-task acc=80%",
+      does: "the least compute for 80 % on a task",
+    },
+    {
+      command: "scalefit plan --target-loss 2.0 --confidence 90%",
+      does: "what to spend to be 90 % sure of a loss",
     },
     { command: "scalefit plan --table 1e20..1e26 --csv", does: "a ladder of budgets for a spreadsheet" },
     {

@@ -24,9 +24,9 @@ export function accountOf(
   const { source, asked, cost } = problem;
   const unique = question.uniqueTokens ?? source.held?.U;
   const limits = limitsOf(problem, question, design);
-  const isFree =
-    asked.flops !== undefined && [asked.params, asked.tokens, asked.ratio].every((v) => v === undefined);
-  const regret = isFree ? regretOf(problem, design.estimate, asked.flops as number) : null;
+  const isFree = [asked.params, asked.tokens, asked.ratio].every((v) => v === undefined);
+  const spent = asked.flops ?? cost.flops(design.estimate);
+  const regret = isFree ? regretOf(problem, design.estimate, spent) : null;
   return {
     ...(problem.hardware === null ? {} : { run: runOf(problem, question, design, flops) }),
     ...(isCounted(question) ? { cost: countOf(problem, design) } : {}),

@@ -4,19 +4,25 @@
  */
 import { DataError } from "../errors.js";
 import type { Split } from "../laws/law.js";
-import type { PlanBudgetRow, PlannedLaw, Warning } from "../objects.js";
+import type { Estimate, PlanBudgetRow, PlannedLaw, Warning } from "../objects.js";
 import { accountOf, costInWords } from "./account.js";
-import { isLimited } from "./budget-forms.js";
+
+import { isLimited } from "./budget-line.js";
+import { bestRow, budgetRow, derivedSplits } from "./budget-row.js";
+import { CHOSEN_REASON, chosenOverDraws } from "./chosen-over-draws.js";
 import { requireWithin, unaffordable } from "./contradictions.js";
 import type { Cost } from "./cost.js";
-import { type Designer, designerFor, inputsAt, lossOf } from "./design.js";
+import { designerFor, inputsAt } from "./design.js";
 import { explain } from "./explain.js";
 import { computeDecades } from "./extrapolation.js";
-import { guardInWords, type Move, moved, movedCost, shiftAt } from "./guard.js";
-import { type Derived, derive, estimateOf } from "./intervals.js";
+import { floorUnder } from "./floor.js";
+import { frontierOf } from "./frontier.js";
+import { guardInWords, type Move, movedCost, shiftAt } from "./guard.js";
+import { estimateOf } from "./intervals.js";
+import { leastTime } from "./least-time.js";
 import { offOptimum } from "./off-optimum.js";
 import { type Problem, problemOf, TRAIN_BYTES } from "./problem.js";
-import { numbersAsked, type Question } from "./question.js";
+import { type Aimed, numbersAsked, type Question } from "./question.js";
 import type { Source } from "./source.js";
 import { DECAY_WORDS } from "./unique-tokens.js";
 
@@ -33,20 +39,28 @@ const OTHER_SIZES = [0.5, 2];
  *
  * @throws DataError where the law, the data or the target allow no plan
  */
-export function allocate(source: Source, question: Question): PlanResult {
+export function allocate(source: Source, question: Aimed): PlanResult {
   const problem = problemOf(source, question);
-  const { forms, cost, asked } = problem;
-  const design = derivedSplits(source, designerFor(source, forms, cost, asked));
+  const { forms, cost, aim, aimForms, asked } = problem;
+  const chosen = chosenOverDraws(problem, question);
+  const design = derivedSplits(
+    source,
+    chosen === null ? designerFor(source, aimForms, aim, asked) : () => chosen.design,
+  );
   if (design === null) throw unanswerable(problem, question);
-  requireWithin(problem, design.estimate);
+  requireWithin(problem, question, design.estimate);
   // As asked, to the last bit, where it was asked.
   const flops = asked.flops ?? cost.flops(design.estimate);
   const best = derivedSplits(source, (c) => forms.optimum(c, flops));
   if (best === null) throw unanswerable(problem, question);
   const shift = shiftAt(source, inputsAt(source.law, design.estimate));
-  const spent = estimateOf(source, design, (split) => cost.flops(split));
-  // A loss that is asked for is no prediction: what a wrong law moves is its cost.
-  const isAskedLoss = question.targetLoss !== undefined;
+  const planned = (pick: (split: Split) => number): Estimate =>
+    chosen === null
+      ? estimateOf(source, design, pick)
+      : { estimate: pick(chosen.design), low: null, high: null, reason: CHOSEN_REASON };
+  const spent = planned((split) => cost.flops(split));
+  // A loss that is asked for is no prediction: what a wrong law moves is its cost. One that is reached by a chosen design is.
+  const isAskedLoss = question.targetLoss !== undefined && chosen === null;
   const { params, tokens, ratio } = asked;
   const guarded = isAskedLoss
     ? movedCost(source, spent, (flops) =>
@@ -54,15 +68,22 @@ export function allocate(source: Source, question: Question): PlanResult {
       )
     : spent;
   const move: Move = isAskedLoss ? { of: "compute", isMoved: guarded !== spent } : { of: "loss", shift };
-  const { N, D, loss, tokensPerParameter } = budgetRow(source, design, flops, isAskedLoss ? 0 : shift);
+  const row = budgetRow(source, design, flops, isAskedLoss ? 0 : shift);
   const plan: PlannedLaw = {
     group: source.group,
     law: source.law.id,
     source: source.from,
     asked: Object.fromEntries(numbersAsked(question)),
     budget: { flops },
-    optimum: { N, D, loss, tokensPerParameter },
+    optimum: {
+      N: chosen === null ? row.N : planned(({ N }) => N),
+      D: chosen === null ? row.D : planned(({ D }) => D),
+      loss: row.loss,
+      tokensPerParameter: chosen === null ? row.tokensPerParameter : planned(({ N, D }) => D / N),
+    },
     ...(question.flops === undefined ? { flops: guarded } : {}),
+    ...chosen?.account,
+    ...(question.least === "time" && chosen === null ? { least: leastTime(problem, design) } : {}),
     ...accountOf(problem, question, design, guarded),
     extrapolation: {
       decades: computeDecades(source, design.estimate.N * design.estimate.D),
@@ -70,11 +91,15 @@ export function allocate(source: Source, question: Question): PlanResult {
       shiftScale: source.residualScale,
     },
     assumptions: assumptionsOf(source, move, problem),
-    ...(question.ladder === undefined
-      ? {}
-      : { ladder: question.ladder.flatMap((one) => neighbour(problem, one)) }),
-    ...(question.explain === true ? { explanation: explain(problem, design.estimate, shift !== 0) } : {}),
-    neighbours: NEIGHBOURS.flatMap((factor) => neighbour(problem, factor * flops)),
+    ...(question.ladder === undefined ? {} : { ladder: bestRows(problem, question.ladder) }),
+    ...(question.frontier === undefined ? {} : { frontier: frontierOf(problem, question, flops) }),
+    ...(question.explain === true
+      ? { explanation: explain(problem, question, design.estimate, shift !== 0) }
+      : {}),
+    neighbours: bestRows(
+      problem,
+      NEIGHBOURS.map((factor) => factor * flops),
+    ),
     offOptimum: OTHER_SIZES.flatMap((factor) => offOptimum(problem, best, flops, factor)),
   };
   return {
@@ -83,23 +108,12 @@ export function allocate(source: Source, question: Question): PlanResult {
   };
 }
 
-/** The best split of another budget; nothing where there is none. */
-function neighbour({ source, forms }: Problem, flops: number): PlanBudgetRow[] {
-  const splits = derivedSplits(source, (c) => forms.optimum(c, flops));
-  if (splits === null) return [];
-  return [budgetRow(source, splits, flops, shiftAt(source, inputsAt(source.law, splits.estimate)))];
-}
+/** The best splits of budgets that have one. */
+const bestRows = (problem: Problem, budgets: readonly number[]): PlanBudgetRow[] =>
+  budgets.flatMap((flops) => bestRow(problem, flops) ?? []);
 
-/** Splits for the estimate and every draw; null when the estimate has none that is finite. */
-function derivedSplits(source: Source, designer: Designer): Derived<Split> | null {
-  const splits = derive(source, designer);
-  if (splits === null) return null;
-  const { N, D } = splits.estimate;
-  const isAnswer = [N * D, D / N, lossOf(source, source.estimate, { N, D })].every(Number.isFinite);
-  return isAnswer && N > 0 && D > 0 ? splits : null;
-}
-
-function unanswerable({ source, asked, forms, box, cost }: Problem, question: Question): DataError {
+function unanswerable(problem: Problem, question: Question): DataError {
+  const { source, asked, forms, box, cost } = problem;
   const saturated = asked.flops === undefined ? null : forms.saturated(source.estimate, asked.flops);
   if (saturated !== null) {
     return new DataError({
@@ -109,7 +123,10 @@ function unanswerable({ source, asked, forms, box, cost }: Problem, question: Qu
       hint: "plan a smaller budget, or raise what limits the law",
     });
   }
-  if (isLimited(box) || cost.inferenceTokens > 0) throw unaffordable(question, asked.flops);
+  if (isLimited(box) || cost.inferenceTokens > 0) {
+    const floor = floorUnder(problem)(source.estimate);
+    throw unaffordable(question, asked.flops, Number.isFinite(floor) ? floor : null);
+  }
   return new DataError({
     code: "no-optimum",
     message: `no finite optimum exists for the given ${numbersAsked(question)
@@ -166,20 +183,6 @@ function assumedOf({ source, hardware, cost }: Problem): Record<string, string> 
 
 const servingInWords = ({ inferencePrice }: Cost): string =>
   `serving a token takes 2 FLOPs a parameter, each ${inferencePrice === 1 ? "at the price of one in training (--inference-price)" : `at ${inferencePrice} times the price of one in training`}; attention to the context not counted`;
-
-function budgetRow(source: Source, splits: Derived<Split>, flops: number, shift: number): PlanBudgetRow {
-  return {
-    flops,
-    N: estimateOf(source, splits, (split) => split.N),
-    D: estimateOf(source, splits, (split) => split.D),
-    loss: moved(
-      source,
-      estimateOf(source, splits, (split, c) => lossOf(source, c, split)),
-      shift,
-    ),
-    tokensPerParameter: estimateOf(source, splits, (split) => split.D / split.N),
-  };
-}
 
 /** A model whose training state exceeds the memory of all accelerators cannot be trained as planned. */
 function memoryWarnings({ source, hardware }: Problem, question: Question, { N }: Split): Warning[] {

@@ -8,6 +8,7 @@
  */
 import type { AllocationForms, Split } from "../laws/law.js";
 import { root } from "../laws/root.js";
+import { type Box, HIGH, isLimited, type Line, LOW, lineOf } from "./budget-line.js";
 import type { Cost } from "./cost.js";
 import { FLAT, type Place, type Surface, surfacesOfLaw } from "./numeric-allocation.js";
 import type { Coefficients, Source } from "./source.js";
@@ -22,27 +23,6 @@ export interface BudgetForms {
   paramsFor(c: Coefficients, D: number): number | null;
   saturated(c: Coefficients, flops: number): number | null;
 }
-
-/** Where N and D must lie. */
-export interface Box {
-  N: readonly [number, number];
-  D: readonly [number, number];
-  /** FLOPs that training may take at most, whatever the budget for all: what a cluster does until a deadline. */
-  train: number;
-}
-
-export const NO_LIMITS: Box = {
-  N: [0, Number.POSITIVE_INFINITY],
-  D: [0, Number.POSITIVE_INFINITY],
-  train: Number.POSITIVE_INFINITY,
-};
-
-export const isLimited = ({ N, D, train }: Box): boolean =>
-  train < Number.POSITIVE_INFINITY ||
-  N[0] > 0 ||
-  D[0] > 0 ||
-  N[1] < Number.POSITIVE_INFINITY ||
-  D[1] < Number.POSITIVE_INFINITY;
 
 /**
  * @param forms of the law itself
@@ -71,9 +51,6 @@ const closedForms = (forms: AllocationForms, k: number): BudgetForms => ({
   saturated: (c, flops) => forms.saturated?.(c, flops / k) ?? null,
 });
 
-/** Sizes looked at, as natural logs. */
-const LOW = Math.log(1e-6);
-const HIGH = Math.log(1e40);
 const GRID = 60;
 /** Budgets looked at for a loss: from 1 FLOP up. */
 const MOST = Math.log(1e60);
@@ -147,53 +124,6 @@ interface Found {
 
 const isFlat = ({ size, tokens, loss }: Place): boolean =>
   Math.max(Math.abs(size), Math.abs(tokens)) < FLAT * Math.abs(loss);
-
-/** The designs that spend a budget, by x = ln N. */
-interface Line {
-  low: number;
-  high: number;
-  /** ln D. */
-  tokens(x: number): number;
-  /** Of the loss along it. */
-  slope(x: number, surface: Surface): number;
-}
-
-/** Null where no size within the limits leaves the budget any tokens, or the least asked for. */
-function lineOf(cost: Cost, box: Box, flops: number): Line | null {
-  const most = Math.log(box.D[1]);
-  const affordable = (x: number): number => {
-    const N = Math.exp(x);
-    const left = Math.min(flops - cost.serve(N), box.train);
-    return left > 0 ? Math.log(left / cost.trainPerToken(N)) : Number.NEGATIVE_INFINITY;
-  };
-  const tokens = (x: number): number => Math.min(most, affordable(x));
-  const least = Math.max(box.D[0] > 0 ? Math.log(box.D[0]) : LOW, LOW);
-  const low = Math.max(box.N[0] > 0 ? Math.log(box.N[0]) : LOW, LOW);
-  const top = Math.min(Math.log(box.N[1]), HIGH);
-  if (!(top >= low) || !(tokens(low) >= least * (1 - 1e-15)) || least > most) return null;
-  const high = tokens(top) >= least ? top : lastAbove(affordable, least, low, top);
-  const slope = (x: number, surface: Surface): number => {
-    const y = affordable(x);
-    const place = surface(x, Math.min(most, y));
-    if (y >= most) return place.size;
-    const N = Math.exp(x);
-    const serve = cost.serve(N);
-    const served = flops - serve > box.train ? 0 : serve / (flops - serve);
-    return place.size - place.tokens * (cost.slope(N) + served);
-  };
-  return { low, high, tokens, slope };
-}
-
-/** The last x of a falling f at or above a value, by bisection. */
-function lastAbove(f: (x: number) => number, value: number, low: number, high: number): number {
-  let [a, b] = [low, high];
-  for (let i = 0; i < 200 && b - a > 4e-16 * Math.max(1, Math.abs(b)); i++) {
-    const middle = (a + b) / 2;
-    if (f(middle) >= value) a = middle;
-    else b = middle;
-  }
-  return a;
-}
 
 /** The least loss among the places where it stops falling and the two ends. */
 function bestOnLine(surface: Surface, line: Line, slope: (x: number) => number): number | null {

@@ -4,7 +4,7 @@ import type { Split } from "../laws/law.js";
 import type { Budget } from "./budgets.js";
 import type { Cost } from "./cost.js";
 import type { Problem } from "./problem.js";
-import type { Question } from "./question.js";
+import { type Question, targetInWords } from "./question.js";
 
 /** Relative difference below which a limit is kept. */
 const ROUNDING = 1e-9;
@@ -14,7 +14,11 @@ const ROUNDING = 1e-9;
  *
  * @throws DataError
  */
-export function requireWithin({ box, budgets, cost, asked }: Problem, design: Split): void {
+export function requireWithin(
+  { box, budgets, cost, asked }: Problem,
+  question: Question,
+  design: Split,
+): void {
   const { N, D } = design;
   if (N > box.N[1] * (1 + ROUNDING)) throw outside("parameters", N, "at most", box.N[1], N / box.N[1]);
   if (D > box.D[1] * (1 + ROUNDING)) throw outside("tokens", D, "at most", box.D[1], D / box.D[1]);
@@ -29,9 +33,9 @@ export function requireWithin({ box, budgets, cost, asked }: Problem, design: Sp
   const spent = spentOf(broken, cost, design);
   throw new DataError({
     code: "contradiction",
-    message: `--target-loss ${asked.targetLoss} and ${broken.flag} contradict each other`,
+    message: `${targetInWords(question)} and ${broken.flag} contradict each other`,
     why: `the loss costs ${spent.toExponential(2)} FLOPs, ${(spent / broken.flops).toPrecision(3)} times the ${broken.flops.toExponential(2)} that ${broken.flag} buys`,
-    hint: `ask for a higher loss, or leave out --target-loss: then the plan says what the budget reaches`,
+    hint: `ask for ${question.targetTask === undefined ? "a higher loss" : "less"}, or leave the target out: then the plan says what the budget reaches`,
   });
 }
 
@@ -47,13 +51,17 @@ const outside = (what: string, value: number, bound: string, limit: number, fact
     hint: "change the budget or the limit, or leave one of them out",
   });
 
-/** A budget that pays for no design within the limits, or a loss that none of them reaches. */
-export function unaffordable(question: Question, flops: number | undefined): DataError {
+/**
+ * A budget that pays for no design within the limits, or a loss that none of them reaches.
+ *
+ * @param floor the least loss within the limits, where it is known
+ */
+export function unaffordable(question: Question, flops: number | undefined, floor: number | null): DataError {
   if (flops === undefined) {
     return new DataError({
       code: "contradiction",
-      message: `--target-loss ${question.targetLoss} and the limits of the size or the tokens contradict each other`,
-      why: "no budget reaches that loss within them",
+      message: `${targetInWords(question)} and the limits of the size or the tokens contradict each other`,
+      why: `no budget reaches that loss within them${floor === null ? "" : `: it stays above ${floor.toPrecision(5)}`}`,
       hint: "ask for a higher loss, or for wider limits",
     });
   }

@@ -96,6 +96,15 @@ export function costOf(asked: CostAsked, k: number): Cost {
   };
 }
 
+/** The cost of training alone. */
+export const withoutServing = (cost: Cost): Cost => ({
+  ...cost,
+  flops: cost.train,
+  serve: () => 0,
+  inferenceTokens: 0,
+  linear: cost.perParameter,
+});
+
 /** Relative step of the difference quotient of F. */
 const STEP = 1 + 1e-4;
 

@@ -29,8 +29,13 @@ export interface Asked {
   params?: number;
   tokens?: number;
   targetLoss?: number;
+  /** The loss to reach where it hangs on the coefficients; `targetLoss` is then that of the estimate. */
+  lossFor?: LossFor;
   ratio?: number;
 }
+
+/** The loss that is to be reached; null where none is. */
+export type LossFor = (c: Coefficients) => number | null;
 
 /** How the design follows from the coefficients. @throws DataError for a target loss below the floor */
 export function designerFor(source: Source, forms: BudgetForms, cost: Cost, asked: Asked): Designer {
@@ -75,30 +80,43 @@ function atRatio(cost: Cost, flops: number, ratio: number): Split | null {
 const withTokens = (N: number, D: number | null): Split | null => (D === null ? null : { N, D });
 const withParams = (D: number, N: number | null): Split | null => (N === null ? null : { N, D });
 
-function forTargetLoss(source: Source, forms: BudgetForms, asked: Asked, target: number): Designer {
-  const { params, tokens, ratio } = asked;
-  requireReachable(source, asked, target);
+function forTargetLoss(source: Source, forms: BudgetForms, asked: Asked, loss: number): Designer {
+  const { lossFor } = asked;
+  if (lossFor === undefined) requireReachable(source, asked, loss);
+  const toReach = designToReach(source, forms, asked);
+  return (c) => {
+    const target = lossFor === undefined ? loss : lossFor(c);
+    return target === null ? null : toReach(c, target);
+  };
+}
+
+/** The design that reaches a loss for the least, with what is fixed. */
+function designToReach(
+  source: Source,
+  forms: BudgetForms,
+  { params, tokens, ratio }: Asked,
+): (c: Coefficients, target: number) => Split | null {
   if (params !== undefined) {
-    return (c) =>
+    return (c, target) =>
       withTokens(
         params,
         solveFalling((D) => lossOf(source, c, { N: params, D }), target),
       );
   }
   if (tokens !== undefined) {
-    return (c) =>
+    return (c, target) =>
       withParams(
         tokens,
         solveFalling((N) => lossOf(source, c, { N, D: tokens }), target),
       );
   }
   if (ratio !== undefined) {
-    return (c) => {
+    return (c, target) => {
       const N = solveFalling((size) => lossOf(source, c, { N: size, D: ratio * size }), target);
       return N === null ? null : { N, D: ratio * N };
     };
   }
-  return (c) => {
+  return (c, target) => {
     const flops = forms.flopsForLoss(c, target);
     return flops === null ? null : forms.optimum(c, flops);
   };

@@ -3,6 +3,7 @@ import type { Split } from "../laws/law.js";
 import type { Explained } from "../objects.js";
 import { lossOf } from "./design.js";
 import type { Problem } from "./problem.js";
+import { type Question, targetInWords } from "./question.js";
 
 const digits = (value: number, n = 5): string => {
   const text = value.toPrecision(n);
@@ -10,14 +11,48 @@ const digits = (value: number, n = 5): string => {
 };
 
 /** @param isMoved whether a limit of the loss was moved against a wrong law */
-export function explain(problem: Problem, design: Split, isMoved: boolean): Explained[] {
+export function explain(problem: Problem, question: Question, design: Split, isMoved: boolean): Explained[] {
+  const { risk, confidence, frontier } = question;
+  const isChosen = risk !== undefined || confidence !== undefined;
   return [
     ...budgetsExplained(problem),
     lawExplained(problem),
-    splitExplained(problem, design),
+    ...(question.targetTask === undefined ? [] : [targetExplained(problem, question)]),
+    ...(isChosen ? [choiceExplained(problem, question)] : []),
+    splitExplained(problem, design, isChosen),
     lossExplained(problem, design),
     intervalsExplained(problem, isMoved),
+    ...(frontier === undefined ? [] : [FRONTIER]),
   ];
+}
+
+const FRONTIER: Explained = {
+  what: "frontier",
+  how: "a row is the best design of its budget; at a loss L above the floor F within the limits, the next 1 % costs what takes the best loss to L - 0.01 (L - F), the next 0.01 what takes it to L - 0.01; a limit binds from the budget on whose best design without it takes just as much",
+};
+
+/** The loss that gives a task its value. */
+const targetExplained = ({ asked }: Problem, question: Question): Explained => ({
+  what: "target",
+  how: `${targetInWords(question).replace("--target-task ", "")} at a loss of ${digits(asked.targetLoss as number)}, where the later stages of the chain give it; under every resample at a loss of its own`,
+});
+
+/** What is made least over all draws. */
+function choiceExplained({ source, asked }: Problem, { risk, confidence }: Question): Explained {
+  const B = source.draws.length;
+  const quantile = (share: number) => `the ${Number((100 * share).toPrecision(6))} % quantile`;
+  const guard = "moved up beyond the data where the largest runs lie above the law fitted without them";
+  if (confidence !== undefined)
+    return {
+      what: "confidence",
+      how: `${confidence === 1 ? "the worst" : quantile(confidence)} of L(N, D) - ${asked.lossFor === undefined ? digits(asked.targetLoss as number) : "the loss that the task needs"} over ${B} resamples, ${guard}; the least budget at which the best N and D take it to 0`,
+    };
+  const what = typeof risk === "number" ? quantile(risk) : `the ${risk}`;
+  const isUpper = risk === "worst" || (typeof risk === "number" && risk > 0.5);
+  return {
+    what: "risk",
+    how: `${what} of L(N, D) over ${B} resamples${isUpper ? `, ${guard}` : ""}`,
+  };
 }
 
 function budgetsExplained({ budgets, hardware, cost, asked }: Problem): Explained[] {
@@ -61,7 +96,11 @@ function lawExplained({ source }: Problem): Explained {
   return { what: "law", how: `L = ${law.formula} with ${values}${held}` };
 }
 
-function splitExplained({ cost, asked, box, source }: Problem, { N, D }: Split): Explained {
+function splitExplained(
+  { cost, asked, box, source }: Problem,
+  { N, D }: Split,
+  isChosen: boolean,
+): Explained {
   const fixed = asked.params ?? asked.tokens ?? asked.ratio;
   const isEdge = N >= box.N[1] * (1 - 1e-6) || D >= box.D[1] * (1 - 1e-6) || D <= box.D[0] * (1 + 1e-6);
   const way =
@@ -69,9 +108,11 @@ function splitExplained({ cost, asked, box, source }: Problem, { N, D }: Split):
       ? "from what is fixed"
       : isEdge
         ? "at the limit: the loss would fall beyond it"
-        : cost.linear !== null && source.law.allocation !== null
-          ? "where a factor in N is worth as much as one in D: dL/dlnN = dL/dlnD, in closed form"
-          : "where the loss stops falling along the designs that the budget pays for, by a root of its derivative";
+        : isChosen
+          ? "where that is least along the designs that the budget pays for"
+          : cost.linear !== null && source.law.allocation !== null
+            ? "where a factor in N is worth as much as one in D: dL/dlnN = dL/dlnD, in closed form"
+            : "where the loss stops falling along the designs that the budget pays for, by a root of its derivative";
   const serve = cost.inferenceTokens > 0 ? `, and ${digits(cost.serve(N))} of serving` : "";
   return {
     what: "split",

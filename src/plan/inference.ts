@@ -8,8 +8,9 @@
  */
 import type { Split } from "../laws/law.js";
 import type { PlannedInference } from "../objects.js";
-import { budgetForms, NO_LIMITS } from "./budget-forms.js";
-import type { Cost } from "./cost.js";
+import { budgetForms } from "./budget-forms.js";
+import { NO_LIMITS } from "./budget-line.js";
+import { type Cost, withoutServing } from "./cost.js";
 import { lossOf } from "./design.js";
 import { type Derived, estimateOf } from "./intervals.js";
 import { allocationOf } from "./numeric-allocation.js";
@@ -72,11 +73,3 @@ export function inferenceOf({ source, cost }: Problem, design: Derived<Split>): 
 /** FLOPs that the smaller model saves a served token. */
 const servedDifference = ({ serve, inferenceTokens }: Cost, plan: Split, other: Split): number =>
   (serve(other.N) - serve(plan.N)) / inferenceTokens;
-
-const withoutServing = (cost: Cost): Cost => ({
-  ...cost,
-  flops: cost.train,
-  serve: () => 0,
-  inferenceTokens: 0,
-  linear: cost.perParameter,
-});

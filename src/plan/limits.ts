@@ -1,14 +1,17 @@
 /**
- * The limits of a plan, each with whether it binds and its shadow price: by how much the loss falls with one more unit of it.
- * The price is the difference quotient of the best loss with the limit a ten-thousandth wider, on every draw.
+ * The limits of a plan, each with whether it binds and its shadow price: by how much the loss falls with one more unit of
+ * it, or the cost where a loss is asked for. The price is the difference quotient of the best loss (the least cost) with the
+ * limit a ten-thousandth wider, on every draw.
  */
 import type { Split } from "../laws/law.js";
-import type { LimitUnit, PlanLimit } from "../objects.js";
+import type { Estimate, LimitUnit, PlanLimit } from "../objects.js";
 import { spentOf } from "./contradictions.js";
 import { designerFor, lossOf } from "./design.js";
 import { type Derived, derive, estimateOf } from "./intervals.js";
 import { type Problem, problemOf, sizesFor } from "./problem.js";
-import type { Question } from "./question.js";
+import type { Aimed, Question } from "./question.js";
+import { runCost } from "./run-cost.js";
+import { secantRoot } from "./secant.js";
 import type { Coefficients } from "./source.js";
 import { withUniqueTokens } from "./unique-tokens.js";
 
@@ -18,8 +21,8 @@ interface Candidate {
   field: keyof Question & string;
   unit: LimitUnit;
   amount: number;
-  /** How much of it the design takes, in its unit. */
-  used: number;
+  /** How much of it a design takes, in its unit. */
+  usedBy(split: Split): number;
   /** Whether it is one that there must be at least. */
   isLeast: boolean;
   /** What one more is worth being told of: a billion tokens, a day. */
@@ -39,48 +42,112 @@ const FIELDS: Readonly<Record<string, keyof Question & string>> = {
 const ALL = 1e-6;
 const WIDER = 1e-4;
 
-export function limitsOf(problem: Problem, question: Question, design: Derived<Split>): PlanLimit[] {
-  const candidates = candidatesOf(problem, question, design.estimate);
+export function limitsOf(problem: Problem, question: Aimed, design: Derived<Split>): PlanLimit[] {
+  const candidates = candidatesOf(problem, question);
   // A budget alone is the question itself.
   if (candidates.length === 1 && candidates[0].flag === "--flops") return [];
   const isLossAsked = question.targetLoss !== undefined;
+  const isChosen = question.risk !== undefined || question.confidence !== undefined;
   return candidates.map((one): PlanLimit => {
-    const { flag, unit, amount, used, isLeast, per } = one;
-    const binds =
-      flag === "--unique-tokens"
-        ? used > amount * (1 + ALL)
-        : isLeast
-          ? used <= amount * (1 + ALL)
-          : used >= amount * (1 - ALL);
-    const price = binds && !isLossAsked ? shadowPrice(problem, question, design, one) : null;
-    return {
-      limit: flag,
-      amount,
-      unit,
-      used,
-      binds,
-      per,
-      shadowPrice: binds ? price : zero(problem),
-      ...(binds && price === null
-        ? { reason: isLossAsked ? "the loss is what is asked for" : "no design with a wider limit" }
-        : {}),
+    const { flag, unit, amount, per } = one;
+    const used = one.usedBy(design.estimate);
+    const binds = isBinding(one, design.estimate);
+    const limit = { limit: flag, amount, unit, used, binds, per };
+    if (!binds)
+      return {
+        ...limit,
+        shadowPrice: zero(problem),
+        ...(isLossAsked ? { shadowCost: nothing(problem) } : {}),
+      };
+    if (isChosen)
+      return { ...limit, shadowPrice: null, reason: "the plan is chosen over all resamples at once" };
+    const price = shadowPrice(problem, question, design, one, isLossAsked ? costChange : lossChange);
+    if (price === null) return { ...limit, shadowPrice: null, reason: "no design with a wider limit" };
+    if (!isLossAsked) return { ...limit, shadowPrice: price };
+    const shadowCost = { flops: price, usd: inDollars(problem, price) };
+    return { ...limit, shadowPrice: null, shadowCost, reason: "the loss is what is asked for" };
+  });
+}
+
+function isBinding({ flag, isLeast, amount, usedBy }: Candidate, design: Split): boolean {
+  const used = usedBy(design);
+  // Tokens that are seen once are not repeated.
+  if (flag === "--unique-tokens") return used > amount * (1 + ALL);
+  return isLeast ? used <= amount * (1 + ALL) : used >= amount * (1 - ALL);
+}
+
+/** Flags of the limits of sizes, tokens and training that bind at a design, whatever its budget is. */
+export const bindingAt = (problem: Problem, question: Aimed, design: Split): string[] =>
+  withoutBudgets(problem, candidatesOf(problem, question))
+    .filter((one) => isBinding(one, design))
+    .map(({ flag }) => flag);
+
+/** Days limit training beside another budget for all; every other budget is what is spent. */
+const withoutBudgets = ({ cost }: Problem, candidates: readonly Candidate[]): Candidate[] =>
+  candidates.filter(
+    ({ flag, unit }) => !Object.hasOwn(FIELDS, flag) || (cost.inferenceTokens > 0 && unit === "days"),
+  );
+
+/**
+ * The budget from which on each limit binds, a least amount up to which: where the design without the limit takes just as
+ * much of it.
+ *
+ * @param near a budget in FLOPs to begin the search at
+ */
+export function bindsFrom(
+  problem: Problem,
+  question: Aimed,
+  near: number,
+): { limit: string; binds: "from" | "up-to"; flops: Estimate | null; reason?: string }[] {
+  const { source } = problem;
+  return withoutBudgets(problem, candidatesOf(problem, question)).map((one) => {
+    const { flag, field, amount, isLeast, usedBy } = one;
+    const isLaw = field === "uniqueTokens";
+    const { forms, cost, asked } = isLaw ? problem : problemOf(source, { ...question, [field]: undefined });
+    const { params, tokens, ratio } = asked;
+    const takenAt = (c: Coefficients, s: number): number => {
+      const split = designerFor(source, forms, cost, { params, tokens, ratio, flops: Math.exp(s) })(c);
+      return split === null ? Number.NaN : Math.log(usedBy(split) / amount);
     };
+    // Sizes and tokens grow with about the root of the budget.
+    const budgets = derive(source, (c) => secantRoot((s) => takenAt(c, s), Math.log(near), 0.5));
+    const found = { limit: flag, binds: isLeast ? ("up-to" as const) : ("from" as const) };
+    if (budgets === null) return { ...found, flops: null, reason: "no budget takes just so much" };
+    return { ...found, flops: estimateOf(source, budgets, Math.exp) };
   });
 }
 
 /** More of what is not used up changes nothing. */
-const zero = ({ source }: Problem): PlanLimit["shadowPrice"] =>
+const zero = ({ source }: Problem): Estimate =>
   source.withoutDraws === null
     ? { estimate: 0, low: 0, high: 0 }
     : { estimate: 0, low: null, high: null, reason: source.withoutDraws };
 
-function candidatesOf({ budgets, cost, asked }: Problem, question: Question, design: Split): Candidate[] {
+const nothing = (problem: Problem): PlanLimit["shadowCost"] => {
+  const none = zero(problem);
+  return { flops: none, usd: inDollars(problem, none) };
+};
+
+/** FLOPs in dollars; null without a price. */
+function inDollars({ hardware }: Problem, flops: Estimate): Estimate | null {
+  const price = hardware === null ? null : runCost(hardware, 1).usd;
+  if (price === null) return null;
+  const { estimate, low, high } = flops;
+  return {
+    ...flops,
+    estimate: price * estimate,
+    low: low === null ? null : price * low,
+    high: high === null ? null : price * high,
+  };
+}
+
+function candidatesOf({ budgets, cost, asked }: Problem, question: Question): Candidate[] {
   const found: Candidate[] = budgets.map((budget) => ({
     flag: budget.flag,
     field: FIELDS[budget.flag],
     unit: budget.unit,
     amount: budget.amount,
-    used: budget.amount * (spentOf(budget, cost, design) / budget.flops),
+    usedBy: (split) => budget.amount * (spentOf(budget, cost, split) / budget.flops),
     isLeast: false,
     per: budget.unit === "days" ? 1 : worthTelling(budget.amount),
   }));
@@ -93,7 +160,7 @@ function candidatesOf({ budgets, cost, asked }: Problem, question: Question, des
       field,
       unit: isBytes ? "bytes" : "parameters",
       amount,
-      used: (amount * design.N) / most,
+      usedBy: ({ N }) => (amount * N) / most,
       isLeast: false,
       per: Math.min(1e9, worthTelling(amount)),
     });
@@ -110,7 +177,7 @@ function candidatesOf({ budgets, cost, asked }: Problem, question: Question, des
       field,
       unit: "tokens",
       amount,
-      used: design.D,
+      usedBy: ({ D }) => D,
       isLeast,
       per: Math.min(1e9, worthTelling(amount)),
     });
@@ -124,26 +191,39 @@ function candidatesOf({ budgets, cost, asked }: Problem, question: Question, des
 /** A round amount near a hundredth of all. */
 const worthTelling = (amount: number): number => 10 ** Math.round(Math.log10(amount) - 2);
 
-/** Loss per `per` of a limit, below 0 where more of it lowers the loss; null where a wider one has no design. */
+/** What a wider limit changes from one design to another, under the same coefficients. */
+type Change = (
+  c: Coefficients,
+  of: { problem: Problem; split: Split },
+  to: { problem: Problem; split: Split },
+) => number;
+
+const lossChange: Change = (c, of, to) =>
+  lossOf(to.problem.source, c, to.split) - lossOf(of.problem.source, c, of.split);
+
+const costChange: Change = (_, of, to) => to.problem.cost.flops(to.split) - of.problem.cost.flops(of.split);
+
+/** Change per `per` of a limit, below 0 where more of it is of use; null where a wider one has no design. */
 function shadowPrice(
   problem: Problem,
-  question: Question,
+  question: Aimed,
   design: Derived<Split>,
   { field, amount, isLeast, per }: Candidate,
-): PlanLimit["shadowPrice"] {
+  change: Change,
+): Estimate | null {
   const { source } = problem;
   const step = isLeast ? -WIDER : WIDER;
   const wider = { ...question, [field]: amount * (1 + step) };
   const base = field === "uniqueTokens" ? withUniqueTokens(source, amount * (1 + step)) : source;
-  const { forms, cost, asked } = problemOf(base, wider);
-  const designer = designerFor(base, forms, cost, asked);
-  const change = (c: Coefficients, split: Split | null): number | null => {
-    const other = designer(c);
+  const widened = problemOf(base, wider);
+  const designer = designerFor(base, widened.aimForms, widened.aim, widened.asked);
+  const prices: Derived<number> | null = derive(source, (c) => {
+    const [split, other] = [design.at(c), designer(c)];
     if (other === null || split === null) return null;
-    // Told of one more, a least amount too: more of it raises the loss.
-    return ((lossOf(base, c, other) - lossOf(source, c, split)) / (step * amount)) * per;
-  };
-  const prices: Derived<number> | null = derive(source, (c) => change(c, design.at(c)));
+    const changed = change(c, { problem, split }, { problem: widened, split: other });
+    // Told of one more, a least amount too: more of it raises what is least.
+    return (changed / (step * amount)) * per;
+  });
   if (prices === null || !Number.isFinite(prices.estimate)) return null;
   return estimateOf(source, prices, (value) => value);
 }

@@ -13,13 +13,15 @@ import { quoteText } from "../text.js";
 import { allocate, assumptionsOf, type PlanResult } from "./allocate.js";
 import { givenFor } from "./answer.js";
 import { besideNext } from "./beside-next.js";
-import { designerFor } from "./design.js";
+import { type Designer, designerFor } from "./design.js";
 import { decadesBeyond } from "./extrapolation.js";
+import { frontierAlone } from "./frontier-range.js";
 import { derive, estimateOf } from "./intervals.js";
 import { allocationOf } from "./numeric-allocation.js";
 import { problemOf } from "./problem.js";
-import { hasBudget, type Question } from "./question.js";
+import { type Aimed, byEstimate, hasBudget, type Question } from "./question.js";
 import type { Source } from "./source.js";
+import { lossForTask, type TaskTarget, taskTargetOf } from "./task-target.js";
 import { withUniqueTokens } from "./unique-tokens.js";
 
 /**
@@ -29,17 +31,23 @@ import { withUniqueTokens } from "./unique-tokens.js";
 export function planFor(source: Source, question: Question, words: PointWords): PlanResult {
   const result = planUnder(source, question, words);
   const { choice } = source;
-  return choice === null ? result : besideNext(result, choice, (next) => planUnder(next, question, words));
+  if (choice === null) return result;
+  const plain = byEstimate(question, result.plan.asked);
+  return besideNext(result, choice, (next) => planUnder(next, plain, words));
 }
 
 function planUnder(source: Source, question: Question, words: PointWords): PlanResult {
   const { law } = source;
-  const { at, ...asked } = question;
+  const { at, ...others } = question;
   const given = expanded(law, new Map(Object.entries(at ?? {})));
+  const asked = splitOf(law) !== null && asksNothing(others) ? frontierAlone(source, others) : others;
   if (splitOf(law) !== null) {
     if (asksNothing(asked)) throw withoutBudget();
     const held = repeatedAt(heldAt(source, given, words), asked, given);
-    return law.stages.length === 0 ? allocate(held, asked) : planChain(held, asked);
+    if (law.stages.length > 0) return planChain(held, asked);
+    // Says that the law is no chain.
+    if (asked.targetTask !== undefined) taskTargetOf(law, null, asked.targetTask);
+    return allocate(held, asked);
   }
   const optimum = law.answers.find(({ kind }) => kind === "optimum");
   // Says that the law splits no budget, whatever is asked.
@@ -59,7 +67,7 @@ function planUnder(source: Source, question: Question, words: PointWords): PlanR
 /** Whether there is neither a budget nor a size, tokens or a loss. */
 const asksNothing = (asked: Question): boolean =>
   !hasBudget(asked) &&
-  [asked.params, asked.tokens, asked.targetLoss, asked.ratio].every((one) => one === undefined);
+  [asked.params, asked.tokens, asked.targetLoss, asked.targetTask].every((one) => one === undefined);
 
 /** The source with the unique tokens that are asked for. */
 function repeatedAt(source: Source, { uniqueTokens }: Question, given: ReadonlyMap<string, number>): Source {
@@ -98,7 +106,7 @@ function requireAnswered({ id, answers }: Law, { given }: LawAnswer, asked: Ques
 }
 
 /** An optimum in a law's own variables has no design to be priced. */
-function requirePlain({ id }: Law, asked: Question): void {
+export function requirePlain({ id }: Law, asked: Question): void {
   const {
     flops: _flops,
     params: _params,
@@ -179,13 +187,21 @@ function heldValue(
 }
 
 /** A chain is planned by its first stage of size and tokens; what follows from that loss comes along. */
-function planChain(source: Source, asked: Question): PlanResult {
+function planChain(source: Source, question: Question): PlanResult {
   const stage = source.law.stages.find((one) => splitOf(one) !== null);
-  if (stage === undefined) return allocate(source, asked);
+  const target =
+    question.targetTask === undefined ? null : taskTargetOf(source.law, stage ?? null, question.targetTask);
+  if (stage === undefined) return allocate(source, question);
   const planned = { ...source, law: stage };
+  const asked = target === null ? question : aimedAt(source, stage, target, question);
   const result = allocate(planned, asked);
-  const { forms, cost, asked: picked } = problemOf(planned, asked);
-  const designer = designerFor(planned, forms, cost, picked);
+  const { aimForms, aim, asked: picked } = problemOf(planned, asked);
+  const { N, D } = result.plan.optimum;
+  // A design that is chosen over all draws is the same under each.
+  const isChosen = result.plan.risk !== undefined || result.plan.confidence !== undefined;
+  const designer: Designer = isChosen
+    ? () => ({ N: N.estimate, D: D.estimate })
+    : designerFor(planned, aimForms, aim, picked);
   const outputs = derive(source, (c) => {
     const split = designer(c);
     return split === null ? null : evaluateOutputs(source.law, c, { ...split });
@@ -195,7 +211,28 @@ function planChain(source: Source, asked: Question): PlanResult {
   for (const { name } of source.law.outputs) {
     if (name !== stage.output.name) optimum[name] = estimateOf(source, outputs, (all) => all[name]);
   }
-  return { ...result, plan: { ...result.plan, law: source.law.id, optimum } };
+  const { targetLoss, ...others } = result.plan.asked;
+  return {
+    ...result,
+    plan: {
+      ...result.plan,
+      law: source.law.id,
+      ...(target === null ? {} : { asked: { ...others, targetTask: target.value }, target }),
+      optimum,
+    },
+  };
+}
+
+/** The question with the loss that gives the task its value, under each set of coefficients. */
+function aimedAt(source: Source, stage: Law, target: TaskTarget, question: Question): Aimed {
+  const lossFor = lossForTask(source, stage, target);
+  const targetLoss = lossFor(source.estimate);
+  if (targetLoss !== null) return { ...question, targetLoss, lossFor };
+  throw new DataError({
+    code: "no-optimum",
+    message: `no loss gives ${target.output}=${target.value} under these coefficients of ${source.law.id}`,
+    hint: "look at the parameters of the chain: one of its stages no longer changes with the loss",
+  });
 }
 
 /** How far a budget lies beyond those of the fit; null where the law has no budget, or no data. */

@@ -10,6 +10,7 @@ import { listOf, matcherOf, nearest, quoteText } from "../text.js";
 import { assumptionsOf, type PlanResult } from "./allocate.js";
 import { givenFor } from "./answer.js";
 import { type MixtureOptimum, mixtureOptimum } from "./mixture.js";
+import { requirePlain } from "./plan-for.js";
 import type { Question } from "./question.js";
 import type { Source } from "./source.js";
 
@@ -33,6 +34,8 @@ export function planMixture(
 ): PlanResult {
   requireOneMixture(sources);
   const [{ law }] = sources;
+  const { frontier, risk, confidence, least, targetTask } = asked;
+  requirePlain(law, { frontier, risk, confidence, least, targetTask });
   const answer = law.answers.find(({ kind }) => kind === "optimum") as LawAnswer;
   const given = new Map(expanded(law, new Map(Object.entries(at ?? {}))));
   if (asked.flops !== undefined) given.set("C", asked.flops);

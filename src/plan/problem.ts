@@ -3,12 +3,13 @@
  */
 import { DataError, UsageError } from "../errors.js";
 import type { Law } from "../laws/law.js";
-import { type Box, type BudgetForms, budgetForms } from "./budget-forms.js";
+import { type BudgetForms, budgetForms } from "./budget-forms.js";
+import type { Box } from "./budget-line.js";
 import { type Budget, bindingBudget, budgetsOf } from "./budgets.js";
-import { type Cost, costOf } from "./cost.js";
+import { type Cost, costOf, withoutServing } from "./cost.js";
 import { type Asked, designerFor, lossOf } from "./design.js";
 import { allocationOf } from "./numeric-allocation.js";
-import type { Question } from "./question.js";
+import type { Aimed, Question } from "./question.js";
 import { type Hardware, hardwareOf } from "./run-cost.js";
 import type { Source } from "./source.js";
 import { type UsefulCount, usefulCount } from "./useful-accelerators.js";
@@ -20,6 +21,9 @@ export interface Problem {
   budgets: Budget[];
   box: Box;
   forms: BudgetForms;
+  /** What is made least on the way to a target, and the forms of that: the cost, or training alone where time counts. */
+  aim: Cost;
+  aimForms: BudgetForms;
   /** The budget that binds, and what is fixed. */
   asked: Asked;
   /** The accelerators of use, where a least batch is given. */
@@ -27,12 +31,12 @@ export interface Problem {
 }
 
 /** @throws UsageError for a question that contradicts itself, DataError where the law or its data allow no plan */
-export function problemOf(source: Source, question: Question): Problem {
+export function problemOf(source: Source, question: Aimed): Problem {
   const forms = requireAllocation(source);
   const cost = costOf(question.cost ?? {}, source.flopsPerParamToken);
   const params = sizeAsked(cost, question);
   const hardware = question.hardware === undefined ? null : hardwareOf(question.hardware, cost.trainPerToken);
-  const { targetLoss, tokens, ratio } = question;
+  const { targetLoss, lossFor, tokens, ratio } = question;
   const sizes = boxOf(question);
   requireInside(question, params, sizes);
   const limited = (on: Hardware | null): Omit<Problem, "useful"> => {
@@ -45,11 +49,15 @@ export function problemOf(source: Source, question: Question): Problem {
     if (targetLoss === undefined && forTraining.length > 0 && forAll.length === 0)
       throw withoutLifetime(forTraining[0]);
     const box = { ...sizes, train };
-    const asBudgets = budgetForms(source, forms, cost, box, question.uniqueTokens !== undefined);
+    const isSearched = question.uniqueTokens !== undefined;
+    const asBudgets = budgetForms(source, forms, cost, box, isSearched);
     // A budget as asked for, to the last bit; with a loss the budgets are only held against its cost.
     const flops = targetLoss === undefined ? bindingBudget(forAll)?.flops : undefined;
-    const asked = { flops, params, tokens, targetLoss, ratio };
-    return { source, cost, hardware: on, budgets, box, forms: asBudgets, asked };
+    const asked = { flops, params, tokens, targetLoss, lossFor, ratio };
+    const isTimed = question.least === "time" && isServed;
+    const aim = isTimed ? withoutServing(cost) : cost;
+    const aimForms = isTimed ? budgetForms(source, forms, aim, box, isSearched) : asBudgets;
+    return { source, cost, hardware: on, budgets, box, forms: asBudgets, aim, aimForms, asked };
   };
   const useful = usefulOf(question, hardware, limited);
   return {
@@ -82,8 +90,8 @@ function usefulOf(
   }
   return usefulCount(hardware.count, leastBatch, (count) => {
     if (targetLoss !== undefined) return targetLoss;
-    const { source, forms, cost, asked } = limited({ ...hardware, count });
-    const split = designerFor(source, forms, cost, asked)(source.estimate);
+    const { source, aimForms, aim, asked } = limited({ ...hardware, count });
+    const split = designerFor(source, aimForms, aim, asked)(source.estimate);
     return split === null ? null : lossOf(source, source.estimate, split);
   });
 }

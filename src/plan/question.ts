@@ -1,6 +1,7 @@
 import { UsageError } from "../errors.js";
 import type { Spendable } from "./budgets.js";
 import type { CostAsked } from "./cost.js";
+import type { LossFor } from "./design.js";
 import type { HardwareAsked } from "./run-cost.js";
 
 /** What is asked of a plan; plain units. */
@@ -8,6 +9,8 @@ export interface Question extends Spendable {
   params?: number;
   tokens?: number;
   targetLoss?: number;
+  /** A value of a task to reach through a chain of laws: of its last output (`0.6`), or of one by name (`{ acc: 0.6 }`). */
+  targetTask?: number | Readonly<Record<string, number>>;
   /** Tokens per parameter. */
   ratio?: number;
   /** The law's other inputs, by name (`U`, `P`, `d`). */
@@ -30,11 +33,37 @@ export interface Question extends Spendable {
   leastBatch?: number;
   /** Budgets in FLOPs whose best splits are wanted too; without another budget the largest is planned. */
   ladder?: readonly number[];
+  /** What of the loss over the resamples the split of a budget makes least: its mean, its worst, or a quantile (0.9). */
+  risk?: "mean" | "worst" | number;
+  /** Share of the resamples in which the target is to be reached, in (0, 1]. */
+  confidence?: number;
+  /** What is made least on the way to a target: the cost, or the time of training. */
+  least?: "cost" | "time";
+  /** Budgets in FLOPs at which the frontier of cost against loss is looked at; `true`: about the budget, or beyond the data. */
+  frontier?: true | readonly number[];
   /** Whether to say how each number came about. */
   explain?: boolean;
   /** How FLOPs are counted, and what is served; 6ND and nothing. */
   cost?: CostAsked;
   hardware?: HardwareAsked;
+}
+
+/** A question whose loss to reach hangs on the coefficients: that of a task's value. */
+export interface Aimed extends Question {
+  /** The loss to reach; `targetLoss` is that of the estimate. Null where none gives the value. */
+  lossFor?: LossFor;
+}
+
+/**
+ * The same question of coefficients without resamples: answered by their estimate, and for one budget.
+ *
+ * @param asked the numbers of the question as they were planned: a frontier alone is given a budget there
+ */
+export function byEstimate(
+  { risk: _risk, confidence: _confidence, frontier: _frontier, ...question }: Question,
+  { flops }: Readonly<Record<string, number>>,
+): Question {
+  return flops === undefined ? question : { ...question, flops };
 }
 
 /** Numbers by name, lists of a family, null for what is missing. */
@@ -54,9 +83,19 @@ const SPENDABLE = ["flops", "dollars", "gpuHours", "kwh", "days", "deadlineDays"
 export const hasBudget = (question: Question): boolean =>
   SPENDABLE.some((name) => question[name] !== undefined);
 
+/** Whether a loss, or a value of a task, is to be reached. */
+export const hasTarget = ({ targetLoss, targetTask }: Question): boolean =>
+  targetLoss !== undefined || targetTask !== undefined;
+
+/** The flag of the target, with its value. */
+export const targetInWords = ({ targetLoss, targetTask }: Question): string =>
+  targetTask === undefined
+    ? `--target-loss ${targetLoss}`
+    : `--target-task ${typeof targetTask === "number" ? targetTask : Object.entries(targetTask).map(([name, value]) => `${name}=${value}`)}`;
+
 /** Refuses a question that is none, or that contradicts itself. @throws UsageError */
 export function requireQuestion(question: Question): void {
-  const { flops, params, tokens, targetLoss, ratio, minTokens, maxTokens, maxParams } = question;
+  const { flops, params, tokens, targetLoss, targetTask, ratio, minTokens, maxTokens, maxParams } = question;
   for (const [name, value] of numbersAsked(question)) {
     if (value > 0 && Number.isFinite(value)) continue;
     throw new UsageError({
@@ -64,14 +103,22 @@ export function requireQuestion(question: Question): void {
       message: `${name} must be a finite number above 0, not ${String(value).slice(0, 40)}`,
     });
   }
-  if (flops !== undefined && targetLoss !== undefined) {
+  if (flops !== undefined && hasTarget(question)) {
+    const [target, reached] =
+      targetTask === undefined ? ["--target-loss", "the loss"] : ["--target-task", "what is reached"];
     throw contradiction(
-      "--flops and --target-loss contradict each other: the one asks for the loss, the other for the compute",
+      `--flops and ${target} contradict each other: the one asks for ${reached}, the other for the compute`,
+      "give one of them",
+    );
+  }
+  if (targetLoss !== undefined && targetTask !== undefined) {
+    throw contradiction(
+      "--target-loss and --target-task contradict each other: the task's value has its own loss",
       "give one of them",
     );
   }
   if (ratio !== undefined) requireBudgetFor(question);
-  if (params !== undefined && tokens !== undefined && (hasBudget(question) || targetLoss !== undefined)) {
+  if (params !== undefined && tokens !== undefined && (hasBudget(question) || hasTarget(question))) {
     throw contradiction(
       "--params and --tokens together leave nothing to plan",
       "give one of them with --flops or --target-loss, or ask: scalefit predict --params ... --tokens ...",
@@ -81,6 +128,76 @@ export function requireQuestion(question: Question): void {
   requireOrder("--min-tokens", minTokens, "--tokens", tokens);
   requireOrder("--tokens", tokens, "--max-tokens", maxTokens);
   requireOrder("--params", params, "--max-params", maxParams);
+  requireFrontier(question);
+  requireChoice(question);
+}
+
+/** What is made least: by which measure, how surely, and of what. */
+function requireChoice(question: Question): void {
+  const { risk, confidence, least, hardware } = question;
+  if (typeof risk === "number" && !(risk < 1))
+    throw contradiction(`--risk is a quantile between 0 and 1, not ${risk}`, "for example 0.9");
+  if (confidence !== undefined && !(confidence <= 1))
+    throw contradiction(`--confidence lies between 0 and 1, not at ${confidence}`, "for example 0.9");
+  if (risk !== undefined && hasTarget(question)) {
+    throw contradiction(
+      `--risk and ${question.targetTask === undefined ? "--target-loss" : "--target-task"} contradict each other: the one chooses how a budget is split, the other asks for the budget`,
+      "say how surely the target is to be reached: --confidence 90%",
+    );
+  }
+  if (risk !== undefined && !hasBudget(question)) {
+    throw new UsageError({
+      code: "no-question",
+      message: "--risk chooses how a budget is split, and there is none",
+      hint: "give one, for example scalefit plan --flops 1e22 --risk 90%",
+    });
+  }
+  if (confidence !== undefined && !hasTarget(question)) {
+    throw new UsageError({
+      code: "no-question",
+      message: "--confidence is that of reaching a target, and there is none",
+      hint: "give --target-loss or --target-task; how a budget is split surely says --risk 90%",
+    });
+  }
+  if (least !== "time") return;
+  if (!hasTarget(question)) {
+    throw new UsageError({
+      code: "no-question",
+      message: "--least time is that of reaching a target, and there is none",
+      hint: "give --target-loss or --target-task; a budget is split for the least loss",
+    });
+  }
+  if (hardware !== undefined) return;
+  throw new UsageError({
+    code: "no-hardware",
+    message: "--least time needs what training runs on",
+    hint: "give --hardware h100 --count 512",
+  });
+}
+
+/** A frontier is of plain plans, over budgets that rise. */
+function requireFrontier({ frontier, ladder, risk, confidence }: Question): void {
+  if (frontier === undefined) return;
+  const other = [
+    ["--table", ladder],
+    ["--risk", risk],
+    ["--confidence", confidence],
+  ].find(([, value]) => value !== undefined);
+  if (other !== undefined) {
+    throw contradiction(
+      `--frontier and ${other[0]} contradict each other: ${other[0] === "--table" ? "both are a table of budgets" : "the frontier is that of the plans by the estimate"}`,
+      "give one of them",
+    );
+  }
+  if (frontier === true) return;
+  const isRising = frontier.every(
+    (flops, k) => flops > (k === 0 ? 0 : frontier[k - 1]) && Number.isFinite(flops),
+  );
+  if (frontier.length > 0 && isRising) return;
+  throw contradiction(
+    "the budgets of a frontier are finite, above 0, and rise",
+    "for example [1e20, 1e21, 1e22]",
+  );
 }
 
 /** The smaller of two that must be in order. @throws UsageError that says by how much they are not */
@@ -95,14 +212,14 @@ function requireOrder(low: string, a: number | undefined, high: string, b: numbe
 
 /** Tokens per parameter are a line of designs, on which a budget or a loss picks one. */
 function requireBudgetFor(question: Question): void {
-  const { params, tokens, targetLoss } = question;
+  const { params, tokens } = question;
   if (params !== undefined || tokens !== undefined) {
     throw contradiction(
       `--ratio with --${params === undefined ? "tokens" : "params"} leaves nothing to plan: the one gives the other`,
       "give --ratio with --flops or --target-loss, or both sizes: --params ... --tokens ...",
     );
   }
-  if (!hasBudget(question) && targetLoss === undefined) {
+  if (!hasBudget(question) && !hasTarget(question) && question.frontier === undefined) {
     throw new UsageError({
       code: "no-question",
       message: "--ratio needs a budget or a loss",

@@ -1,18 +1,23 @@
 /**
  * What a plan may be expected to lose because the law is not known: the loss of the planned design above that of the design
- * that would have been best under each draw, and the share of the budget that this would have saved.
+ * that would have been best under each draw, and how much cheaper that one reaches the loss that the plan has under the
+ * draw, as a share of the budget, in FLOPs and in dollars.
  */
 import { quantileSorted } from "../fit/quantiles.js";
 import type { Split } from "../laws/law.js";
-import type { Regret } from "../objects.js";
+import type { OverDraws, Regret } from "../objects.js";
 import { lossOf } from "./design.js";
 import type { Problem } from "./problem.js";
+import { runCost } from "./run-cost.js";
 
 /** Differences below this share of a loss are those of rounding. */
 const ROUNDING = 1e-12;
 
-/** @returns null without draws */
-export function regretOf({ source, forms }: Problem, planned: Split, flops: number): Regret | null {
+/**
+ * @param flops what the design takes
+ * @returns null without draws
+ */
+export function regretOf({ source, forms, hardware }: Problem, planned: Split, flops: number): Regret | null {
   if (source.draws.length < 2) return null;
   const losses: number[] = [];
   const shares: number[] = [];
@@ -28,10 +33,22 @@ export function regretOf({ source, forms }: Problem, planned: Split, flops: numb
       shares.push(enough < flops * (1 - 1e-9) ? 1 - enough / flops : 0);
   }
   if (losses.length < source.draws.length / 2 || shares.length === 0) return null;
-  return { extraLoss: spread(losses), wastedShare: spread(shares) };
+  const wastedShare = spread(shares);
+  const price = hardware === null ? null : runCost(hardware, 1).usd;
+  return {
+    extraLoss: spread(losses),
+    wastedShare,
+    extraFlops: times(wastedShare, flops),
+    ...(price === null ? {} : { extraUsd: times(wastedShare, flops * price) }),
+  };
 }
 
-function spread(values: number[]): { mean: number; high: number } {
+const times = ({ mean, high }: OverDraws, factor: number): OverDraws => ({
+  mean: mean * factor,
+  high: high * factor,
+});
+
+function spread(values: number[]): OverDraws {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return { mean, high: quantileSorted(Float64Array.from(values).sort(), 0.95) };
 }

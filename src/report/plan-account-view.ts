@@ -147,24 +147,36 @@ const change = (value: number): string =>
   value === 0 ? "0" : `${value > 0 ? "+" : "-"}${significant(Math.abs(value), 2)}`;
 
 function limitsView(limits: readonly PlanLimit[], width: number): string {
+  const isOfCost = limits.some(({ shadowCost }) => shadowCost !== undefined);
+  const isPriced = limits.some(({ shadowCost }) => shadowCost !== undefined && shadowCost.usd !== null);
   const columns: TableColumn[] = [
     { header: "limit" },
     { header: "allowed", align: right },
     { header: "taken", align: right, rank: 1 },
     { header: "binds" },
     { header: "one more", align: right },
-    { header: "moves the loss by", align: right },
+    { header: isOfCost ? "moves the FLOPs by" : "moves the loss by", align: right },
     { header: "interval", rank: 2 },
+    { header: "in dollars", align: right, rank: 1 },
   ];
-  const body = limits.map(({ limit, amount, unit, used, binds, per, shadowPrice }) => [
-    limit,
-    amountText(amount, unit),
-    amountText(used, unit),
-    binds ? "yes" : "no",
-    perText(per, unit),
-    shadowPrice === null ? "-" : change(shadowPrice.estimate),
-    shadowPrice === null || !binds ? "" : varying(shadowPrice, change),
-  ]);
-  const hasInterval = body.some((row) => row[6] !== "");
-  return `  limits, and what one more of each would buy\n${table(hasInterval ? columns : columns.slice(0, 6), hasInterval ? body : body.map((row) => row.slice(0, 6)), width)}`;
+  const body = limits.map(({ limit, amount, unit, used, binds, per, shadowPrice, shadowCost }) => {
+    const moves = isOfCost ? (shadowCost?.flops ?? null) : shadowPrice;
+    const usd = shadowCost?.usd ?? null;
+    return [
+      limit,
+      amountText(amount, unit),
+      amountText(used, unit),
+      binds ? "yes" : "no",
+      perText(per, unit),
+      moves === null ? "-" : change(moves.estimate),
+      moves === null || !binds ? "" : varying(moves, change),
+      usd === null ? "-" : signedDollars(usd.estimate),
+    ];
+  });
+  const isShown = columns.map((_, j) => (j === 6 ? body.some((row) => row[6] !== "") : j < 6 || isPriced));
+  const shown = <T>(cells: readonly T[]): T[] => cells.filter((_, j) => isShown[j]);
+  return `  limits, and what one more of each would buy\n${table(shown(columns), body.map(shown), width)}`;
 }
+
+const signedDollars = (value: number): string =>
+  value === 0 ? "$0" : `${value > 0 ? "+" : "-"}${dollars(Math.abs(value))}`;

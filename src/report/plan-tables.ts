@@ -1,18 +1,29 @@
 /** A plan for other programs and pages: CSV of its budgets, Markdown of all of it. */
-import type { Estimate, PlanBudgetRow, PlanDocument, PlannedLaw } from "../objects.js";
+import type {
+  Estimate,
+  FrontierRow,
+  PlanBudgetRow,
+  PlanDocument,
+  PlanLimit,
+  PlannedLaw,
+} from "../objects.js";
 import { escapeText } from "../text.js";
+import { choicesInWords } from "./choice-of-plan-words.js";
 import { csvText } from "./csv.js";
 import { bracketed, count, flops, levelText, loss, lossInterval, significant } from "./format.js";
+import { frontierColumns, frontierInWords } from "./frontier-view.js";
 import { cellText, markdownTable } from "./markdown.js";
 import { amountText, dollars } from "./plan-account-view.js";
 
-/** The budgets of a plan: its ladder, or its neighbours. */
-const rowsOf = ({ ladder, neighbours }: PlannedLaw): PlanBudgetRow[] => ladder ?? neighbours;
+/** The budgets of a plan: its frontier, its ladder, or its neighbours. */
+const rowsOf = ({ frontier, ladder, neighbours }: PlannedLaw): PlanBudgetRow[] =>
+  frontier?.rows ?? ladder ?? neighbours;
 
 const NUMBERS = ["N", "D", "tokensPerParameter", "loss"] as const;
 
 /** A row a budget, every number in full with its limits; empty cells where there are none. */
 export function planCsv({ plans }: PlanDocument): string {
+  const isFrontier = plans.some(({ frontier }) => frontier !== undefined);
   const header = [
     "group",
     "law",
@@ -20,6 +31,7 @@ export function planCsv({ plans }: PlanDocument): string {
     ...NUMBERS.flatMap((name) => [name, `${name}_low`, `${name}_high`]),
     "gpu_hours",
     "usd",
+    ...(isFrontier ? FRONTIER : []),
   ];
   const cell = (value: number | null | undefined): string =>
     value === null || value === undefined ? "" : String(value);
@@ -34,10 +46,45 @@ export function planCsv({ plans }: PlanDocument): string {
         ...NUMBERS.flatMap((name) => [cell(row[name].estimate), cell(row[name].low), cell(row[name].high)]),
         cell(hours),
         cell(hours === null || price === null ? null : hours * price),
+        ...(isFrontier
+          ? onFrontier(row as FrontierRow).map((value) => (typeof value === "string" ? value : cell(value)))
+          : []),
       ];
     }),
   );
   return csvText(header, rows);
+}
+
+/** What a row of the frontier has beside those of any budget. */
+const FRONTIER = [
+  "wall_hours",
+  "binds",
+  ...["next_percent", "next_hundredth"].flatMap((name) =>
+    ["flops", "flops_low", "flops_high", "usd"].map((unit) => `${name}_${unit}`),
+  ),
+];
+
+const onFrontier = ({ wallHours, binds, nextPercent, nextHundredth }: FrontierRow) => [
+  wallHours,
+  binds.join(" "),
+  ...[nextPercent, nextHundredth].flatMap(({ flops: more, usd }) => [
+    more?.estimate,
+    more?.low,
+    more?.high,
+    usd?.estimate,
+  ]),
+];
+
+const wordList = (lines: readonly (readonly [label: string, words: string])[]): string =>
+  lines.map(([label, words]) => `- ${label}: ${cellText(words)}\n`).join("");
+
+const isOfCost = (limits: readonly PlanLimit[]): boolean =>
+  limits.some(({ shadowCost }) => shadowCost !== undefined);
+
+/** What one more of a limit moves. */
+function moved({ shadowPrice, shadowCost }: PlanLimit): string {
+  const value = shadowCost?.flops ?? shadowPrice;
+  return value === null ? "-" : significant(value.estimate, 2);
 }
 
 const interval = (value: Estimate, format: (v: number) => string): string => bracketed(value, format);
@@ -85,19 +132,37 @@ function onePlan(plan: PlannedLaw): string {
   if (limits !== undefined)
     parts.push(
       markdownTable(
-        ["limit", "allowed", "taken", "binds", "one more", "moves the loss by"],
+        [
+          "limit",
+          "allowed",
+          "taken",
+          "binds",
+          "one more",
+          `moves the ${isOfCost(limits) ? "FLOPs" : "loss"} by`,
+        ],
         limits.map((one) => [
           one.limit,
           amountText(one.amount, one.unit),
           amountText(one.used, one.unit),
           one.binds ? "yes" : "no",
           amountText(one.per, one.unit),
-          one.shadowPrice === null ? "-" : significant(one.shadowPrice.estimate, 2),
+          moved(one),
         ]),
       ),
     );
+  const choices = choicesInWords(plan);
+  if (choices.length > 0) parts.push(wordList(choices));
   const rows = rowsOf(plan);
-  if (rows.length > 0)
+  if (plan.frontier !== undefined) {
+    const columns = frontierColumns(plan);
+    parts.push(
+      markdownTable(
+        columns.map(({ header }) => header),
+        plan.frontier.rows.map((_, k) => columns.map(({ cells }) => cells[k])),
+      ),
+      wordList(frontierInWords(plan.frontier)),
+    );
+  } else if (rows.length > 0)
     parts.push(
       markdownTable(
         ["FLOPs", "N", "D", "D/N", "loss", "interval of the loss"],

@@ -1,6 +1,7 @@
 import type { Estimate, PlanDocument, PlannedLaw } from "../objects.js";
 import { escapeText } from "../text.js";
 import { expectedInWords } from "./backtest-view.js";
+import { choicesInWords, measureInWords } from "./choice-of-plan-words.js";
 import {
   bracketed,
   count,
@@ -12,6 +13,7 @@ import {
   percent,
   significant,
 } from "./format.js";
+import { frontierView } from "./frontier-view.js";
 import { accountView, amountText, dollars } from "./plan-account-view.js";
 import { sensitivityView } from "./sensitivity-view.js";
 import { type TableColumn, table } from "./table.js";
@@ -33,13 +35,18 @@ function onePlan(plan: PlannedLaw, width: number): string {
     answer(plan, width),
     "\n",
     ...accountView(plan, width),
-    ...(plan.neighbours.length === 0 ? [] : [neighbours(plan, width), "\n"]),
+    ...(plan.frontier === undefined
+      ? plan.neighbours.length === 0
+        ? []
+        : [neighbours(plan, width), "\n"]
+      : [frontierView(plan, width), "\n"]),
     ...(plan.offOptimum.length === 0 ? [] : [offOptimum(plan, width), "\n"]),
     ...(plan.sensitivity === undefined ? [] : [sensitivityView(plan, plan.sensitivity, width)]),
     missing === null ? "" : labelled("intervals", missing, width),
     labelled("from", plan.source, width),
     ...(isSplit(plan) ? guards(plan, width) : []),
     ...(plan.cost === undefined ? [] : [labelled("count", countInWords(plan.cost), width)]),
+    ...choices(plan, width),
     ...(plan.regret === undefined ? [] : [labelled("regret", regretInWords(plan.regret), width)]),
     plan.expectedError === undefined ? "" : labelled("expect", expectedInWords(plan.expectedError), width),
     labelled("assumes", assumptions(plan), width),
@@ -70,9 +77,20 @@ function countInWords({ words, flopsPerToken, over6nd, shape }: NonNullable<Plan
 }
 
 /** What not knowing the law costs. */
-function regretInWords({ extraLoss, wastedShare }: NonNullable<PlannedLaw["regret"]>): string {
-  return `against the best split under each resample: +${significant(extraLoss.mean, 2)} loss on average (95 % below +${significant(extraLoss.high, 2)}), ${percent(wastedShare.mean)} of the budget (95 % below ${percent(wastedShare.high)})`;
+function regretInWords({
+  extraLoss,
+  wastedShare,
+  extraFlops,
+  extraUsd,
+}: NonNullable<PlannedLaw["regret"]>): string {
+  const price = extraUsd === undefined ? "" : `, ${dollars(extraUsd.mean)}`;
+  const mostPrice = extraUsd === undefined ? "" : `, ${dollars(extraUsd.high)}`;
+  return `against the best split under each resample: +${significant(extraLoss.mean, 2)} loss on average (95 % below +${significant(extraLoss.high, 2)}), ${percent(wastedShare.mean)} of the budget (95 % below ${percent(wastedShare.high)}): it would reach the same for ${flops(extraFlops.mean)} FLOPs${price} less (95 % below ${flops(extraFlops.high)}${mostPrice})`;
 }
+
+/** How a plan that is chosen otherwise than by the least of the estimate stands beside that one. */
+const choices = (plan: PlannedLaw, width: number): string[] =>
+  choicesInWords(plan).map(([label, words]) => labelled(label, words, width));
 
 function everyEstimate({
   optimum,
@@ -138,6 +156,9 @@ const PHRASED: ReadonlySet<string> = new Set([
   "params",
   "tokens",
   "targetLoss",
+  "targetTask",
+  "risk",
+  "confidence",
   "ratio",
   "dollars",
   "gpuHours",
@@ -160,7 +181,7 @@ const LIMITS: ReadonlySet<string> = new Set([
   "leastBatch",
 ]);
 
-function question({ asked, budget, domains }: PlannedLaw): string {
+function question({ asked, budget, domains, target, risk, least }: PlannedLaw): string {
   if (domains !== undefined) return "Best mixture";
   // The law's name for the budget that was asked for.
   const isBudget = asked.C !== undefined && asked.C === budget.flops;
@@ -178,10 +199,18 @@ function question({ asked, budget, domains }: PlannedLaw): string {
     asked.tokens === undefined ? "" : `${count(asked.tokens)} tokens`,
     asked.ratio === undefined ? "" : `${count(asked.ratio)} tokens per parameter`,
     asked.targetLoss === undefined ? "" : `loss ${asked.targetLoss}`,
+    target === undefined ? "" : `${target.output} ${target.value}`,
   ].filter((text) => text !== "");
   const cost =
     asked.flops === undefined && !isBudget && budget.flops !== null ? ` (${flops(budget.flops)} FLOPs)` : "";
-  return given.length === 0 ? "Plan" : `Plan for ${given.join(" and ")}${cost}`;
+  const sure = asked.confidence === undefined ? "" : ` with ${levelText(asked.confidence)} confidence`;
+  const way =
+    risk !== undefined
+      ? `, with the least ${measureInWords(risk.share, risk.measure).replace(/^the /, "")} of the loss`
+      : least !== undefined
+        ? ", in the least time"
+        : "";
+  return given.length === 0 ? "Plan" : `Plan for ${given.join(" and ")}${sure}${way}${cost}`;
 }
 
 /** Shares by their domains, the loss, and each of the losses behind it. */

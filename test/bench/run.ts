@@ -5,7 +5,7 @@
 import { measureBacktest } from "./backtest.js";
 import { measureCompare } from "./compare.js";
 import { runCorpus } from "./corpus.js";
-import { measureCoverage } from "./coverage.js";
+import { measureConfidence, measureCoverage, measurePlanCoverage } from "./coverage.js";
 import { measureDesign } from "./design.js";
 import { measureExtrapolation, TRIALS } from "./extrapolation.js";
 import { measureFit } from "./fit.js";
@@ -26,6 +26,8 @@ const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
   steps: measureSteps,
   backtest: measureBacktest,
   coverage: measureCoverage,
+  "coverage:plans": measurePlanCoverage,
+  "coverage:confidence": measureConfidence,
   compare: measureCompare,
   pool: measurePool,
   design: measureDesign,
@@ -37,7 +39,7 @@ const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
 };
 /** Minutes of work; only when it is named. */
 const isSlow = (name: string): boolean =>
-  /^(backtest|corpus|steps|coverage|compare|design|pool|extrapolation.*)$/.test(name);
+  /^(backtest|corpus|steps|coverage.*|compare|design|pool|extrapolation.*)$/.test(name);
 
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !Object.hasOwn(MEASUREMENTS, name));

@@ -65,6 +65,37 @@ describe("a chain: parameters and tokens, loss, accuracy", () => {
     expect(optimum.loss.estimate).toBeCloseTo(there.predictions[0].values?.bpb.estimate ?? 0, 12);
   });
 
+  test("is planned backwards: the least compute for a value of the task, and how much makes it sure", async () => {
+    const [{ optimum, flops, target }] = (await at.json<PlanDocument>(["plan", "--target-task", "acc=85%"]))
+      .plans;
+    expect(target).toEqual({ output: "acc", value: 0.85 });
+    expect(optimum.acc.low).toBeCloseTo(0.85, 9);
+    expect(optimum.acc.high).toBeCloseTo(0.85, 9);
+    const { A, alpha, B, beta, E, a, l0, kk, b } = LADDER;
+    const loss = l0 - Math.log(a / (0.85 - b) - 1) / kk;
+    // The true frontier: the budget whose best split has that loss.
+    const best = (C: number) => {
+      const N = ((alpha * A) / (beta * B)) ** (1 / (alpha + beta)) * (C / 6) ** (beta / (alpha + beta));
+      return E + A / N ** alpha + B / (C / 6 / N) ** beta;
+    };
+    let [low, high] = [1e18, 1e28];
+    for (let i = 0; i < 100; i++) {
+      const middle = Math.sqrt(low * high);
+      if (best(middle) > loss) low = middle;
+      else high = middle;
+    }
+    expect(within(optimum.loss, loss)).toBe(true);
+    expect(within(flops as Estimate, high)).toBe(true);
+    const args = ["plan", "--target-task", "acc=85%", "--confidence", "90%"];
+    const [sure] = (await at.json<PlanDocument>(args)).plans;
+    expect(sure.confidence?.reached).toBeGreaterThanOrEqual(0.9);
+    expect(sure.flops?.estimate).toBeGreaterThan(flops?.estimate ?? Infinity);
+    expect(sure.optimum.acc.low).toBeLessThan(0.85);
+    const { stdout } = await at.run(args);
+    expect(stdout).toMatch(/^Plan for acc 0\.85 with 90 % confidence/);
+    expect(stdout).toMatch(/confidence +the target is reached in 9\S+ % of 200 resamples/);
+  });
+
   test("reads as people read it", async () => {
     const { stdout } = await at.run([
       "fit",

@@ -3,6 +3,7 @@ import type { PlanDocument } from "../../src/objects.js";
 import { obeysTheRules, workspace } from "../support/cli.js";
 import { isPlanDocument } from "../support/documents.js";
 import { smallRuns, toCsv } from "../support/made-log.js";
+import { runInOneProcess } from "../support/one-process.js";
 
 const ON_H100 = ["--hardware", "h100", "--count", "512", "--price", "2.5", "--preset", "besiroglu"];
 
@@ -107,6 +108,51 @@ describe("a ladder of budgets", () => {
     expect(markdown.stdout).toMatch(/\| 1e21 \| 2\.78B \| 60\.0B \| 21\.6 \| 2\.306 \|/);
     const wrong = await at.run(["plan", "--table", "1e22", "--preset", "besiroglu"]);
     expect(wrong.stderr).toMatch(/two budgets are needed[\s\S]*--table 1e20\.\.1e26/);
+  });
+});
+
+describe("the frontier", () => {
+  const args = ["plan", "--flops", "1e23", "--serve-memory", "24GB", "--frontier", ...ON_H100];
+
+  test("is a table with prices, then where limits bind, the floor, and how it came about", async () => {
+    const [view, csv, markdown] = await runInOneProcess(
+      [
+        [...args, "--explain"],
+        [...args, "--csv"],
+        [...args, "--markdown"],
+      ],
+      workspace().path,
+    );
+    for (const line of [
+      /^ +FLOPs +dollars +days +loss +N +D +next 1 % costs +next 0\.01 costs +binds$/m,
+      /^ +1e22 +\$17\.6k +0\.571 +2\.141 +9\.05B +184B /m,
+      /binds +--serve-memory from 1\.74e22 FLOPs \(\$30\.5k\)/,
+      /floor +no budget within the limits goes below a loss of 1\.968/,
+      /frontier +a row is the best design of its budget/,
+    ])
+      expect(view.stdout).toMatch(line);
+    const [header, first] = csv.stdout.trim().split("\n");
+    expect(header).toMatch(/,usd,wall_hours,binds,next_percent_flops,/);
+    expect(first.split(",")).toHaveLength(header.split(",").length);
+    expect(markdown.stdout).toMatch(/\| FLOPs \| dollars \| days \| loss \| N \| D \| next 1 % costs/);
+    expect(markdown.stdout).toContain("- binds: --serve-memory from");
+  });
+
+  test.each([
+    [["--frontier", "1e24..1e20"], /it must rise/],
+    [["--frontier", "1e24"], /two budgets are needed[\s\S]*--frontier 1e20\.\.1e24/],
+    [["--frontier", "--table", "1e20..1e22"], /--frontier and --table contradict/],
+    [["--risk", "often"], /it is mean, worst, or a quantile[\s\S]*--risk 90%/],
+    [["--risk", "90%"], /--risk is over the resamples of a fit/],
+    [["--target-task", "much"], /--target-task: cannot use "much"/],
+    [["--confidence", "150%"], /must lie between 0 and 1/],
+    [["--least", "money"], /one of cost, time/],
+  ])("%j is refused with the way out", async (asked, message) => {
+    const line = ["plan", "--flops", "1e22", "--preset", "besiroglu", ...asked];
+    const [run] = await runInOneProcess([line], workspace().path);
+    expect(run.exitCode).toBe(2);
+    expect(run.stderr).toMatch(message);
+    obeysTheRules(line, run);
   });
 });
 

@@ -11,7 +11,8 @@ import {
   transformerShape,
 } from "../../src/index.js";
 import type { AllocationForms } from "../../src/laws/law.js";
-import { budgetForms, NO_LIMITS } from "../../src/plan/budget-forms.js";
+import { budgetForms } from "../../src/plan/budget-forms.js";
+import { NO_LIMITS } from "../../src/plan/budget-line.js";
 import { costOf } from "../../src/plan/cost.js";
 import { sourceFromCoefficients } from "../../src/plan/source.js";
 import { lawCalled } from "../support/core.js";
@@ -261,4 +262,98 @@ test("the catalogue has plain figures with their source", () => {
     expect(memoryBytes).toBeGreaterThan(1e10);
     expect(source).toMatch(/20\d\d/);
   }
+});
+
+describe("under a target loss", () => {
+  const hardware = { accelerator: "h100", usdPerHour: 2.5, mfu: 0.4 };
+  const usdPerFlop = 2.5 / 3600 / (0.4 * 989e12);
+
+  test("one more of a limit moves the cost, in FLOPs and in dollars", () => {
+    const { E, A, B, alpha, beta } = BESIROGLU;
+    // A model as large as the memory allows, on the tokens that then reach the loss.
+    const costAt = (bytes: number) => {
+      const N = bytes / 2;
+      return 6 * N * (B / (2.05 - E - A / N ** alpha)) ** (1 / beta);
+    };
+    const [{ limits = [] }] = plan({ ...from, targetLoss: 2.05, serveMemory: 24e9, hardware }).plans;
+    const [{ limit, binds, per, shadowPrice, shadowCost }] = limits;
+    expect([limit, binds, per, shadowPrice]).toEqual(["--serve-memory", true, 1e8, null]);
+    const slope = (costAt(24e9 * 1.0001) - costAt(24e9)) / (24e9 * 0.0001);
+    expect((shadowCost?.flops.estimate ?? 0) / (slope * 1e8)).toBeCloseTo(1, 6);
+    expect(shadowCost?.usd?.estimate).toBeCloseTo(slope * 1e8 * usdPerFlop, 3);
+  });
+
+  test("one more unique token lowers the cost, more memory than is used does not", () => {
+    const question = { targetLoss: 2.05, uniqueTokens: 200e9, serveMemory: 200e9 };
+    const [{ limits = [] }] = plan({ ...from, ...question }).plans;
+    const [memory, unique] = limits;
+    expect(memory).toMatchObject({ binds: false, shadowCost: { flops: { estimate: 0 }, usd: null } });
+    const cost = (uniqueTokens: number) =>
+      plan({ ...from, ...question, uniqueTokens }).plans[0].budget.flops ?? 0;
+    const quotient = (cost(202e9) - cost(198e9)) / 4;
+    expect((unique.shadowCost?.flops.estimate ?? 0) / quotient).toBeCloseTo(1, 2);
+  });
+
+  test("the least time is that of the cheapest training, and says what it costs more", () => {
+    const question = { targetLoss: 2, cost: { inferenceTokens: 2e12 }, hardware };
+    const [fast] = plan({ ...from, ...question, least: "time" }).plans;
+    const [cheap] = plan({ ...from, ...question }).plans;
+    const [training] = plan({ ...from, targetLoss: 2 }).plans;
+    expect(fast.optimum.N.estimate / training.optimum.N.estimate).toBeCloseTo(1, 9);
+    expect(fast.least?.cheapest?.N).toBeCloseTo(cheap.optimum.N.estimate, 0);
+    const ratio = (fast.budget.flops ?? 0) / (cheap.budget.flops ?? 1);
+    expect(fast.least?.extraCost.estimate).toBeCloseTo(ratio - 1, 9);
+    const saved = 1 - (training.budget.flops ?? 0) / (cheap.inference?.trainFlops.estimate ?? 1);
+    expect(fast.least?.savedTime.estimate).toBeCloseTo(saved, 9);
+    const [plain] = plan({ ...from, targetLoss: 2, hardware, least: "time" }).plans;
+    expect(plain.least).toMatchObject({ cheapest: null, extraCost: { estimate: 0 } });
+  });
+
+  test("a loss that no budget reaches within the limits is told with their floor", () => {
+    const floor = BESIROGLU.E + BESIROGLU.A / 12e9 ** BESIROGLU.alpha;
+    expect(() => plan({ ...from, targetLoss: floor - 0.001, serveMemory: 24e9 })).toThrow(DataError);
+    try {
+      plan({ ...from, targetLoss: floor - 0.001, serveMemory: 24e9 });
+    } catch (error) {
+      expect((error as DataError).why).toContain(floor.toPrecision(5));
+    }
+  });
+});
+
+describe("a value of a task as the target", () => {
+  const hellaswag = { preset: "ladder-hellaswag" };
+
+  test("is reached by the loss that the sigmoid inverted gives, for the least compute", () => {
+    const [{ optimum, budget, asked, target }] = plan({ ...hellaswag, targetTask: { acc: 0.8 } }).plans;
+    expect([asked, target]).toEqual([{ targetTask: 0.8 }, { output: "acc", value: 0.8 }]);
+    expect(optimum.acc.estimate).toBeCloseTo(0.8, 9);
+    const [a, l0, kk, b] = [-0.730111, 0.766735, 12.741707, 0.992104];
+    expect(optimum.loss.estimate).toBeCloseTo(l0 - Math.log(a / (0.8 - b) - 1) / kk, 9);
+    const back = plan({ ...hellaswag, flops: budget.flops ?? 0 }).plans[0].optimum;
+    expect(back.acc.estimate).toBeCloseTo(0.8, 9);
+    expect(back.N.estimate / optimum.N.estimate).toBeCloseTo(1, 9);
+    // Alone, the value is that of the chain's last output.
+    expect(plan({ ...hellaswag, targetTask: 0.8 }).plans[0].optimum).toEqual(optimum);
+  });
+
+  test("keeps to what is fixed", () => {
+    const { optimum } = plan({ ...hellaswag, targetTask: 0.75, ratio: 20 }).plans[0];
+    expect(optimum.acc.estimate).toBeCloseTo(0.75, 9);
+    expect(optimum.tokensPerParameter.estimate).toBeCloseTo(20, 9);
+  });
+
+  test.each<[Question, RegExp]>([
+    [{ targetTask: 0.99 }, /cannot be reached: at the floor of its loss the chain gives 0\.9679/],
+    [{ targetTask: 0.1 }, /takes no training: the chain gives 0\.2620/],
+    [{ targetTask: { bpb: 0.6 } }, /gives no "bpb" after its loss/],
+    [{ targetTask: 1.2 }, /acc lies between 0 and 1/],
+    [{ targetTask: 0.8, flops: 1e22 }, /--flops and --target-task contradict/],
+    [{ targetTask: 0.8, targetLoss: 0.7 }, /--target-loss and --target-task contradict/],
+  ])("%j is refused", (question, message) => {
+    expect(() => plan({ ...hellaswag, ...question })).toThrow(message);
+  });
+
+  test("a law that is no chain has none", () => {
+    expect(() => plan({ ...from, targetTask: 0.8 })).toThrow(/predicts no task from N and D/);
+  });
 });

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import * as scalefit from "../../src/index.js";
 import { CONDITIONS } from "../support/coverage.js";
+import { LIMITS, noPlanCoverage, tallyPlans } from "../support/plan-coverage.js";
 import { generator } from "../support/random.js";
 import { BESIROGLU, bestSize, isoFlopSweep, lossOf } from "../support/sweeps.js";
 
@@ -76,5 +77,21 @@ describe("95 % intervals of the loss under a truth of another form, ten times be
   test("would hold it in half of them without that", () => {
     // 52 % of 1,000: more than 42 of 60 with the probability 2e-3.
     expect(held.plain).toBeLessThanOrEqual(42);
+  });
+});
+
+describe("95 % intervals of plans under limits, 10 and 100 times beyond the data", () => {
+  const tallies = LIMITS.map(noPlanCoverage);
+
+  beforeAll(() => {
+    for (let k = 0; k < 12; k++) tallyPlans(k, 120, tallies, 31);
+  });
+
+  test.each(LIMITS.map(({ title }, i) => [title, i] as const))("hold N, D and loss: %s", (_, i) => {
+    for (const [name, { held, below, above }] of Object.entries(tallies[i])) {
+      expect(held + below + above, name).toBe(12);
+      // 95 to 98 % of 1,000 sweeps; of 12, fewer than 9 with the binomial probability 2e-3 at 95 %.
+      expect(held, name).toBeGreaterThanOrEqual(9);
+    }
   });
 });

@@ -182,18 +182,13 @@ export type Coverage = Record<Name, Tally>;
 export const noCoverage = (): Coverage =>
   Object.fromEntries(NUMBERS.map((name) => [name, { held: 0, below: 0, above: 0 }])) as Coverage;
 
-/**
- * Fits sweep number `k` of a condition, and counts where the truth lies: in its intervals, below or above them.
- *
- * @param base sweeps of another base are other sweeps
- */
-export function tallySweep(
+/** Fits sweep number `k` of a condition; sweeps of another base are other sweeps. */
+export function fitSweep(
   condition: Condition,
   k: number,
   bootstrap: number,
-  into: Coverage,
-  base = 0,
-): void {
+  base: number,
+): { fit: scalefit.SavedFit["fits"][number]; saved: scalefit.SavedFit } {
   const random = generator(base + 1_000_003 * (CONDITIONS.indexOf(condition) + 1) + k);
   const { columns, run } = condition.sweep(random);
   const core = fitRows(columns, { bootstrap, ...condition.options, ...(run === undefined ? {} : { run }) });
@@ -218,7 +213,18 @@ export function tallySweep(
     core,
   );
   const made = { version: scalefit.version, options: {}, seed: 1, inputs: [] };
-  const saved: scalefit.SavedFit = { schema: "scalefit/fit@1", fits: [fit], warnings: [], made };
+  return { fit, saved: { schema: "scalefit/fit@1", fits: [fit], warnings: [], made } };
+}
+
+/** Fits sweep number `k` of a condition, and counts where the truth lies: in its intervals, below or above them. */
+export function tallySweep(
+  condition: Condition,
+  k: number,
+  bootstrap: number,
+  into: Coverage,
+  base = 0,
+): void {
+  const { fit, saved } = fitSweep(condition, k, bootstrap, base);
   const truth = condition.truth ?? chinchilla;
   if (condition.truth === undefined) {
     for (const name of ["E", "A", "alpha", "B", "beta"] as const)
@@ -236,7 +242,7 @@ export function tallySweep(
 }
 
 /** An open end holds everything on its side. */
-function tally(into: Tally, { low, high, reason }: scalefit.Interval, truth: number): void {
+export function tally(into: Tally, { low, high, reason }: scalefit.Interval, truth: number): void {
   if (low === null && high === null && reason?.startsWith("open") !== true) return;
   if (low !== null && truth < low) into.below++;
   else if (high !== null && truth > high) into.above++;

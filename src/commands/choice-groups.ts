@@ -2,10 +2,10 @@
  * Groups of rows that choose their law: every candidate is observed, the choice is made group by group, and the chosen law
  * is fitted to all rows that it can use.
  */
-import { InputError } from "../errors.js";
+import { InputError, ScalefitError } from "../errors.js";
 import { contestOf } from "../evidence/choose-law.js";
 import type { Candidate } from "../evidence/common-rows.js";
-import { startFit } from "../fit/fit-law.js";
+import { type StartedFit, startFit } from "../fit/fit-law.js";
 import { accountFor } from "../fit/fit-observed.js";
 import { type FitOptions, optionsFor } from "../fit/options.js";
 import type { Candidates } from "../laws/candidates.js";
@@ -78,18 +78,36 @@ async function chosenFit(
     ({ bound: { law, from } }, k): Candidate => ({ law, from, observations: own[k].observations }),
   );
   const objective = log.flags.objective === undefined ? null : options.objective;
-  const { contestants, contest, settle } = contestOf(candidates, refused, {
+  const { contestants, contest, settle, leader } = contestOf(candidates, refused, {
     asked: wanted,
     objective,
     options,
   });
-  const { index, choice } = settle(await judgeAll(contestants, contest, pool));
+  const fits = new Map<number, StartedFit>();
+  const fitted = (k: number): StartedFit => {
+    const { bound } = reads[k];
+    const made = fits.get(k) ?? startFit(bound.law, own[k].observations, ownOptions(log, bound, options));
+    fits.set(k, made);
+    return made;
+  };
+  const results = await judgeAll(contestants, contest, pool, (known) => {
+    // Most often that law stays in front; otherwise its fit was made in vain.
+    const law = leader(known);
+    const place = candidates.findIndex((one) => one.law === law);
+    try {
+      if (place >= 0) fitted(place);
+    } catch (error) {
+      // It is said when the law is chosen.
+      if (!(error instanceof ScalefitError)) throw error;
+    }
+  });
+  const { index, choice } = settle(results);
   const { bound, columns, warnings: said } = reads[index];
   const ofGroup = said.filter(({ group }) => group === undefined || group === name);
   const known = new Set(warnings.map((warning) => JSON.stringify(warning)));
   warnings.push(...uniqueWarnings(ofGroup).filter((warning) => !known.has(JSON.stringify(warning))));
   const { law, from } = bound;
-  const fit = startFit(law, own[index].observations, ownOptions(log, bound, options));
+  const fit = fitted(index);
   return {
     tasks: fit.tasks,
     finish: (draws) => ({ ...accountFor(law, { ...own[index], columns }, from, fit.finish(draws)), choice }),

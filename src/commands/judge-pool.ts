@@ -5,17 +5,25 @@
 import { type Contestant, openedBy } from "../evidence/choose-law.js";
 import { type Contest, type Judgement, judgeLaw, type Unfitted } from "../evidence/judge-law.js";
 import { keyOf } from "../laws/index.js";
-import type { JudgeOrder } from "./judge-order.js";
+import type { JudgeOrder, LawErrors } from "./judge-order.js";
 import type { ThreadPool } from "./thread-pool.js";
 
 /** A law is judged in about the time that a thread takes to start: so many of them pay for one. */
 const LAWS_WORTH_A_THREAD = 3;
 
-/** What each law makes of the rows, in their order. */
+/** Of the laws, those of the fewest parameters; judging them takes as long as a search for the law that leads by then. */
+const LEFT_TO_OTHERS = 1 / 2;
+
+/**
+ * What each law makes of the rows, in their order.
+ *
+ * @param meanwhile what the main thread begins while others judge the smallest laws, with what is known by then
+ */
 export async function judgeAll(
   contestants: readonly Contestant[],
   contest: Contest,
   pool: ThreadPool,
+  meanwhile?: (known: readonly (Judgement | Unfitted)[]) => void,
 ): Promise<(Judgement | Unfitted)[]> {
   const threads = pool.threadsFor(contestants.length / LAWS_WORTH_A_THREAD);
   pool.warm(threads);
@@ -25,11 +33,24 @@ export async function judgeAll(
     return [...results, ...others.map(({ law, observations }) => judgeLaw(law, observations, rest))];
   // Laws of many parameters take longest: last, one thread alone would be busy with them.
   const order = [...others.keys()].sort((a, b) => sizeOf(others[b]) - sizeOf(others[a]));
+  const judged = (answers: readonly (LawErrors | undefined)[]): (Judgement | Unfitted)[] => [
+    ...results,
+    ...others.flatMap(({ law }, k) => {
+      const answer = answers[order.indexOf(k)];
+      return answer === undefined ? [] : [{ law, ...answer }];
+    }),
+  ];
   const answers = await pool.run(
     order.map((k) => orderFor(others[k], rest)),
     threads,
+    meanwhile === undefined
+      ? undefined
+      : {
+          pieces: Math.floor(others.length * LEFT_TO_OTHERS),
+          begin: (answers) => meanwhile(judged(answers)),
+        },
   );
-  return [...results, ...others.map(({ law }, k) => ({ law, ...answers[order.indexOf(k)] }))];
+  return judged(answers);
 }
 
 const sizeOf = ({ law }: Contestant): number => law.parameters.length;

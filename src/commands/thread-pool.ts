@@ -20,6 +20,17 @@ export interface ThreadAnswer {
   answer: AnswerTo<Order>;
 }
 
+/** What a thread says when nothing is left to take. */
+export const NO_MORE = "no more";
+
+/** What the main thread does while the others finish a list. */
+export interface Meanwhile<O extends Order> {
+  /** How many pieces are left to the others. */
+  pieces: number;
+  /** @param answers those that are there; undefined in the places of the rest */
+  begin(answers: readonly (AnswerTo<O> | undefined)[]): void;
+}
+
 /** The place of a piece of work that no other thread has. */
 export const takeNext = (taken: Int32Array): number => Atomics.add(taken, 0, 1);
 
@@ -40,14 +51,31 @@ export class ThreadPool {
     this.others(threads - 1);
   }
 
-  /** The answers, in the order of the orders; the first failure ends all. */
-  async run<O extends Order>(orders: readonly O[], threads: number): Promise<AnswerTo<O>[]> {
+  /**
+   * The answers, in the order of the orders; the first failure ends all.
+   *
+   * @param meanwhile for the main thread, where there are others
+   */
+  async run<O extends Order>(
+    orders: readonly O[],
+    threads: number,
+    meanwhile?: Meanwhile<O>,
+  ): Promise<AnswerTo<O>[]> {
     const list: SharedList = { orders, taken: new Int32Array(new SharedArrayBuffer(4)) };
-    const others = this.others(Math.min(threads, orders.length) - 1).map((worker) => answersOf(worker, list));
-    const all = await Promise.all([ownAnswers(list), ...others]);
-    const answers = new Array<AnswerTo<O>>(orders.length);
-    for (const { place, answer } of all.flat()) answers[place] = answer as AnswerTo<O>;
-    return answers;
+    const answers = new Array<AnswerTo<O> | undefined>(orders.length).fill(undefined);
+    const keep = ({ place, answer }: ThreadAnswer): void => {
+      answers[place] = answer as AnswerTo<O>;
+    };
+    const others = this.others(Math.min(threads, orders.length) - 1);
+    const ending = others.map((worker) => answersOf(worker, list, keep));
+    const left = others.length > 0 && meanwhile !== undefined ? meanwhile.pieces : 0;
+    await Promise.all([
+      ownAnswers(list, left, keep).then(() => {
+        if (left > 0) meanwhile?.begin(answers);
+      }),
+      ...ending,
+    ]);
+    return answers as AnswerTo<O>[];
   }
 
   /** Ends the threads. */
@@ -62,23 +90,35 @@ export class ThreadPool {
   }
 }
 
-/** The main thread's part; between two pieces it listens, to an interrupt too. */
-async function ownAnswers({ orders, taken }: SharedList): Promise<ThreadAnswer[]> {
-  const answers: ThreadAnswer[] = [];
-  for (let i = takeNext(taken); i < orders.length; i = takeNext(taken)) {
-    answers.push({ place: i, answer: carryOut(orders[i]) });
+/**
+ * The main thread's part; between two pieces it listens, to an interrupt too.
+ *
+ * @param left how many of the last pieces it leaves to others
+ */
+async function ownAnswers(
+  { orders, taken }: SharedList,
+  left: number,
+  keep: (answer: ThreadAnswer) => void,
+): Promise<void> {
+  const isLeft = () => Atomics.load(taken, 0) >= orders.length - left;
+  while (!isLeft()) {
+    const place = takeNext(taken);
+    if (place >= orders.length) break;
+    keep({ place, answer: carryOut(orders[place]) });
     await setImmediate();
   }
-  return answers;
 }
 
-function answersOf(worker: Worker, list: SharedList): Promise<ThreadAnswer[]> {
+function answersOf(worker: Worker, list: SharedList, keep: (answer: ThreadAnswer) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    worker.once("error", reject);
-    worker.once("message", (answers: ThreadAnswer[]) => {
+    const hear = (message: ThreadAnswer | typeof NO_MORE) => {
+      if (message !== NO_MORE) return keep(message);
       worker.off("error", reject);
-      resolve(answers);
-    });
+      worker.off("message", hear);
+      resolve();
+    };
+    worker.once("error", reject);
+    worker.on("message", hear);
     worker.postMessage(list);
   });
 }

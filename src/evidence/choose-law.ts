@@ -48,6 +48,8 @@ export interface OpenChoice {
    * @throws DataError where no law can be fitted
    */
   settle(results: readonly (Judgement | Unfitted)[]): ChosenLaw;
+  /** The law that is in front by what is known of some of them; null where none was fitted. */
+  leader(known: readonly (Judgement | Unfitted)[]): Law | null;
 }
 
 /**
@@ -65,6 +67,7 @@ export function contestOf(
     contestants: common.candidates,
     contest,
     settle: (results) => settled(candidates, common, contest, results, beforehand, wanted.asked),
+    leader: (known) => placesOf(known, common.candidates[0]?.observations.run ?? null).placed[0]?.law ?? null,
   };
 }
 

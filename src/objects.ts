@@ -1636,6 +1636,8 @@ export interface InspectDocument {
     count: number;
     /** Rows with a measured value. */
     points: number;
+    /** Rows that stand for the runs: those that a fit looks at. */
+    observations: number;
     names: number;
     marks: Partial<Record<RunMark, number>>;
     list: InspectedRun[];

@@ -260,11 +260,19 @@ function accountingFor<T>({ dropped, rows }: ObservedGroup, start: () => T): T {
   try {
     return start();
   } catch (error) {
+    if (!(error instanceof DataError) || error.code !== "too-few-rows") throw error;
+    const { code, message, why } = error;
+    const earlier = dropped.reduce(
+      (sum, { code: left, count }) => sum + (left === "not-last" ? count : 0),
+      0,
+    );
+    const hint =
+      earlier === 0
+        ? error.hint
+        : `${error.hint}; ${earlier} earlier ${earlier === 1 ? "row" : "rows"} of the runs would count with --reduce all`;
     const unintended = dropped.filter(({ code }) => code !== "where" && code !== "not-last");
-    if (!(error instanceof DataError) || error.code !== "too-few-rows" || unintended.length === 0)
-      throw error;
+    if (unintended.length === 0) throw new DataError({ code, message, why, hint, cause: error });
     const reasons = unintended.map(({ count, reason }) => `${count} not used, ${reason}`).join("; ");
-    const { code, message, hint } = error;
     const isPercent = unintended.some(
       ({ code: fault, reason }) => fault === "out-of-range" && /from 0 to 1/.test(reason),
     );

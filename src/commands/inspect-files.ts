@@ -20,7 +20,7 @@ export async function inspectFiles({ args, flags, width, global }: Invocation): 
   const document: InspectDocument = {
     schema: "scalefit/inspect@1",
     files: log.files,
-    ...inspectTable(log.table, log.recognised, resolver),
+    ...inspectTable(log.table, log.recognised, resolver, clean.count),
     laws: possibleFor(log),
     dropped: log.dropped,
     warnings: [...log.warnings, ...recognisedWarnings(log.recognised), ...clean.warnings],

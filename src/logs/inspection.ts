@@ -18,17 +18,21 @@ import { runList } from "./run-list.js";
 
 const STATE_NAMES: ReadonlySet<string> = new Set(["state", "status", "run_state", "run_status"]);
 
-/** @param resolver of the same table, so that a column is read once for all that ask for it */
+/**
+ * @param resolver      of the same table, so that a column is read once for all that ask for it
+ * @param observations  rows that stand for the runs
+ */
 export function inspectTable(
   table: Table,
   recognised: Recognised,
   resolver: Resolver,
+  observations: number,
 ): Pick<InspectDocument, "rows" | "columns" | "quantities" | "runs"> {
   return {
     rows: table.rows,
     columns: columnsIn(table, recognised),
     quantities: quantitiesIn(table, recognised, resolver),
-    runs: runsIn(table, recognised, resolver),
+    runs: { ...runsIn(table, recognised, resolver), observations },
   };
 }
 
@@ -133,7 +137,11 @@ function computedIn(recognised: Recognised, resolver: Resolver): InspectedQuanti
   });
 }
 
-function runsIn(table: Table, recognised: Recognised, resolver: Resolver): InspectDocument["runs"] {
+function runsIn(
+  table: Table,
+  recognised: Recognised,
+  resolver: Resolver,
+): Omit<InspectDocument["runs"], "observations"> {
   const state = table.columns.find(({ name }) => STATE_NAMES.has(plainName(name)));
   const { quantities } = recognised;
   const loss = (quantities.get("loss") ?? quantities.get("perplexity"))?.column;

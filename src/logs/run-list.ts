@@ -1,10 +1,11 @@
 /** The runs of a log: which rows are one run's, where it ended, and what is odd about it. */
-import type { InspectedRun, RunMark, Table } from "../objects.js";
+import type { Column, InspectedRun, RunMark, Table } from "../objects.js";
 import { escapeText } from "../text.js";
 import { byStep } from "./by-step.js";
 import type { Recognised } from "./columns.js";
 import { isFarAbove, wildNorm } from "./divergence.js";
 import type { Resolver } from "./resolve.js";
+import { runRows } from "./run-rows.js";
 import { labelOf } from "./runs.js";
 import { endsUndecayed } from "./schedule-end.js";
 
@@ -24,22 +25,6 @@ export interface RunListOptions {
   state: ((row: number) => string) | null;
 }
 
-/** Rows by the run they belong to; every row is in one. */
-export function rowsByRun({ table, recognised }: Pick<RunListOptions, "table" | "recognised">): number[][] {
-  const run = recognised.quantities.get("run")?.column ?? null;
-  const hasSteps = recognised.quantities.has("step");
-  const runs = new Map<string, number[]>();
-  for (let row = 0; row < table.rows; row++) {
-    const name = run?.text(row).trim() ?? "";
-    const key =
-      name !== "" ? `n${name}` : hasSteps && run === null ? `f${table.source(row).file}` : `r${row}`;
-    const members = runs.get(key);
-    if (members === undefined) runs.set(key, [row]);
-    else members.push(row);
-  }
-  return [...runs.values()];
-}
-
 /** The runs in the order in which they first appear. */
 export function runList(options: RunListOptions): InspectedRun[] {
   const { resolver } = options;
@@ -54,7 +39,11 @@ export function runList(options: RunListOptions): InspectedRun[] {
     steps: of("steps"),
     norm: of("grad_norm"),
   };
-  return rowsByRun(options).map((rows) => describe(options, columns, rows));
+  const { table, recognised } = options;
+  const { of: runOf, names } = runRows(table, recognised, resolver);
+  const rows = names.map((): number[] => []);
+  for (let row = 0; row < table.rows; row++) rows[runOf[row]!]!.push(row);
+  return rows.map((own, run) => describe(options, columns, own, names[run]!));
 }
 
 interface Columns {
@@ -68,7 +57,12 @@ interface Columns {
   norm: Float64Array | null;
 }
 
-function describe(options: RunListOptions, columns: Columns, rows: readonly number[]): InspectedRun {
+function describe(
+  options: RunListOptions,
+  columns: Columns,
+  rows: readonly number[],
+  name: string | null,
+): InspectedRun {
   const { table } = options;
   const { step, loss } = columns;
   const inOrder = step === null ? [...rows] : byStep(rows, step);
@@ -77,7 +71,8 @@ function describe(options: RunListOptions, columns: Columns, rows: readonly numb
   const { file, line } = table.source(last);
   const at = (values: Float64Array | null) => (values === null ? null : valueAt(values, inOrder, last));
   return {
-    run: nameOf(options, rows),
+    run:
+      name !== null && rows.length > 1 ? escapeText(name, 60) : labelOf(table, runColumn(options), rows[0]!),
     file: escapeText(file, 200),
     line,
     rows: rows.length,
@@ -91,12 +86,8 @@ function describe(options: RunListOptions, columns: Columns, rows: readonly numb
   };
 }
 
-/** The run's name; of a run that is a file, the file; else file and line. */
-function nameOf({ table, recognised }: RunListOptions, rows: readonly number[]): string {
-  const run = recognised.quantities.get("run")?.column ?? null;
-  if (run === null && rows.length > 1) return escapeText(table.source(rows[0]!).file, 60);
-  return labelOf(table, run, rows[0]!);
-}
+const runColumn = ({ recognised }: RunListOptions): Column | null =>
+  recognised.quantities.get("run")?.column ?? null;
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 

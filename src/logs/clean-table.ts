@@ -35,7 +35,9 @@ export function cleanTable(table: Table, recognised: Recognised, resolver: Resol
   const quantities = [...recognised.quantities.keys()].filter((name) => name !== "run");
   const values = quantities.map((name) => copyOf(resolver.loose(name)!));
   const filled = last === null ? [] : fillConstants(values, last);
-  const taken = new Set<Column>([...recognised.quantities.values()].map(({ column }) => column));
+  const taken = new Set<Column>(
+    [...recognised.quantities.values()].flatMap(({ column, parts = [] }) => [column, ...parts]),
+  );
   const rest = table.columns.filter((column) => !taken.has(column));
   const run = recognised.quantities.get("run")?.column;
   const names = uniqueNames([

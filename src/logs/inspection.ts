@@ -38,7 +38,9 @@ export function inspectTable(
 
 function columnsIn(table: Table, { quantities }: Recognised): InspectedColumn[] {
   return table.columns.map((column) => {
-    const known = [...quantities].find(([, found]) => found.column === column);
+    const known = [...quantities].find(
+      ([, found]) => found.column === column || found.parts?.includes(column),
+    );
     return {
       name: escapeText(column.name, 200),
       ...cellsOf(column, table.rows),
@@ -174,5 +176,11 @@ function namesOf({ rows }: Table, { quantities }: Recognised): number | null {
 
 /** What is to be said of quantities that were chosen among several columns, or whose unit was taken from a name. */
 export function recognisedWarnings({ quantities, warnings }: Recognised): Warning[] {
-  return [...warnings, ...[...quantities.values()].flatMap((found) => found.warnings)];
+  return [
+    ...warnings,
+    ...[...quantities.values()].flatMap((found) => [
+      ...found.warnings,
+      ...(found.fault === undefined ? [] : [{ code: found.fault.code, message: found.fault.message }]),
+    ]),
+  ];
 }

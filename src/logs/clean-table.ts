@@ -8,6 +8,7 @@ import type { Recognised } from "./columns.js";
 import { fillConstants } from "./constants.js";
 import { lastRows } from "./last-rows.js";
 import type { Resolved, Resolver } from "./resolve.js";
+import { sizeSuspicions } from "./suspicions.js";
 
 /** Cells by row; an empty text where there is nothing. */
 export interface CleanTable {
@@ -55,7 +56,11 @@ export function cleanTable(table: Table, recognised: Recognised, resolver: Resol
       ]),
     count: rows.length,
     earlier: table.rows - rows.length,
-    warnings: [...(last?.warnings ?? []), ...filled],
+    warnings: [
+      ...(last?.warnings ?? []),
+      ...filled,
+      ...sizeSuspicions({ table, recognised, resolver, inputs: values, measured }, rows),
+    ],
   };
 }
 

@@ -492,6 +492,8 @@ function withShownNames({ table, warnings, dropped, sources }: LogsRead): LogsRe
     table: {
       ...table,
       files: table.files.map(nameOf),
+      // rows that were passed over are told from those of the table by file and line
+      ...(table.omitted === undefined ? {} : { omitted: table.omitted.map(renamed) }),
       columns: table.columns.map((column) =>
         isOfFiles(column, table) ? renamedCells(column, nameOf) : column,
       ),

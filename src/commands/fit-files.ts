@@ -20,12 +20,13 @@ import { measuredByFlag, othersThan } from "./candidates.js";
 import { choiceGroups } from "./choice-groups.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
 import { drawEach } from "./draw-pool.js";
-import { isRegularFile, requireWritable, writeWhole } from "./files.js";
+import { requireWritable, writeWhole } from "./files.js";
 import { type Group, type Groups, inFile, measureFor, type Started, uniqueWarnings } from "./fit-group.js";
 import { fitOptions, madeOptions, wantedLaw, workersFlag } from "./fit-options.js";
-import { listFlag, textFlag } from "./flags.js";
+import { textFlag } from "./flags.js";
 import { parameterChoices } from "./formula-flags.js";
 import {
+  areLastRowsEnough,
   type BoundLog,
   bindLog,
   measuredBy,
@@ -36,6 +37,7 @@ import {
   openLog,
   type WantedLaw,
   type WantedMeasure,
+  withRuns,
 } from "./logs.js";
 import { optimaGroups } from "./optima-groups.js";
 import { areProblems, problemGroups } from "./problem-groups.js";
@@ -170,35 +172,16 @@ async function groupsOf(
     const log = await openLog(files, flags, measuredByFlag(wanted, textFlag(flags, "y")));
     return { ...choiceGroups(log, wanted, askedOf(log, asked)), others: [] };
   }
-  const rows = areRunsEnough(files, flags, wanted) ? "of-runs" : "every";
-  try {
-    return await plainGroups(await openLog(files, flags, measuredBy(wanted), rows), flags, wanted, asked);
-  } catch (error) {
-    if (!(error instanceof EveryRowNeeded)) throw error;
-    return plainGroups(await openLog(files, flags, measuredBy(wanted)), flags, wanted, asked);
-  }
+  const isEnough = areRunsEnough(flags, wanted);
+  return withRuns(files, flags, measuredBy(wanted), { isEnough }, (log) =>
+    plainGroups(log, flags, wanted, asked),
+  );
 }
 
-/** Flags that look at the earlier steps of runs, or at cells that are no quantity. */
-const EVERY_ROW = [
-  "where",
-  "average",
-  "join",
-  "noise",
-  "estimator",
-  "formula",
-  "mixture",
-  "successes",
-  "trials",
-];
-
-/** Whether the last rows of runs are likely to be all that is needed; files that cannot be read twice are read whole. */
-function areRunsEnough(files: readonly string[], flags: RawFlags, wanted: WantedLaw): boolean {
-  if (EVERY_ROW.some((name) => listFlag(flags, name).length > 0 || textFlag(flags, name) !== undefined))
-    return false;
-  if ((textFlag(flags, "reduce") ?? "last") !== "last") return false;
-  if (wanted !== "by-columns" && (!("law" in wanted) || wanted.law.stages.length > 0)) return false;
-  return files.every(isRegularFile);
+/** Whether the last rows of runs are likely to be all that is needed. */
+function areRunsEnough(flags: RawFlags, wanted: WantedLaw): boolean {
+  if (!areLastRowsEnough(flags)) return false;
+  return wanted === "by-columns" || ("law" in wanted && wanted.law.stages.length === 0);
 }
 
 async function plainGroups(

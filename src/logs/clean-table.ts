@@ -31,7 +31,7 @@ const cleanName = (quantity: string): string =>
 export function cleanTable(table: Table, recognised: Recognised, resolver: Resolver): CleanTable {
   const all = Array.from({ length: table.rows }, (_, row) => row);
   const measured = resolver.loose("loss");
-  const last = lastRows({ table, recognised, resolver, measured }, all, []);
+  const last = lastRows({ table, recognised, resolver, measured }, all, table.omitted ?? []);
   const rows = last === null ? all : all.filter((row) => last.rows.has(row));
   const quantities = [...recognised.quantities.keys()].filter((name) => name !== "run");
   const values = quantities.map((name) => copyOf(resolver.loose(name)!));

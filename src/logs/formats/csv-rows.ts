@@ -190,6 +190,9 @@ export class CsvRows {
       rate: cellOf(plan.rate),
       norm: cellOf(plan.norm),
       numbers: plan.numbers.map(cellOf).filter((cell) => cell >= 0),
+      totals: plan.totals
+        ?.map((one) => ({ ...one, places: one.places.map(cellOf) }))
+        .filter(({ places: cells }) => !cells.includes(-1)),
     };
     this.#steps = new StepLines(this.#delimiter, this.#width, byCell);
     return new StepReducer(file, this.#delimiter, this.#width, byCell);
@@ -197,11 +200,11 @@ export class CsvRows {
 
   /** Puts the rows that stand for their runs into the table; rows to come are kept as they are. */
   #endReducer(): void {
-    const reduced = this.#reducer?.finish();
+    const reduced = this.#reducer?.finish((cell) => this.#columns[cell]!);
     this.#reducer = null;
     if (reduced === undefined) return;
     for (const row of reduced.rows) this.#put(row);
-    this.#source.table.addOmitted(reduced.omitted);
+    this.#source.table.addOmitted(reduced.omitted, reduced.passed);
   }
 
   /** After the last row. @throws InputError  when there are no rows, or most have another width than the header */

@@ -72,4 +72,16 @@ describe("inspect of a log whose step rows are reduced says what it says of all 
     const again = rows.slice(-600, -300).filter(([name]) => name === "r2");
     await expectSame(csv("run,step,params,tokens,loss,other", [...rows, ...again]));
   });
+
+  test.each(["lines", "a list"])("of JSON objects: %s", async (form) => {
+    const objects = rowsOf((run, step) => [
+      `"run":"r${run}","step":${step},"params":1e7,"tokens":${(step + 1) * 1000}`,
+      step % 10 === 9 ? `,"eval":{"loss":${run === 1 && step > 4900 ? "NaN" : lossAt(run, step)}}` : "",
+      step % 983 === 2 ? `,"text":"a\\nb"` : "",
+      step === 4000 ? ',"late":1,"late":2' : step === 4500 ? ',"new":"x"' : "",
+    ]).map((parts) => `{${parts.join("")}}`);
+    const isLines = form === "lines";
+    const text = isLines ? `${objects.join("\n")}\n` : `[${objects.join(",\n")}]`;
+    await expectSame(text, isLines ? "runs.jsonl" : "runs.json");
+  });
 });

@@ -198,6 +198,11 @@ export class TableBuilder {
     this.#ofFile.set(column, text);
   }
 
+  /** Gives the empty cells of some rows one text. */
+  fillDown(column: number, first: number, end: number, text: string): void {
+    this.#columns[column]!.fill(first, end, text);
+  }
+
   /** Names of the columns that the file at hand fills, with the values that hold for all of it. */
   namesInFile(): string[] {
     const first = this.#firstRows.at(-1) ?? 0;

@@ -64,6 +64,28 @@ export interface Table {
   source(row: number): RowSource;
   /** Earlier steps of runs that were counted and not kept. */
   omitted?: readonly OmittedSteps[];
+  /** What its columns hold over the rows looked at for that, where it was asked for. */
+  passed?: readonly PassedRows[];
+}
+
+/** What the cells of a column are, counted. */
+export interface CellTotals {
+  filled: number;
+  numbers: number;
+  /** Infinite where there is no number. */
+  low: number;
+  high: number;
+  /** A cell that is no number. */
+  example: string | null;
+}
+
+/** The rows of one file that were looked at as steps: those that are omitted, and those that are in the table all the same. */
+export interface PassedRows {
+  file: string;
+  /** By the place of the column in the table. */
+  columns: ReadonlyMap<number, CellTotals>;
+  /** Of quantities that follow from columns. */
+  computed: ReadonlyMap<string, CellTotals>;
 }
 
 /** Rows of one run in one file that are not in the table: earlier steps, of which only the places are needed. */
@@ -80,6 +102,8 @@ export interface OmittedSteps {
   /** All rows, those that are kept too: with the measured value written, and without it. */
   logged: StepSeries;
   unlogged: StepSeries;
+  /** How many of them have a measured value that is a number. */
+  measured: number;
   /** How many of them have a gradient norm, and one far above that of any run that learns. */
   norms: { known: number; wild: number };
   /** Lines that tell the course of the learning rate; null where no row has one. */
@@ -1880,6 +1904,8 @@ export interface InspectDocument {
     count: number;
     /** Rows with a measured value. */
     points: number;
+    /** Rows that stand for the runs: those that a fit looks at. */
+    observations: number;
     names: number;
     marks: Partial<Record<RunMark, number>>;
     list: InspectedRun[];

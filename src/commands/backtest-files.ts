@@ -19,7 +19,15 @@ import { inFile, measureFor, uniqueWarnings } from "./fit-group.js";
 import { fitOptions, madeOptions, wantedLaw, workersFlag } from "./fit-options.js";
 import { positiveFlag, textFlag, wholeFlag } from "./flags.js";
 import { parameterChoices } from "./formula-flags.js";
-import { bindLog, measuredBy, type OpenedLog, observeLaw, openLog, type ReadLog } from "./logs.js";
+import {
+  areLastRowsEnough,
+  bindLog,
+  measuredBy,
+  type OpenedLog,
+  observeLaw,
+  type ReadLog,
+  withRuns,
+} from "./logs.js";
 import { ThreadPool } from "./thread-pool.js";
 
 const OUTPUT = "scalefit.backtest.json";
@@ -89,13 +97,20 @@ async function lawsRead(
 ): Promise<{ reads: ReadLog[]; log: OpenedLog }> {
   const wanted = wantedLaw(flags);
   const isSeveral = wanted !== "by-columns" && "among" in wanted;
-  const log = await openLog(
-    files,
-    flags,
-    isSeveral ? measuredByFlag(wanted, textFlag(flags, "y")) : measuredBy(wanted),
-  );
+  const measured = isSeveral ? measuredByFlag(wanted, textFlag(flags, "y")) : measuredBy(wanted);
   if (flags.checkpoints === true && flags.average !== undefined) throw averagedCheckpoints();
   const steps = flags.checkpoints === true ? "all" : "last";
+  const isEnough = steps === "last" && areLastRowsEnough(flags);
+  return withRuns(files, flags, measured, { isEnough }, (log) => readsOf(log, wanted, asked, steps));
+}
+
+function readsOf(
+  log: OpenedLog,
+  wanted: ReturnType<typeof wantedLaw>,
+  asked: FitOptions,
+  steps: "all" | "last",
+): { reads: ReadLog[]; log: OpenedLog } {
+  const isSeveral = wanted !== "by-columns" && "among" in wanted;
   const bound = isSeveral ? candidatesOf(log, wanted).bound : [bindLog(log, wanted).bound];
   const reads = bound.map((one) => {
     if (one.law.stages.length > 0) throw ofStages(one.law.id);

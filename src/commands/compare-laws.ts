@@ -25,7 +25,15 @@ import { inFile, measureFor, uniqueWarnings } from "./fit-group.js";
 import { fitOptions, workersFlag } from "./fit-options.js";
 import { listFlag, textFlag } from "./flags.js";
 import { judgeAll } from "./judge-pool.js";
-import { bindLog, measuredBy, type OpenedLog, observeLaw, openLog, type ReadLog } from "./logs.js";
+import {
+  areLastRowsEnough,
+  bindLog,
+  measuredBy,
+  type OpenedLog,
+  observeLaw,
+  type ReadLog,
+  withRuns,
+} from "./logs.js";
 import { ThreadPool } from "./thread-pool.js";
 
 /** Whether flags ask for several laws. */
@@ -40,8 +48,7 @@ export async function compareLawsOf({ args, flags, width, global }: Invocation):
   const asked = fitOptions(flags);
   if (asked.bootstrap === 0) throw withoutResamples();
   const scales = scalesFlag(flags);
-  const log = await openFor(args, flags);
-  const contested = contestedLaws(log, flags, asked);
+  const contested = await lawsOver(args, flags, asked);
   const pool = new ThreadPool(workersFlag(flags));
   const warnings: Warning[] = [...contested.warnings];
   const comparisons: CompareLawsDocument["comparisons"] = [];
@@ -70,11 +77,14 @@ export async function compareLawsOf({ args, flags, width, global }: Invocation):
   };
 }
 
-function openFor(files: readonly string[], flags: RawFlags): Promise<OpenedLog> {
+/** The laws over the log; rows that stand for their runs are enough, but for formulas of cells that are no quantity. */
+function lawsOver(files: readonly string[], flags: RawFlags, options: FitOptions): Promise<Contested> {
   const id = textFlag(flags, "law");
-  if (id === undefined) return openLog(files, flags, measuredBy("by-columns"));
-  const asked = severalOf(id);
-  return openLog(files, flags, measuredByFlag(asked, textFlag(flags, "y")));
+  const measured =
+    id === undefined ? measuredBy("by-columns") : measuredByFlag(severalOf(id), textFlag(flags, "y"));
+  return withRuns(files, flags, measured, { isEnough: areLastRowsEnough(flags) }, (log) =>
+    contestedLaws(log, flags, options),
+  );
 }
 
 function severalOf(id: string): SeveralAsked {

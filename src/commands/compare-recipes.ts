@@ -20,7 +20,16 @@ import { warningsOf } from "./fit-files.js";
 import { measureFor, uniqueWarnings } from "./fit-group.js";
 import { fitOptions, workersFlag } from "./fit-options.js";
 import { listFlag, shareFlag, textFlag } from "./flags.js";
-import { bindLog, measuredBy, observeLaw, openLog, type ReadLog, type WantedLaw } from "./logs.js";
+import {
+  areLastRowsEnough,
+  bindLog,
+  measuredBy,
+  type OpenedLog,
+  observeLaw,
+  type ReadLog,
+  type WantedLaw,
+  withRuns,
+} from "./logs.js";
 import { ThreadPool } from "./thread-pool.js";
 
 /** Within so much of its floor a loss is taken to be on the plateau. */
@@ -103,7 +112,20 @@ export async function readRecipes(
   const quantity = by === undefined ? null : quantityCalled(by);
   const column = by !== undefined && quantity === null ? { map: [...listFlag(flags, "map"), `x=${by}`] } : {};
   const wanted = wantedLaw(flags, by);
-  const opened = await openLog(files, { ...flags, ...column }, measuredBy(wanted));
+  const isEnough = areLastRowsEnough(flags);
+  return withRuns(files, { ...flags, ...column }, measuredBy(wanted), { isEnough }, (opened) =>
+    recipesIn(opened, wanted, quantity, column, asked),
+  );
+}
+
+/** @param quantity  that of `--by`, null where it names a column or is not given */
+function recipesIn(
+  opened: OpenedLog,
+  wanted: WantedLaw,
+  quantity: ReturnType<typeof quantityCalled>,
+  column: RawFlags,
+  asked: FitOptions,
+): RecipesRead {
   const bound = bindLog(opened, quantity === null ? wanted : { law: requireLaw("power-floor") });
   const law: BoundLaw = quantity === null ? bound.bound : oneVariableOn(bound.bound, quantity);
   if (law.law.stages.length > 0)
@@ -115,7 +137,7 @@ export async function readRecipes(
   const options = optionsFor(law.law, asked);
   const log = { ...opened, flags: { ...opened.flags, ...column } };
   const read = observeLaw(log, law, measureFor(law.law, options));
-  if (read.groups.length < 2) throw oneGroup(String(flags.groupBy), read.groups);
+  if (read.groups.length < 2) throw oneGroup(String(opened.flags.groupBy), read.groups);
   return { read, options };
 }
 

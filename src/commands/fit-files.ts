@@ -20,12 +20,13 @@ import { measuredByFlag, othersThan } from "./candidates.js";
 import { choiceGroups } from "./choice-groups.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
 import { drawEach } from "./draw-pool.js";
-import { isRegularFile, requireWritable, writeWhole } from "./files.js";
+import { requireWritable, writeWhole } from "./files.js";
 import { type Group, type Groups, inFile, measureFor, type Started, uniqueWarnings } from "./fit-group.js";
 import { fitOptions, madeOptions, wantedLaw, workersFlag } from "./fit-options.js";
-import { listFlag, textFlag } from "./flags.js";
+import { textFlag } from "./flags.js";
 import { parameterChoices } from "./formula-flags.js";
 import {
+  areLastRowsEnough,
   type BoundLog,
   bindLog,
   measuredBy,
@@ -36,6 +37,7 @@ import {
   openLog,
   type WantedLaw,
   type WantedMeasure,
+  withRuns,
 } from "./logs.js";
 import { optimaGroups } from "./optima-groups.js";
 import { areProblems, problemGroups } from "./problem-groups.js";
@@ -170,35 +172,16 @@ async function groupsOf(
     const log = await openLog(files, flags, measuredByFlag(wanted, textFlag(flags, "y")));
     return { ...choiceGroups(log, wanted, askedOf(log, asked)), others: [] };
   }
-  const rows = areRunsEnough(files, flags, wanted) ? "of-runs" : "every";
-  try {
-    return await plainGroups(await openLog(files, flags, measuredBy(wanted), rows), flags, wanted, asked);
-  } catch (error) {
-    if (!(error instanceof EveryRowNeeded)) throw error;
-    return plainGroups(await openLog(files, flags, measuredBy(wanted)), flags, wanted, asked);
-  }
+  const isEnough = areRunsEnough(flags, wanted);
+  return withRuns(files, flags, measuredBy(wanted), { isEnough }, (log) =>
+    plainGroups(log, flags, wanted, asked),
+  );
 }
 
-/** Flags that look at the earlier steps of runs, or at cells that are no quantity. */
-const EVERY_ROW = [
-  "where",
-  "average",
-  "join",
-  "noise",
-  "estimator",
-  "formula",
-  "mixture",
-  "successes",
-  "trials",
-];
-
-/** Whether the last rows of runs are likely to be all that is needed; files that cannot be read twice are read whole. */
-function areRunsEnough(files: readonly string[], flags: RawFlags, wanted: WantedLaw): boolean {
-  if (EVERY_ROW.some((name) => listFlag(flags, name).length > 0 || textFlag(flags, name) !== undefined))
-    return false;
-  if ((textFlag(flags, "reduce") ?? "last") !== "last") return false;
-  if (wanted !== "by-columns" && (!("law" in wanted) || wanted.law.stages.length > 0)) return false;
-  return files.every(isRegularFile);
+/** Whether the last rows of runs are likely to be all that is needed. */
+function areRunsEnough(flags: RawFlags, wanted: WantedLaw): boolean {
+  if (!areLastRowsEnough(flags)) return false;
+  return wanted === "by-columns" || ("law" in wanted && wanted.law.stages.length === 0);
 }
 
 async function plainGroups(
@@ -260,11 +243,19 @@ function accountingFor<T>({ dropped, rows }: ObservedGroup, start: () => T): T {
   try {
     return start();
   } catch (error) {
+    if (!(error instanceof DataError) || error.code !== "too-few-rows") throw error;
+    const { code, message, why } = error;
+    const earlier = dropped.reduce(
+      (sum, { code: left, count }) => sum + (left === "not-last" ? count : 0),
+      0,
+    );
+    const hint =
+      earlier === 0
+        ? error.hint
+        : `${error.hint}; ${earlier} earlier ${earlier === 1 ? "row" : "rows"} of the runs would count with --reduce all`;
     const unintended = dropped.filter(({ code }) => code !== "where" && code !== "not-last");
-    if (!(error instanceof DataError) || error.code !== "too-few-rows" || unintended.length === 0)
-      throw error;
+    if (unintended.length === 0) throw new DataError({ code, message, why, hint, cause: error });
     const reasons = unintended.map(({ count, reason }) => `${count} not used, ${reason}`).join("; ");
-    const { code, message, hint } = error;
     const isPercent = unintended.some(
       ({ code: fault, reason }) => fault === "out-of-range" && /from 0 to 1/.test(reason),
     );

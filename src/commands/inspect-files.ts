@@ -10,17 +10,23 @@ import { escapeText } from "../text.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
 import { requireWritable, shownName, writeWhole } from "./files.js";
 import { textFlag } from "./flags.js";
-import { type OpenedLog, openLog, possibleFor } from "./logs.js";
+import { type OpenedLog, possibleFor, withRuns } from "./logs.js";
 
-export async function inspectFiles({ args, flags, width, global }: Invocation): Promise<Outcome> {
+export async function inspectFiles(invocation: Invocation): Promise<Outcome> {
+  const { args, flags } = invocation;
   for (const output of outputsIn(flags)) requireWritable(output, args);
-  const log = await openLog(args, flags, { quantity: "loss", reads: [], ofCounts: false });
+  const isEnough = ["join", "convert"].every((name) => textFlag(flags, name) === undefined);
+  const measured = { quantity: "loss", reads: [], ofCounts: false };
+  return withRuns(args, flags, measured, { isEnough, counted: true }, (log) => inspectLog(log, invocation));
+}
+
+async function inspectLog(log: OpenedLog, { args, flags, width, global }: Invocation): Promise<Outcome> {
   const resolver = new Resolver(log.table, log.recognised);
   const clean = cleanTable(log.table, log.recognised, resolver);
   const document: InspectDocument = {
     schema: "scalefit/inspect@1",
     files: log.files,
-    ...inspectTable(log.table, log.recognised, resolver),
+    ...inspectTable(log.table, log.recognised, resolver, clean.count),
     laws: possibleFor(log),
     dropped: log.dropped,
     warnings: [...log.warnings, ...recognisedWarnings(log.recognised), ...clean.warnings],

@@ -41,7 +41,7 @@ import type { Column, Dropped, Table, Warning } from "../objects.js";
 import { escapeText, lineList, listOf, matcherOf, quoteText } from "../text.js";
 import type { RawFlags } from "./command.js";
 import { countsIn, type Measured, withCounts } from "./counts.js";
-import { shownName, shownNames } from "./files.js";
+import { isRegularFile, shownName, shownNames } from "./files.js";
 import { columnMap, listFlag, textFlag, wholeFlag } from "./flags.js";
 import { ReadingProgress } from "./progress.js";
 import { type ProjectFile, projectFile, readAs, withProjectFile } from "./project-file.js";
@@ -86,23 +86,66 @@ export type WantedMeasure = "positive" | "any" | "optional";
  * Reads files and finds the quantities in them.
  *
  * @param measured what is to be predicted
- * @param rows     `of-runs` where earlier steps of a run may be passed over if there are very many
+ * @param rows     `of-runs` where earlier steps of a run may be passed over if there are very many, `of-runs-counted`
+ *                 where what they hold is to be known all the same
  * @throws EveryRowNeeded where they were, and it shows that they count
  */
 export async function openLog(
   files: readonly string[],
   given: RawFlags,
   measured: Measured,
-  rows: "every" | "of-runs" = "every",
+  rows: "every" | "of-runs" | "of-runs-counted" = "every",
 ): Promise<OpenedLog> {
   const project = await projectFile();
-  const reduce = rows === "every" ? undefined : runsOnly(given, project, measured);
+  const reduce =
+    rows === "every" ? undefined : runsOnly(given, project, measured, rows === "of-runs-counted");
   const read = await tableOf(files, given, project, reduce);
   const log = recogniseLog(read, given, measured);
   const isWhole = read.table.omitted === undefined;
   if (!isWhole && (log.counts !== null || log.mixture !== null || !reduce?.isSame(read.table)))
     throw new EveryRowNeeded();
   return log;
+}
+
+/** Flags that look at the earlier steps of runs, or at cells that are no quantity. */
+const EVERY_ROW = [
+  "where",
+  "average",
+  "join",
+  "noise",
+  "estimator",
+  "formula",
+  "mixture",
+  "successes",
+  "trials",
+];
+
+/** Whether nothing that is asked for looks at other rows than those that stand for their runs. */
+export function areLastRowsEnough(flags: RawFlags): boolean {
+  const isGiven = (name: string) => listFlag(flags, name).length > 0 || textFlag(flags, name) !== undefined;
+  return !EVERY_ROW.some(isGiven) && (textFlag(flags, "reduce") ?? "last") === "last";
+}
+
+/**
+ * Opens logs for what needs only the rows that stand for runs, and again whole where it shows that it needs more.
+ *
+ * @param isEnough  whether that is likely; what cannot be read twice is read whole
+ */
+export async function withRuns<T>(
+  files: readonly string[],
+  flags: RawFlags,
+  measured: Measured,
+  { isEnough, counted = false }: { isEnough: boolean; counted?: boolean },
+  use: (log: OpenedLog) => T | Promise<T>,
+): Promise<T> {
+  if (isEnough && files.every(isRegularFile)) {
+    try {
+      return await use(await openLog(files, flags, measured, counted ? "of-runs-counted" : "of-runs"));
+    } catch (error) {
+      if (!(error instanceof EveryRowNeeded)) throw error;
+    }
+  }
+  return use(await openLog(files, flags, measured));
 }
 
 /** A table with the lasting choices of how it is to be understood. */
@@ -201,7 +244,12 @@ interface RunsOnly {
   isSame(table: Table): boolean;
 }
 
-function runsOnly(given: RawFlags, project: ProjectFile | null, measured: Measured): RunsOnly {
+function runsOnly(
+  given: RawFlags,
+  project: ProjectFile | null,
+  measured: Measured,
+  counts: boolean,
+): RunsOnly {
   const quantity = quantityCalled(measured.quantity) ?? measured.quantity;
   let planned: StepPlan | null = null;
   const planOf = (table: Table) => {
@@ -209,7 +257,7 @@ function runsOnly(given: RawFlags, project: ProjectFile | null, measured: Measur
     const map = columnMap(listFlag(flags, "map"));
     const column = textFlag(flags, "y");
     const recognised = recognise(table, { map, y: column === undefined ? undefined : { column, quantity } });
-    return stepPlan(table, recognised, quantity, textFlag(flags, "groupBy"));
+    return stepPlan(table, recognised, quantity, textFlag(flags, "groupBy"), counts);
   };
   return {
     plan: (table) => {
@@ -492,6 +540,8 @@ function withShownNames({ table, warnings, dropped, sources }: LogsRead): LogsRe
     table: {
       ...table,
       files: table.files.map(nameOf),
+      // rows that were passed over are told from those of the table by file and line
+      ...(table.omitted === undefined ? {} : { omitted: table.omitted.map(renamed) }),
       columns: table.columns.map((column) =>
         isOfFiles(column, table) ? renamedCells(column, nameOf) : column,
       ),

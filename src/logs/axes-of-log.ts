@@ -150,7 +150,7 @@ function waysOfCounting(table: Table, recognised: Recognised, asserted: Asserted
   const byName = recognise(table, { map: new Map() }).quantities.get("N");
   const names = [...new Set([taken.column.name, ...(byName?.alternatives ?? []), byName?.column.name ?? ""])];
   const ways = names.flatMap((name): ParamsColumn[] => {
-    const column = name === "" ? null : columnCalled(table, name);
+    const column = name === taken.column.name ? taken.column : name === "" ? null : columnCalled(table, name);
     if (column === null) return [];
     const factor = name === taken.column.name ? taken.factor : factorIn(table, name, byName);
     const counted = named(PARAMS, name) ?? "unknown";

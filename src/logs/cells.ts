@@ -86,7 +86,7 @@ function parseCell(text: string, kind: Quantity): { value: number } | { fault: s
 }
 
 /** Value times factor, rounded once where the factor is a power of ten (0.41 billion is 410000000). */
-function scaled(value: number, factor: number): number {
+export function scaled(value: number, factor: number): number {
   if (factor === 1) return value;
   const product = value * factor;
   const rounded = Math.round(product);

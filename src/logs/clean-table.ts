@@ -8,6 +8,7 @@ import type { Recognised } from "./columns.js";
 import { fillConstants } from "./constants.js";
 import { lastRows } from "./last-rows.js";
 import type { Resolved, Resolver } from "./resolve.js";
+import { sizeSuspicions } from "./suspicions.js";
 
 /** Cells by row; an empty text where there is nothing. */
 export interface CleanTable {
@@ -30,12 +31,14 @@ const cleanName = (quantity: string): string =>
 export function cleanTable(table: Table, recognised: Recognised, resolver: Resolver): CleanTable {
   const all = Array.from({ length: table.rows }, (_, row) => row);
   const measured = resolver.loose("loss");
-  const last = lastRows({ table, recognised, resolver, measured }, all, []);
+  const last = lastRows({ table, recognised, resolver, measured }, all, table.omitted ?? []);
   const rows = last === null ? all : all.filter((row) => last.rows.has(row));
   const quantities = [...recognised.quantities.keys()].filter((name) => name !== "run");
   const values = quantities.map((name) => copyOf(resolver.loose(name)!));
   const filled = last === null ? [] : fillConstants(values, last);
-  const taken = new Set<Column>([...recognised.quantities.values()].map(({ column }) => column));
+  const taken = new Set<Column>(
+    [...recognised.quantities.values()].flatMap(({ column, parts = [] }) => [column, ...parts]),
+  );
   const rest = table.columns.filter((column) => !taken.has(column));
   const run = recognised.quantities.get("run")?.column;
   const names = uniqueNames([
@@ -53,7 +56,11 @@ export function cleanTable(table: Table, recognised: Recognised, resolver: Resol
       ]),
     count: rows.length,
     earlier: table.rows - rows.length,
-    warnings: [...(last?.warnings ?? []), ...filled],
+    warnings: [
+      ...(last?.warnings ?? []),
+      ...filled,
+      ...sizeSuspicions({ table, recognised, resolver, inputs: values, measured }, rows),
+    ],
   };
 }
 

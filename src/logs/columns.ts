@@ -6,6 +6,7 @@ import { ALIASES, type QuantityAliases, type QuantityName } from "./aliases.js";
 import { BEHIND, type Candidate, candidatesFor, matchHeader } from "./match-header.js";
 import { type HeaderName, headerNameOf, plainName } from "./names.js";
 import { parseNumber, type Quantity } from "./numbers.js";
+import { withOwnColumns } from "./own-columns.js";
 
 export type { QuantityName } from "./aliases.js";
 
@@ -21,6 +22,10 @@ export interface Found {
   alternatives: string[];
   /** What is to be said when the quantity is used. */
   warnings: Warning[];
+  /** Where files call it differently: the columns of the table that it is put together of. */
+  parts?: readonly Column[];
+  /** Why it cannot be used as it is, though it was found. */
+  fault?: InputError;
 }
 
 /** What `--map NAME=COLUMN[:FACTOR]` says; without a factor the unit in the column's name counts. */
@@ -49,15 +54,8 @@ export function recognise(
   table: Table,
   options: { map: ReadonlyMap<string, Mapping>; y?: string | { column: string; quantity: string } },
 ): Recognised {
-  const quantities = new Map<string, Found>();
-  const ambiguous = new Map<string, { name: string; numbers: number[] }>();
-  const headers = table.columns.map((column) => headerNameOf(column.name));
-  for (const aliases of ALIASES) {
-    const result = findQuantity(table, headers, aliases, quantities.has("experts"));
-    if (result === null) continue;
-    if ("numbers" in result) ambiguous.set(aliases.quantity, result);
-    else quantities.set(aliases.quantity, result);
-  }
+  const { quantities: found, ambiguous } = findQuantities(table);
+  const quantities = withOwnColumns(table, found, (part) => findQuantities(part).quantities);
   for (const [name, mapping] of options.map) {
     const quantity = quantityCalled(name) ?? name;
     quantities.set(quantity, mapped(table, quantity, mapping, "--map"));
@@ -70,6 +68,23 @@ export function recognise(
     ambiguous.delete(quantity);
   }
   return { quantities, ambiguous, warnings: [] };
+}
+
+/** The quantities that the names of columns say. */
+function findQuantities(table: Table): {
+  quantities: Map<string, Found>;
+  ambiguous: Map<string, { name: string; numbers: number[] }>;
+} {
+  const quantities = new Map<string, Found>();
+  const ambiguous = new Map<string, { name: string; numbers: number[] }>();
+  const headers = table.columns.map((column) => headerNameOf(column.name));
+  for (const aliases of ALIASES) {
+    const result = findQuantity(table, headers, aliases, quantities.has("experts"));
+    if (result === null) continue;
+    if ("numbers" in result) ambiguous.set(aliases.quantity, result);
+    else quantities.set(aliases.quantity, result);
+  }
+  return { quantities, ambiguous };
 }
 
 /** What `--y` names: a column, or a quantity or mapped name found before. */

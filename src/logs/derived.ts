@@ -11,7 +11,10 @@ export interface Derivation {
 }
 
 /** No batch has so many sequences, and few have fewer tokens. */
-const LEAST_TOKENS = 65_536;
+export const LEAST_TOKENS = 65_536;
+
+/** Whether a batch is one of tokens by the name of its column (`batch_tokens`). */
+export const countsTokens = (name: string): boolean => /token/i.test(name);
 
 /** In the order in which they are tried; a quantity that has a column of its own is never derived. */
 export const DERIVATIONS: readonly Derivation[] = [

@@ -8,6 +8,7 @@ import { isFarAbove } from "./divergence.js";
 import { EveryRowNeeded, endsUndecayedOf, wildNormOf } from "./omitted-steps.js";
 import { type RepeatedSteps, repeatedSteps } from "./repeated-steps.js";
 import type { Resolved, Resolver } from "./resolve.js";
+import { type RunRows, runRows, SEVERAL_A_STEP } from "./run-rows.js";
 
 /** The rows that stand for their runs, and what is to be said about it. */
 export interface LastRows {
@@ -23,8 +24,6 @@ export interface LastRows {
   warnings: Warning[];
 }
 
-/** From this many rows a step on, equal steps are several measures of one step and not a resumed run. */
-const SEVERAL_A_STEP = 1.5;
 const RUNS_NAMED = 5;
 
 interface Context {
@@ -50,12 +49,12 @@ export function lastRows(
   const step = resolver.loose("step");
   if (step === null) return null;
   const steps = step.values;
-  const runs = runsOf(table, recognised, rows, steps);
-  if (runs === null) return stepsWithoutRun(rows, step);
+  const runs = runRows(table, recognised, resolver);
+  const alone = recognised.quantities.has("run") ? [] : aloneWarning(rows, runs, step);
   const hidden = new Map<string, OmittedSteps[]>();
   for (const one of omitted) hidden.set(one.run, [...(hidden.get(one.run) ?? []), one]);
-  const several = [...runs].filter(([name, members]) => members.length > 1 || hidden.has(name));
-  if (several.length === 0) return null;
+  const several = runsAmong(rows, runs).filter(([name, members]) => members.length > 1 || hidden.has(name));
+  if (several.length === 0) return alone.length === 0 ? null : everyRow(rows, steps, alone);
   const isLogged = (row: number) => measured === null || measured.columns[0]!.text(row).trim() !== "";
   const history = several.map(([name, members]) => {
     const logged = members.filter(isLogged);
@@ -82,7 +81,7 @@ export function lastRows(
   if (omitted.length > 0 && (recognised.quantities.get("grad_norm")?.factor ?? 1) !== 1)
     throw new EveryRowNeeded();
   const left = omitted.reduce((sum, { rows: count }) => sum + count, rows.length - kept.size);
-  const warnings = [lastStepWarning(several.length, left, step.title)];
+  const warnings = [lastStepWarning(several.length, left, step.title), ...alone];
   if (!isSeveralAStep) warnings.push(...overlapWarning(history));
   if (measured !== null)
     warnings.push(...divergedWarning(table, history, steps, { measured, norm: resolver.loose("grad_norm") }));
@@ -111,47 +110,17 @@ function historyOf(
   return { name, all, inOrder };
 }
 
-/** Rows by run: by the run column, else by file where every file is the log of one run; null when neither holds. */
-function runsOf(
-  table: Table,
-  recognised: Recognised,
-  rows: readonly number[],
-  steps: Float64Array,
-): Map<string, number[]> | null {
-  const run = recognised.quantities.get("run")?.column ?? null;
-  const byFile = run === null && table.files.length > 1 && isOneRunAFile(table, recognised, rows, steps);
-  if (run === null && !byFile) return null;
-  const runs = new Map<string, number[]>();
+/** The runs of some rows with their rows; a row that is a run only by itself is in none. */
+function runsAmong(rows: readonly number[], { of, names }: RunRows): [name: string, members: number[]][] {
+  const runs = new Map<number, number[]>();
   for (const row of rows) {
-    const name = run === null ? table.source(row).file : run.text(row).trim();
-    const key = name === "" ? `row ${row}` : name;
-    const members = runs.get(key);
-    if (members === undefined) runs.set(key, [row]);
+    const run = of[row]!;
+    if (names[run] === null) continue;
+    const members = runs.get(run);
+    if (members === undefined) runs.set(run, [row]);
     else members.push(row);
   }
-  return runs;
-}
-
-/** Steps do not repeat much within a file, and the model has one size there. */
-function isOneRunAFile(
-  table: Table,
-  recognised: Recognised,
-  rows: readonly number[],
-  steps: Float64Array,
-): boolean {
-  const size = recognised.quantities.get("N")?.column ?? null;
-  const files = new Map<string, { rows: number; steps: Set<number>; sizes: Set<number> }>();
-  for (const row of rows) {
-    const { file } = table.source(row);
-    const entry = files.get(file) ?? { rows: 0, steps: new Set<number>(), sizes: new Set<number>() };
-    files.set(file, entry);
-    entry.rows++;
-    entry.steps.add(steps[row]!);
-    if (size !== null && !Number.isNaN(size.numbers[row]!)) entry.sizes.add(size.numbers[row]!);
-  }
-  return [...files.values()].every(
-    (file) => file.sizes.size < 2 && file.rows < file.steps.size * SEVERAL_A_STEP,
-  );
+  return [...runs].map(([run, members]) => [names[run]!, members]);
 }
 
 function rowsPerStep(history: readonly History[]): number {
@@ -164,20 +133,28 @@ function rowsPerStep(history: readonly History[]): number {
   return rows / Math.max(1, distinct);
 }
 
-/** Without names of runs nothing can be told apart: every row counts, and that is said. */
-function stepsWithoutRun(rows: readonly number[], { title, values }: Resolved): LastRows | null {
-  const distinct = new Set(rows.map((row) => values[row]!));
-  if (distinct.size < 3 || distinct.size * 10 < rows.length) return null;
-  const message = `column "${escapeText(title, 40)}" holds steps, but no column names the run: every row is used as a run of its own; name the runs with --map run=COLUMN`;
-  return {
-    rows: new Set(rows),
-    members: new Map(),
-    inOrder: new Map(),
-    omitted: [],
-    steps: values,
-    warnings: [{ code: "steps-without-run", message }],
-  };
+/** Where neither names nor files tell runs apart, every row counts, and that is said. */
+function aloneWarning(
+  rows: readonly number[],
+  { of, names }: RunRows,
+  { title, values }: Resolved,
+): Warning[] {
+  const alone = rows.filter((row) => names[of[row]!] === null);
+  const distinct = new Set(alone.map((row) => values[row]!));
+  if (distinct.size < 3 || distinct.size * 10 < alone.length) return [];
+  const which = alone.length === rows.length ? "every row" : `each of ${alone.length} rows`;
+  const message = `column "${escapeText(title, 40)}" holds steps, but no column names the run: ${which} is used as a run of its own; name the runs with --map run=COLUMN`;
+  return [{ code: "steps-without-run", message }];
 }
+
+const everyRow = (rows: readonly number[], steps: Float64Array, warnings: Warning[]): LastRows => ({
+  rows: new Set(rows),
+  members: new Map(),
+  inOrder: new Map(),
+  omitted: [],
+  steps,
+  warnings,
+});
 
 function lastStepWarning(runs: number, left: number, column: string): Warning {
   const shown = escapeText(column, 40);

@@ -118,6 +118,7 @@ export class Resolver {
   }
 
   #read(name: string, found: Found): Resolved {
+    if (found.fault !== undefined) throw found.fault;
     const { values, warnings } = numericColumn(this.#table, found.column, found.kind, found.factor);
     return {
       name,

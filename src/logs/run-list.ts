@@ -1,12 +1,14 @@
 /** The runs of a log: which rows are one run's, where it ended, and what is odd about it. */
-import type { InspectedRun, RunMark, Table } from "../objects.js";
+import type { Column, InspectedRun, OmittedSteps, RunMark, Table } from "../objects.js";
 import { escapeText } from "../text.js";
 import { byStep } from "./by-step.js";
 import type { Recognised } from "./columns.js";
-import { isFarAbove, wildNorm } from "./divergence.js";
+import { isFarAbove } from "./divergence.js";
+import { endsUndecayedOf, isCounted, wildNormOf } from "./omitted-steps.js";
+import { repeatedSteps } from "./repeated-steps.js";
 import type { Resolver } from "./resolve.js";
+import { runRows } from "./run-rows.js";
 import { labelOf } from "./runs.js";
-import { endsUndecayed } from "./schedule-end.js";
 
 /** Of the steps that a run was to make, the share from which on it counts as finished. */
 const FINISHED_SHARE = 0.99;
@@ -24,22 +26,6 @@ export interface RunListOptions {
   state: ((row: number) => string) | null;
 }
 
-/** Rows by the run they belong to; every row is in one. */
-export function rowsByRun({ table, recognised }: Pick<RunListOptions, "table" | "recognised">): number[][] {
-  const run = recognised.quantities.get("run")?.column ?? null;
-  const hasSteps = recognised.quantities.has("step");
-  const runs = new Map<string, number[]>();
-  for (let row = 0; row < table.rows; row++) {
-    const name = run?.text(row).trim() ?? "";
-    const key =
-      name !== "" ? `n${name}` : hasSteps && run === null ? `f${table.source(row).file}` : `r${row}`;
-    const members = runs.get(key);
-    if (members === undefined) runs.set(key, [row]);
-    else members.push(row);
-  }
-  return [...runs.values()];
-}
-
 /** The runs in the order in which they first appear. */
 export function runList(options: RunListOptions): InspectedRun[] {
   const { resolver } = options;
@@ -54,7 +40,15 @@ export function runList(options: RunListOptions): InspectedRun[] {
     steps: of("steps"),
     norm: of("grad_norm"),
   };
-  return rowsByRun(options).map((rows) => describe(options, columns, rows));
+  const { table, recognised } = options;
+  const { of: runOf, names } = runRows(table, recognised, resolver);
+  const omitted = new Map<string, OmittedSteps[]>();
+  for (const one of table.omitted ?? []) omitted.set(one.run, [...(omitted.get(one.run) ?? []), one]);
+  const rows = names.map((): number[] => []);
+  for (let row = 0; row < table.rows; row++) rows[runOf[row]!]!.push(row);
+  return rows.map((own, run) =>
+    describe(options, columns, own, { name: names[run]!, hidden: omitted.get(names[run] ?? "") ?? [] }),
+  );
 }
 
 interface Columns {
@@ -68,35 +62,42 @@ interface Columns {
   norm: Float64Array | null;
 }
 
-function describe(options: RunListOptions, columns: Columns, rows: readonly number[]): InspectedRun {
+function describe(
+  options: RunListOptions,
+  columns: Columns,
+  rows: readonly number[],
+  { name, hidden }: { name: string | null; hidden: readonly OmittedSteps[] },
+): InspectedRun {
   const { table } = options;
   const { step, loss } = columns;
   const inOrder = step === null ? [...rows] : byStep(rows, step);
   const measured = loss === null ? [] : inOrder.filter((row) => Number.isFinite(loss[row]!));
   const last = measured.at(-1) ?? inOrder.at(-1)!;
   const { file, line } = table.source(last);
+  const all = hidden.reduce((sum, one) => sum + one.rows, rows.length);
+  const points = hidden.reduce(
+    (sum, one) => sum + one.measured,
+    measured.filter((row) => hidden.length === 0 || !isCounted(table, row, hidden)).length,
+  );
   const at = (values: Float64Array | null) => (values === null ? null : valueAt(values, inOrder, last));
   return {
-    run: nameOf(options, rows),
+    run:
+      name !== null && rows.length > 1 ? escapeText(name, 60) : labelOf(table, runColumn(options), rows[0]!),
     file: escapeText(file, 200),
     line,
-    rows: rows.length,
-    points: loss === null ? rows.length : measured.length,
+    rows: all,
+    points: loss === null ? all : points,
     step: step === null ? null : finite(step[last]!),
     N: at(columns.N),
     D: at(columns.D),
     C: at(columns.C),
     loss: loss === null ? null : finite(loss[last]!),
-    marks: marksOf(options, columns, inOrder, measured),
+    marks: marksOf(options, columns, inOrder, measured, hidden),
   };
 }
 
-/** The run's name; of a run that is a file, the file; else file and line. */
-function nameOf({ table, recognised }: RunListOptions, rows: readonly number[]): string {
-  const run = recognised.quantities.get("run")?.column ?? null;
-  if (run === null && rows.length > 1) return escapeText(table.source(rows[0]!).file, 60);
-  return labelOf(table, run, rows[0]!);
-}
+const runColumn = ({ recognised }: RunListOptions): Column | null =>
+  recognised.quantities.get("run")?.column ?? null;
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
@@ -115,32 +116,40 @@ function valueAt(values: Float64Array, inOrder: readonly number[], row: number):
 }
 
 function marksOf(
-  { state, isWritten }: RunListOptions,
+  { table, state, isWritten }: RunListOptions,
   columns: Columns,
   inOrder: readonly number[],
   measured: readonly number[],
+  hidden: readonly OmittedSteps[],
 ): RunMark[] {
   const { step, loss, lr, steps, norm } = columns;
   const marks: RunMark[] = [];
   if (loss !== null && measured.length === 0) marks.push("no-loss");
   const written = inOrder.filter(isWritten);
-  const isWild = norm !== null && wildNorm(inOrder.map((row) => norm[row]!)) !== null;
+  const isWild = norm !== null && wildNormOf(table, inOrder, norm, hidden) !== null;
   if (isWild || (loss !== null && isDiverged(loss, written, measured))) marks.push("diverged");
-  if (
-    step !== null &&
-    inOrder.some(
-      (row, i) => i > 0 && step[row] === step[inOrder[i - 1]!] && isAgain(loss, row, inOrder[i - 1]!),
-    )
-  )
-    marks.push("resumed");
+  if (step !== null && isResumed(table, step, loss, inOrder, written, hidden)) marks.push("resumed");
   const states = new Set(state === null ? [] : inOrder.map(state));
   if ([...states].some((text) => BROKEN_STATES.test(text))) marks.push("failed");
   const planned = steps === null ? null : valueAt(steps, inOrder, inOrder.at(-1)!);
   const isShort = step !== null && planned !== null && step[inOrder.at(-1)!]! < FINISHED_SHARE * planned;
   if (isShort || [...states].some((text) => OPEN_STATES.test(text))) marks.push("unfinished");
-  if (lr !== null && step !== null && endsUndecayed(inOrder.map((row) => lr[row]!)))
-    marks.push("not-decayed");
+  if (lr !== null && step !== null && endsUndecayedOf(table, inOrder, lr, hidden)) marks.push("not-decayed");
   return marks;
+}
+
+function isResumed(
+  table: Table,
+  step: Float64Array,
+  loss: Float64Array | null,
+  inOrder: readonly number[],
+  written: readonly number[],
+  hidden: readonly OmittedSteps[],
+): boolean {
+  if (hidden.length > 0) return repeatedSteps(table, step, written, hidden, true).earlier.length > 0;
+  return inOrder.some(
+    (row, i) => i > 0 && step[row] === step[inOrder[i - 1]!] && isAgain(loss, row, inOrder[i - 1]!),
+  );
 }
 
 /** Whether two rows of one step both hold the measured value: one is the step made again. */

@@ -1,5 +1,7 @@
 import type { Column, Table } from "../objects.js";
+import type { ComputedColumn } from "./column-totals.js";
 import { columnCalled, type Recognised } from "./columns.js";
+import { derivationOf } from "./derived.js";
 import type { StepPlan } from "./step-reducer.js";
 
 /**
@@ -8,13 +10,16 @@ import type { StepPlan } from "./step-reducer.js";
  *
  * @param measured  the quantity that is measured
  * @param groupBy   the column that parts the rows, if one does
+ * @param counts    whether what all columns hold is to be counted
  */
 export function stepPlan(
   table: Table,
-  { quantities }: Recognised,
+  recognised: Recognised,
   measured: string,
   groupBy: string | undefined,
+  counts = false,
 ): StepPlan | null {
+  const { quantities } = recognised;
   const placeOf = (column: Column | undefined) => (column === undefined ? -1 : table.columns.indexOf(column));
   const [run, step, value] = ["run", "step", measured].map((name) => placeOf(quantities.get(name)?.column));
   const [rate, norm] = ["lr", "grad_norm"].map((name) => placeOf(quantities.get(name)?.column));
@@ -35,7 +40,29 @@ export function stepPlan(
     rate: rate!,
     norm: norm!,
     numbers: others,
+    ...(counts ? { totals: computedColumns(recognised, placeOf) } : {}),
   };
+}
+
+/** Sizes and losses that follow from columns, where no column has them. */
+function computedColumns(
+  { quantities, ambiguous }: Recognised,
+  placeOf: (column: Column | undefined) => number,
+): ComputedColumn[] {
+  return ["N", "D", "C", "loss"].flatMap((quantity): ComputedColumn[] => {
+    if (quantities.has(quantity) || ambiguous.has(quantity)) return [];
+    const derivation = derivationOf(quantity, (name) => quantities.has(name));
+    const parts = derivation?.from.flatMap((name) => quantities.get(name) ?? []) ?? [];
+    if (derivation === null || parts.length < derivation.from.length) return [];
+    return [
+      {
+        quantity,
+        places: parts.map(({ column }) => placeOf(column)),
+        factors: parts.map(({ factor }) => factor),
+        compute: derivation.compute,
+      },
+    ];
+  });
 }
 
 /** Whether two plans mean the same columns of a table. */

@@ -3,7 +3,8 @@
  * hundred runs: kept are the rows that later stages look at, the others are counted with their steps and lines.
  */
 
-import type { OmittedSteps, RateCourse } from "../objects.js";
+import type { OmittedSteps, PassedRows, RateCourse } from "../objects.js";
+import { ColumnTotals, type ComputedColumn } from "./column-totals.js";
 import { WILD_NORM } from "./divergence.js";
 import { isRate, LEAST_POINTS } from "./schedule-end.js";
 import { StepRuns } from "./step-runs.js";
@@ -20,6 +21,8 @@ export interface StepPlan {
   norm: number;
   /** Columns that are read as numbers: a row with anything else in one of them is kept. */
   numbers: number[];
+  /** Where what all columns hold is to be counted: quantities that are computed of them. */
+  totals?: readonly ComputedColumn[];
 }
 
 /** Lines shown of rows that are left out. */
@@ -79,6 +82,8 @@ interface RunState {
   /** Rows of the largest step so far, among those with the measured value and among the others. */
   last: [unlogged: Row[], logged: Row[]];
   lowest: Row | null;
+  /** Of the largest step among those whose measured value is a number. */
+  finite: Row | null;
   /** Rows in which a column has its first or second text. */
   telling: Row[];
   /** Columns of which fewer than two texts are known, with the one that is. */
@@ -99,6 +104,7 @@ export class StepReducer {
   #state: RunState | null = null;
   #stateRun: Uint16Array = NO_CODES;
   #telling = 0;
+  readonly #totals: ColumnTotals | null;
 
   /** @param plan  by places in a row's cells, of which there are `width` */
   constructor(file: string, delimiter: string, width: number, plan: StepPlan) {
@@ -106,6 +112,7 @@ export class StepReducer {
     this.#delimiter = delimiter;
     this.#width = width;
     this.plan = plan;
+    this.#totals = plan.totals === undefined ? null : new ColumnTotals(width, plan.totals);
   }
 
   /** Whether so many rows had to be kept that the rest of the file is better read as it is. */
@@ -121,6 +128,8 @@ export class StepReducer {
   add(scanned: ScannedRow): void {
     const { text, starts, ends, line, step, isLogged, value, rate, norm } = scanned;
     const state = this.#stateOf(scanned);
+    this.#totals?.add(scanned);
+    if (isLogged && Number.isFinite(value)) state.omitted.measured++;
     state.omitted[isLogged ? "logged" : "unlogged"].add(step, line);
     const [start, end] = [starts[0]!, ends[this.#width - 1]!];
     const row: Row = { cells: null, text, start, end, line, step, isLogged, value, rate, holds: 1 };
@@ -128,6 +137,11 @@ export class StepReducer {
     if (isLogged && value < (state.lowest?.value ?? Number.POSITIVE_INFINITY)) {
       if (state.lowest !== null) release(state, state.lowest);
       state.lowest = row;
+      row.holds++;
+    }
+    if (Number.isFinite(value) && row.step >= (state.finite?.step ?? Number.NEGATIVE_INFINITY)) {
+      if (state.finite !== null) release(state, state.finite);
+      state.finite = row;
       row.holds++;
     }
     noteLast(state, row);
@@ -195,12 +209,14 @@ export class StepReducer {
         kept: new Set(),
         logged,
         unlogged,
+        measured: 0,
         norms: { known: 0, wild: 0 },
         rates: null,
       },
       rates: { known: 0, peak: null, low: null, least: null, end: null, isInOrder: true },
       last: [[], []],
       lowest: null,
+      finite: null,
       telling: [],
       open: columns.filter((i) => i !== this.plan.run && !this.plan.groups.includes(i)),
       known: [],
@@ -242,8 +258,16 @@ export class StepReducer {
     row.text = "";
   }
 
-  /** The rows to keep, by line, and the counts of the others. */
-  finish(): { rows: { cells: string[]; line: number }[]; omitted: OmittedSteps[] } {
+  /**
+   * The rows to keep, by line, and the counts of the others.
+   *
+   * @param placeOf  from the place of a cell in a row to that of its column in the table
+   */
+  finish(placeOf: (cell: number) => number): {
+    rows: { cells: string[]; line: number }[];
+    omitted: OmittedSteps[];
+    passed: PassedRows | null;
+  } {
     this.endChunk();
     const rows = [...this.#odd];
     const omitted: OmittedSteps[] = [];
@@ -255,15 +279,17 @@ export class StepReducer {
       state.omitted.rates = courseOf(state.rates);
       if (state.omitted.rows > 0) omitted.push(state.omitted);
     }
-    return { rows: rows.sort((a, b) => a.line - b.line), omitted };
+    const passed = this.#totals?.finish(this.#file, placeOf) ?? null;
+    return { rows: rows.sort((a, b) => a.line - b.line), omitted, passed };
   }
 }
 
-function* heldBy({ last, lowest, telling, rates }: RunState): Generator<Row> {
+function* heldBy({ last, lowest, finite, telling, rates }: RunState): Generator<Row> {
   yield* last[0];
   yield* last[1];
   yield* telling;
   if (lowest !== null) yield lowest;
+  if (finite !== null) yield finite;
   for (const row of [rates.peak, rates.low, rates.least, rates.end]) if (row !== null) yield row;
 }
 

@@ -3,15 +3,19 @@ import type { Column, Table, Warning } from "../objects.js";
 import { escapeText, lineList } from "../text.js";
 import { placeOf } from "./cells.js";
 import type { Recognised } from "./columns.js";
+import { shapeWarning, stepsWarning } from "./cross-checks.js";
 import { repeatedWarnings } from "./repeats.js";
 import type { Resolved, Resolver } from "./resolve.js";
 
-interface Context {
+interface SizeContext {
   table: Table;
   recognised: Recognised;
   resolver: Resolver;
   inputs: readonly Resolved[];
   measured: Resolved | null;
+}
+
+interface Context extends SizeContext {
   run: Column | null;
 }
 
@@ -19,6 +23,16 @@ interface Context {
 const LEAST_LIKELY = { N: 1e3, D: 1e6, C: 1e9 } as const;
 /** Orders of magnitude between neighbours in size that one unit does not explain. */
 const JUMP_DECADES = 3;
+/** Above these, no training has come. */
+const MOST_LIKELY = { N: 1e14, D: 1e17, C: 1e30 } as const;
+/** Nats that no cross-entropy has: chance among 600,000 tokens is 13.3. */
+const MOST_NATS = 20;
+/** What compute is counted as where it is not 6ND. */
+const OTHER_COUNTS = [
+  { ratio: 1 / 3, words: "the forward pass alone is 2 N D" },
+  { ratio: 2 / 3, words: "the backward pass alone is 4 N D" },
+  { ratio: 4 / 3, words: "with activations computed anew it is 8 N D" },
+];
 /** Factor by which C may differ from 6ND without a word. */
 const FLOPS_TOLERANCE = 1.2;
 
@@ -29,31 +43,45 @@ const FLOPS_TOLERANCE = 1.2;
  */
 export function suspicions(context: Context, rows: readonly number[]): Warning[] {
   if (rows.length === 0) return [];
+  return [...sizeSuspicions(context, rows), ...repeatedWarnings(context, rows)];
+}
+
+/** What looks wrong in the numbers of each row by itself, in any order of the rows. */
+export function sizeSuspicions(context: SizeContext, rows: readonly number[]): Warning[] {
+  if (rows.length === 0) return [];
+  const { table, resolver } = context;
   const sizes = sizesIn(context);
   return [
-    ...[...sizes].flatMap(([name, resolved]) => magnitudeWarnings(context.table, name, resolved, rows)),
+    ...[...sizes].flatMap(([name, resolved]) => {
+      const known = rows.filter((row) => resolved.values[row]! > 0 && Number.isFinite(resolved.values[row]));
+      return known.length === 0 ? [] : magnitudeWarnings(table, name, resolved, known);
+    }),
+    ...lossWarning(context, rows),
     ...swappedWarning(sizes, rows),
     ...flopsWarning(withThird(context, sizes), rows),
-    ...repeatedWarnings(context, rows),
+    ...shapeWarning(table, resolver, sizes.get("N"), rows),
+    ...stepsWarning(table, resolver, sizes.get("D"), rows),
   ];
 }
 
 type SizeName = "N" | "D" | "C";
 
 /** N, D and C as far as they stand in columns and are used. */
-function sizesIn({ recognised, resolver, inputs }: Context): Map<SizeName, Resolved> {
+function sizesIn({ recognised, resolver, inputs }: SizeContext): Map<SizeName, Resolved> {
   const sizes = new Map<SizeName, Resolved>();
   const used = new Set(inputs.flatMap(({ columns }) => columns));
   for (const name of ["N", "D", "C"] as const) {
     const found = recognised.quantities.get(name);
     if (found === undefined || !used.has(found.column)) continue;
-    sizes.set(name, resolver.need(name));
+    // as it is used: what a run has on other rows than the last may have been filled in
+    const own = inputs.find(({ columns: [first, ...more] }) => first === found.column && more.length === 0);
+    sizes.set(name, own ?? resolver.need(name));
   }
   return sizes;
 }
 
 /** The third of N, D and C beside the two that are used, where a column gives it. */
-function withThird({ resolver }: Context, sizes: Map<SizeName, Resolved>): Map<SizeName, Resolved> {
+function withThird({ resolver }: SizeContext, sizes: Map<SizeName, Resolved>): Map<SizeName, Resolved> {
   const three = new Map(sizes);
   for (const name of ["N", "D", "C"] as const) {
     const third = sizes.size === 2 && !sizes.has(name) ? resolver.loose(name) : null;
@@ -86,7 +114,32 @@ function magnitudeWarnings(
       },
     ];
   }
+  if (low > MOST_LIKELY[name]) {
+    return [
+      {
+        code: "magnitude",
+        message: `column "${column}": all ${title} are between ${low} and ${high}, which is more than any training had; was a unit applied twice? --map ${name}=${column}:1 takes the numbers as they stand`,
+      },
+    ];
+  }
   return jumpWarning(table, sorted, resolved, title, column);
+}
+
+/** Losses that are likely to be perplexities. */
+function lossWarning({ recognised, measured }: SizeContext, rows: readonly number[]): Warning[] {
+  const loss = recognised.quantities.get("loss");
+  if (measured === null || loss === undefined || loss.kind !== "loss" || measured.columns[0] !== loss.column)
+    return [];
+  const known = rows.map((row) => measured.values[row]!).filter(Number.isFinite);
+  const least = known.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY);
+  if (known.length === 0 || least <= MOST_NATS) return [];
+  const column = escapeText(measured.title, 40);
+  return [
+    {
+      code: "magnitude",
+      message: `column "${column}": every loss is above ${MOST_NATS}, more than a guess among all tokens costs in nats; if it is a perplexity, call the column so; --map loss=COLUMN takes another`,
+    },
+  ];
 }
 
 function jumpWarning(
@@ -139,10 +192,19 @@ function flopsWarning(sizes: Map<SizeName, Resolved>, rows: readonly number[]): 
   if (ratios.length === 0) return [];
   const median = ratios.toSorted((a, b) => a - b)[ratios.length >> 1]!;
   if (median <= FLOPS_TOLERANCE && median >= 1 / FLOPS_TOLERANCE) return [];
+  const column = escapeText(C.title, 40);
   return [
     {
       code: "flops-not-6nd",
-      message: `column "${escapeText(C.title, 40)}" is not 6 N D: its median is ${median.toPrecision(3)} times that; compute from N and D would be another number`,
+      message: `column "${column}" is not 6 N D: its median is ${median.toPrecision(3)} times that; compute from N and D would be another number${flopsCure(median, column)}`,
     },
   ];
+}
+
+/** What a ratio to 6ND is likely to come from; empty where nothing is. */
+function flopsCure(ratio: number, column: string): string {
+  const count = OTHER_COUNTS.find((one) => Math.abs(ratio / one.ratio - 1) < 0.05);
+  if (count !== undefined) return `; ${count.words}`;
+  const exponent = [9, 12, 15, 18, 21].find((power) => Math.abs(Math.log10(ratio) + power) < 0.2);
+  return exponent === undefined ? "" : `; if it is in another unit: --map "C=${column}:1e${exponent}"`;
 }

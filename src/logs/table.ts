@@ -3,7 +3,7 @@
  * million rows cost little more than their numbers.
  */
 import { InputError } from "../errors.js";
-import type { Column, OmittedSteps, RowSource, Table } from "../objects.js";
+import type { Column, OmittedSteps, PassedRows, RowSource, Table } from "../objects.js";
 import { plainNumber } from "./numbers.js";
 
 /** Cells (rows times columns) one table may hold: 64 million are 512 MB of numbers. */
@@ -170,6 +170,7 @@ export class TableBuilder {
   #columnsBefore = 0;
   readonly #ofFile = new Map<number, string>();
   readonly #omitted: OmittedSteps[] = [];
+  readonly #passed: PassedRows[] = [];
   #lines = new Uint32Array(FIRST_CAPACITY);
   #rows = 0;
 
@@ -195,6 +196,11 @@ export class TableBuilder {
    */
   setForFile(column: number, text: string): void {
     this.#ofFile.set(column, text);
+  }
+
+  /** Gives the empty cells of some rows one text. */
+  fillDown(column: number, first: number, end: number, text: string): void {
+    this.#columns[column]!.fill(first, end, text);
   }
 
   /** Names of the columns that the file at hand fills, with the values that hold for all of it. */
@@ -237,8 +243,9 @@ export class TableBuilder {
   }
 
   /** Rows of the file at hand that are not put into the table. */
-  addOmitted(omitted: readonly OmittedSteps[]): void {
+  addOmitted(omitted: readonly OmittedSteps[], passed: PassedRows | null): void {
     this.#omitted.push(...omitted);
+    if (passed !== null) this.#passed.push(passed);
   }
 
   /** Rows of all files that were not put into the table. */
@@ -338,6 +345,7 @@ export class TableBuilder {
       rows: this.#rows,
       columns: this.#columns,
       ...(this.#omitted.length > 0 ? { omitted: this.#omitted } : {}),
+      ...(this.#passed.length > 0 ? { passed: this.#passed } : {}),
       source: (row: number): RowSource => ({ file: files[fileOf(row, firstRows)]!, line: lines[row]! }),
     };
   }

@@ -103,7 +103,9 @@ const MARK_WORDS: Readonly<Record<RunMark, string>> = {
 function runsPart({ runs, rows }: InspectDocument, width: number): string {
   const names = runs.names < runs.count ? `, ${plural(runs.names, "different name")}` : "";
   const points = runs.points === rows ? "" : `, ${plural(runs.points, "row")} with a measured value`;
-  const lines = [labelled("runs", `${plural(runs.count, "run")}${names}${points}`, width)];
+  const standing =
+    runs.observations === runs.count ? "" : `, ${plural(runs.observations, "row")} that a fit looks at`;
+  const lines = [labelled("runs", `${plural(runs.count, "run")}${names}${points}${standing}`, width)];
   if (runs.count === 1 && rows > 1) lines.push(labelled("last point", lastPoint(runs.list[0]), width));
   for (const [mark, words] of Object.entries(MARK_WORDS) as [RunMark, string][]) {
     const marked = runs.list

@@ -1,6 +1,6 @@
 /** JSON files of one run, results of evaluations, and small tables of other servers. */
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { recognise } from "../../src/logs/columns.js";
 import { readLogs } from "../../src/logs/read.js";
 import { describeWithShared, sharedFile } from "../support/shared.js";
@@ -143,12 +143,56 @@ test("a scalar downloaded from TensorBoard is called by its file", async () => {
   ]);
 });
 
-test("headers of groups in a sheet are said to be such", async () => {
-  const text = "size,steps,lr,loss\n12M,,,\n,100,,\n,,0.1,4\n,,0.2,5\n,,0.3,5\n24M,,,\n,,0.1,3\n,,0.1,3\n";
+test("headers of groups in a sheet are said to be such, and carried down", async () => {
+  const text =
+    "size,total steps,lr,loss\n12M,,,\n,100,,\n,,0.1,4\n,,0.2,5\n,,0.3,5\n24M,,,\n,,0.1,3\n,,0.1,3\n";
   const { table, warnings } = await readText(text);
   expect(table.rows).toBe(8);
   expect(warnings).toMatchObject([{ code: "group-rows", lines: [2, 3, 7] }]);
-  expect(warnings[0]!.message).toContain('they fill "size" and "steps"');
+  expect(warnings[0]!.message).toContain('they fill "size" and "total steps"');
+  expect(rowsOf(table, ["size", "total steps"]).map((cells) => cells.join())).toEqual([
+    "12M,",
+    "12M,100",
+    "12M,100",
+    "12M,100",
+    "12M,100",
+    "24M,",
+    "24M,",
+    "24M,",
+  ]);
+});
+
+describe("merged cells of a sheet", () => {
+  const sheet = (header: string, ...rows: string[]) => readText(`${[header, ...rows].join("\n")}\n`);
+  const first = async (text: ReturnType<typeof sheet>) => {
+    const { table, warnings } = await text;
+    return [rowsOf(table, [table.columns[0]!.name]).flat().join(), warnings.map(({ code }) => code).join()];
+  };
+
+  test("are carried down, with a word", async () => {
+    const rows = ["llama,1e7,4", ",2e7,3", ",4e7,2.5", "mamba,1e7,4.1", ",2e7,3.2"];
+    const text = sheet("family,params,loss", ...rows);
+    expect(await first(text)).toEqual(["llama,llama,llama,mamba,mamba", "merged-cells"]);
+    expect((await text).warnings[0]!.message).toBe(
+      '"family" stands once for several rows (lines 2, 5), as merged cells do: the cells of "family" are carried down to the rows below, up to the next',
+    );
+  });
+
+  test.each([
+    ["names of runs", "run,params,loss", ["a,1e7,4", ",2e7,3", ",4e7,2.5", "b,1e7,4.1", ",2e7,3.2"]],
+    ["a remark", "note,params,loss", ["good,1e7,4", ",2e7,3", ",4e7,2.5", "bad,1e7,4.1", ",2e7,3.2"]],
+    [
+      "a first row without",
+      "family,params,loss",
+      [",1e7,4", ",2e7,3", "llama,4e7,2.5", ",1e7,4.1", ",2e7,3.2"],
+    ],
+    ["two in a row", "family,params,loss", ["a,1e7,4", "b,2e7,3", ",4e7,2.5", ",1e7,4.1", ",2e7,3.2"]],
+    ["one name", "family,params,loss", ["a,1e7,4", ",2e7,3", ",4e7,2.5"]],
+    ["rows that are not alike", "family,params,loss", ["a,1e7,4", ",2e7,3", ",4e7,", "b,1e7,", ",2e7,3.2"]],
+  ])("are not seen in %s", async (_name, header, rows) => {
+    const cells = rows.map((row) => row.split(",")[0]).join();
+    expect(await first(sheet(header, ...rows))).toEqual([cells, ""]);
+  });
 });
 
 describeWithShared("real JSON files and sheets", () => {

@@ -255,10 +255,12 @@ describe("logs of steps", () => {
     });
   });
 
-  test("one file without a run column is used row by row, and that is said", async () => {
-    const group = await observeText("step,params,tokens,loss\n1,1e7,1e8,6\n2,1e7,2e8,5\n3,1e7,3e8,4\n");
-    expect(group.used).toBe(3);
-    expect(codes(group)).toContain("steps-without-run");
+  test("one file of one run needs none either, and a file of several sizes is used row by row, which is said", async () => {
+    const text = (n: number) => `step,params,tokens,loss\n1,1e7,1e8,6\n2,1e7,2e8,5\n3,${n},3e8,4\n`;
+    expect([...(await observeText(text(1e7))).observations.measured]).toEqual([4]);
+    const several = await observeText(text(2e7));
+    expect(several.used).toBe(3);
+    expect(codes(several)).toContain("steps-without-run");
   });
 });
 

@@ -335,6 +335,7 @@ export function isInspectDocument(document: unknown): void {
     runs: keys({
       count: number,
       points: number,
+      observations: number,
       names: number,
       marks: entries(number),
       list: list(

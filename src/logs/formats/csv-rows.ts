@@ -41,11 +41,14 @@ export class CsvRows {
   #steps: StepLines | null = null;
   #isScanning = false;
   #groups: GroupRows | null = null;
+  /** The row of the table that the first row becomes. */
+  readonly #firstRow: number;
 
   constructor(source: LogSource, table: RowSink, delimiter: string) {
     this.#source = source;
     this.#table = table;
     this.#delimiter = delimiter;
+    this.#firstRow = source.table.rows;
   }
 
   /**
@@ -190,6 +193,9 @@ export class CsvRows {
       rate: cellOf(plan.rate),
       norm: cellOf(plan.norm),
       numbers: plan.numbers.map(cellOf).filter((cell) => cell >= 0),
+      totals: plan.totals
+        ?.map((one) => ({ ...one, places: one.places.map(cellOf) }))
+        .filter(({ places: cells }) => !cells.includes(-1)),
     };
     this.#steps = new StepLines(this.#delimiter, this.#width, byCell);
     return new StepReducer(file, this.#delimiter, this.#width, byCell);
@@ -197,11 +203,11 @@ export class CsvRows {
 
   /** Puts the rows that stand for their runs into the table; rows to come are kept as they are. */
   #endReducer(): void {
-    const reduced = this.#reducer?.finish();
+    const reduced = this.#reducer?.finish((cell) => this.#columns[cell]!);
     this.#reducer = null;
     if (reduced === undefined) return;
     for (const row of reduced.rows) this.#put(row);
-    this.#source.table.addOmitted(reduced.omitted);
+    this.#source.table.addOmitted(reduced.omitted, reduced.passed);
   }
 
   /** After the last row. @throws InputError  when there are no rows, or most have another width than the header */
@@ -212,8 +218,7 @@ export class CsvRows {
       throw raggedFault(name, this.#firstRagged, this.#raggedCount, this.#rows, this.#width);
     }
     this.#joinAside();
-    const groups = this.#groups?.warning(name) ?? null;
-    if (groups !== null) this.#source.warnings.push(groups);
+    this.#carryDown();
     if (this.#comments.length > 0) {
       const message = `${this.#comments.length} lines that begin with # are taken as comments`;
       this.#source.warnings.push({
@@ -234,6 +239,16 @@ export class CsvRows {
       file: name,
       line: hasHeader ? this.#headerLine : 1,
     });
+  }
+
+  /** Names that stand once for several rows of a sheet. */
+  #carryDown(): void {
+    const { table, warnings, head } = this.#source;
+    const canCarry = this.#table === table && this.#aside.length === 0;
+    const { carried, warning } = this.#groups?.finish(head.name, canCarry) ?? { carried: [], warning: null };
+    for (const { column, text, first, end } of carried)
+      table.fillDown(this.#columns[column]!, this.#firstRow + first, this.#firstRow + end, text);
+    if (warning !== null) warnings.push(warning);
   }
 
   /** Rows that have one reading only, now that the columns are known, are read; the others are left out. */

@@ -6,6 +6,7 @@ import { jsonLines } from "./json-lines.js";
 import { lightning } from "./lightning.js";
 import { llmc } from "./llmc.js";
 import { lmEval } from "./lm-eval.js";
+import { longMetrics } from "./long-metrics.js";
 import { megatron } from "./megatron.js";
 import { mlflow } from "./mlflow.js";
 import { mlflowExport } from "./mlflow-export.js";
@@ -29,7 +30,14 @@ const TEXT_LOGS: readonly LogFormat[] = [gptNeox, megatron, llmc, moddedNanogpt,
 const JSON_LOGS: readonly LogFormat[] = [trainerState, lmEval, wandbSummary, wandbRuns];
 
 /** Tables of a certain program. */
-const TABLES: readonly LogFormat[] = [wandbHistory, wandbExport, mlflowExport, tensorboardCsv, lightning];
+const TABLES: readonly LogFormat[] = [
+  wandbHistory,
+  wandbExport,
+  mlflowExport,
+  tensorboardCsv,
+  longMetrics,
+  lightning,
+];
 
 /** Told by their first bytes. */
 const BINARY: readonly LogFormat[] = [parquet, tensorboard];

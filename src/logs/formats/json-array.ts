@@ -121,6 +121,7 @@ class ListReader {
     const file = this.#source.head.name;
     if (this.#expected !== "nothing")
       throw this.#fault({ at: this.#pending.length, fault: "the text ends inside the list" });
+    this.#rows.end();
     if (this.#firstOther !== null && this.#rows.isEmpty) {
       throw new InputError({
         code: "no-names",

@@ -78,6 +78,7 @@ class LineReader {
 
   end(): void {
     if (this.#pending !== "") this.#take(this.#pending, true);
+    this.#rows.end();
     if (this.#firstFault !== null && this.#faults > this.#objects) throw this.#mostlyFaulty(this.#firstFault);
     if (this.#objects === 0 && this.#rows.isEmpty && this.#source.dropped.count === 0) {
       throw this.#fault("no-rows", "there are no rows", 1);

@@ -1,5 +1,6 @@
 import type { LogSource } from "./format.js";
 import { type JsonFault, type JsonRead, readFlatObject } from "./json-flat.js";
+import { JsonSteps } from "./json-steps.js";
 
 /** What a format makes of the values of its objects. */
 export interface RowShape {
@@ -16,6 +17,10 @@ export class JsonRows {
   readonly #source: LogSource;
   readonly #shape: RowShape | undefined;
   #rows = 0;
+  /** Undefined before rows are reduced to runs, null afterwards. */
+  #steps: JsonSteps | null | undefined;
+  /** Rows at which it was last asked whether they can be. */
+  #looked = 0;
 
   constructor(source: LogSource, shape?: RowShape) {
     this.#source = source;
@@ -37,12 +42,16 @@ export class JsonRows {
     const { table, dropped, head } = this.#source;
     const touched: number[] = [];
     const twice: string[] = [];
+    const steps = this.#steps ?? null;
+    const own: string[] = [];
     const cells = new Map<string, string>();
     const set = (name: string, value: string) => {
       const column = table.column(name);
       touched.push(column);
       // equal keys, and {"a.b": 1, "a": {"b": 2}}, which has one path twice
-      if (!table.set(column, value)) twice.push(name);
+      const isNew = steps === null ? table.set(column, value) : own[column] === undefined;
+      if (!isNew) twice.push(name);
+      if (steps !== null) own[column] = value;
       if (this.#shape?.complete !== undefined) cells.set(name, value);
     };
     const emit = this.#shape === undefined ? set : this.#shaped(this.#shape, set);
@@ -52,13 +61,33 @@ export class JsonRows {
     const name = twice[0] ?? ("end" in result ? result.duplicates[0] : undefined);
     if (fault === null && name === undefined) {
       this.#rows++;
-      table.endRow(line);
+      if (steps === null) table.endRow(line);
+      else steps.add(own, line);
+      this.#turn();
       return result;
     }
-    table.dropRow(touched);
+    if (steps === null) table.dropRow(touched);
     if (fault !== null) return fault;
     dropped.add(head.name, line, "duplicate-key", "the same key stands twice in the object", name);
     return result;
+  }
+
+  /** Begins to reduce rows when there are enough, and ends it when most have to be kept. */
+  #turn(): void {
+    const { reduce, table } = this.#source;
+    if (this.#steps?.isFull) this.end();
+    // what makes other rows of objects has to see them all
+    if (this.#steps !== undefined || reduce === undefined || this.#shape !== undefined) return;
+    if (table.rows < Math.max(reduce.from, 2 * this.#looked)) return;
+    // columns come as objects have them: without a plan it is looked again at twice as many rows
+    this.#looked = table.rows;
+    this.#steps = JsonSteps.begin(this.#source) ?? undefined;
+  }
+
+  /** After the last object. */
+  end(): void {
+    this.#steps?.end();
+    this.#steps = null;
   }
 
   #shaped(

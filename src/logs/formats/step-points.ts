@@ -70,8 +70,13 @@ export class StepPoints {
     this.#values = grown(new Float64Array(length), this.#values);
   }
 
-  /** Puts the rows into a table, in the order of their first values. */
-  write(table: TableBuilder): void {
+  /**
+   * Puts the rows into a table, in the order of their first values.
+   *
+   * @param constant  cells that every row has besides
+   */
+  write(table: TableBuilder, constant: ReadonlyMap<string, string> = new Map()): void {
+    const others = [...constant].map(([name, text]) => [table.column(name), text] as const);
     const step = table.column("step");
     const seconds = table.column("seconds");
     const columns = [...this.#names.keys()].map((name) =>
@@ -80,6 +85,7 @@ export class StepPoints {
     const order = this.#pointsByRow();
     let at = 0;
     for (const [index, row] of this.#rows.entries()) {
+      for (const [column, text] of others) table.set(column, text);
       table.set(step, row.step);
       if (Number.isFinite(row.seconds)) table.setNumber(seconds, row.seconds);
       for (; at < this.#count && this.#rowOf[order[at]!] === index; at++) {

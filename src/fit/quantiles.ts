@@ -35,45 +35,23 @@ export function percentilesInPlace(values: Float64Array, level: number): [number
   return [low, quantileInPlace(values, (1 + level) / 2, Math.min(above, values.length - 1))];
 }
 
-/**
- * The same two numbers, found in one pass where it is known about where they lie.
- *
- * @param values without any that is not a number; they may be moved about
- * @param near two limits, and how far the true ones may be from them; further off they cost another pass
- * @param band room for as many values
- */
-export function percentilesNear(
-  values: Float64Array,
-  level: number,
-  [low, high, slack]: readonly [number, number, number],
-  band: Float64Array,
-): [number, number] {
-  const first = quantileWithin(values, (1 - level) / 2, [low - slack, low + slack], band);
-  const second = quantileWithin(values, (1 + level) / 2, [high - slack, high + slack], band);
-  return first === null || second === null ? percentilesInPlace(values, level) : [first, second];
+/** Values that lie side by side in order, and how many are smaller. */
+export interface Band {
+  smaller: number;
+  sorted: Float64Array;
 }
 
-/** The quantile at p from the values between two limits alone; null where it does not lie there. */
-function quantileWithin(
-  values: Float64Array,
-  p: number,
-  [from, to]: readonly [number, number],
-  band: Float64Array,
-): number | null {
-  const B = values.length;
-  const position = Math.min(Math.max(p * (B + 1) - 1, 0), B - 1);
-  const below = Math.floor(position);
-  let smaller = 0;
-  let count = 0;
-  for (let i = 0; i < B; i++) {
-    const value = values[i];
-    if (value < from) smaller++;
-    else if (value <= to) band[count++] = value;
-  }
+/** Where the quantile at p of so many values lies among them: at a place from 0, or a share of the way to the next. */
+export function quantilePlace(p: number, count: number): number {
+  return Math.min(Math.max(p * (count + 1) - 1, 0), count - 1);
+}
+
+/** The same number as `quantileSorted` of all values, from a band of them alone; null where it does not lie in the band. */
+export function quantileIn({ smaller, sorted }: Band, place: number): number | null {
+  const below = Math.floor(place);
+  const share = place - below;
   const first = below - smaller;
-  const share = position - below;
-  if (first < 0 || first + (share === 0 ? 0 : 1) >= count) return null;
-  const sorted = band.subarray(0, count).sort();
+  if (first < 0 || first + (share === 0 ? 0 : 1) >= sorted.length) return null;
   const a = sorted[first];
   const b = sorted[first + 1];
   return share === 0 || a === b ? a : a + share * (b - a);

@@ -1,0 +1,138 @@
+/**
+ * The interval of one more run: every draw of the mean moved by residuals of the fit, r sqrt(n/(n-p)), and percentiles of
+ * that. In simulation it holds one more run at 10x and 100x the data's compute in 94-97 % of cases (42 runs), 92-94 % (20
+ * runs).
+ */
+import { stretchedFrom } from "../fit/limits.js";
+import { type Band, percentilesInPlace, quantileIn, quantilePlace } from "../fit/quantiles.js";
+import type { Estimate, Interval } from "../objects.js";
+import { RESIDUAL_SCALES, type ResidualScale } from "./residual-scale.js";
+import type { Source } from "./source.js";
+
+/** Pairs of draw and residual behind a new run's interval: enough that its limits do not move in the third digit. */
+const PAIRS = 8000;
+/** The limits of two predictions side by side, over their estimates, differ by no more than this share of their distance. */
+const SLACK = 0.04;
+
+/** What a source needs for many predictions, made once for it. */
+interface Pairs {
+  /** How many residuals each draw is moved by. */
+  perDraw: number;
+  /** Those of one draw side by side, ascending, made ready for their scale. */
+  steps: Float64Array;
+  /** Where each draw lies, made ready for the scale; a new one for every prediction. */
+  centres: Float64Array;
+  /** Room for a value of each pair. */
+  room: Float64Array;
+  /** The last prediction's limits over its estimate: those of the next lie near. */
+  last: readonly [number, number] | null;
+}
+
+const pairsFor = new WeakMap<Source, Pairs>();
+
+/**
+ * @param draws the mean in every draw
+ * @param mean the estimate with its own interval: a new run is never surer than the mean
+ */
+export function newRunInterval(source: Source, draws: readonly number[], mean: Estimate): Interval {
+  if (source.withoutDraws !== null) return { low: null, high: null, reason: source.withoutDraws };
+  if (source.residuals.length === 0) return { low: null, high: null, reason: "no residuals are known" };
+  const scale = RESIDUAL_SCALES[source.residualScale];
+  const pairs = pairsFor.get(source) ?? madePairs(source, draws.length);
+  pairsFor.set(source, pairs);
+  draws.forEach((draw, b) => {
+    pairs.centres[b] = scale.start(stretchedFrom(mean.estimate, draw, source.stretch));
+  });
+  if (!areFinite(pairs, scale)) return { low: null, high: null, reason: "no finite value in some resamples" };
+  const limits =
+    limitsNear(pairs, scale, source.level, mean.estimate) ??
+    percentilesInPlace(allValues(pairs, scale), source.level);
+  pairs.last = [limits[0] / mean.estimate, limits[1] / mean.estimate];
+  const [low, high] = limits;
+  // Percentiles of many pairs lie a little inside those of few draws.
+  return { low: Math.min(low, mean.low ?? low), high: Math.max(high, mean.high ?? high) };
+}
+
+/** A stride prime to the number of residuals pairs each draw with residuals from all over their list. */
+function madePairs({ residuals, residualScale }: Source, draws: number): Pairs {
+  const { step } = RESIDUAL_SCALES[residualScale];
+  const stride = coprimeNear(residuals.length, 0.618);
+  const perDraw = Math.max(1, Math.ceil(PAIRS / draws));
+  const steps = new Float64Array(draws * perDraw);
+  for (let k = 0, next = 0; k < steps.length; k++, next = (next + stride) % residuals.length)
+    steps[k] = step(residuals[next]);
+  for (let b = 0; b < draws; b++) steps.subarray(b * perDraw, (b + 1) * perDraw).sort();
+  return {
+    perDraw,
+    steps,
+    centres: new Float64Array(draws),
+    room: new Float64Array(steps.length),
+    last: null,
+  };
+}
+
+function coprimeNear(n: number, share: number): number {
+  const divides = (a: number, b: number): number => (b === 0 ? a : divides(b, a % b));
+  let stride = Math.max(1, Math.round(n * share));
+  while (divides(stride, n) !== 1) stride++;
+  return stride;
+}
+
+/** A draw's values ascend with its steps, or descend: where the first and the last are finite all are. */
+function areFinite({ perDraw, steps, centres }: Pairs, { end }: ResidualScale): boolean {
+  return centres.every(
+    (centre, b) =>
+      Number.isFinite(end(centre, steps[b * perDraw])) &&
+      Number.isFinite(end(centre, steps[(b + 1) * perDraw - 1])),
+  );
+}
+
+function allValues({ perDraw, steps, centres, room }: Pairs, { end }: ResidualScale): Float64Array {
+  for (let k = 0; k < steps.length; k++) room[k] = end(centres[Math.floor(k / perDraw)], steps[k]);
+  return room;
+}
+
+/** Percentiles looked for where those of the last prediction lay; null where they do not lie there. */
+function limitsNear(
+  pairs: Pairs,
+  scale: ResidualScale,
+  level: number,
+  estimate: number,
+): readonly [number, number] | null {
+  if (pairs.last === null || !pairs.centres.every(scale.ascends)) return null;
+  const [low, high] = pairs.last.map((limit) => limit * estimate);
+  const slack = SLACK * Math.abs(high - low);
+  const found = [low, high].map((limit, side) => {
+    const place = quantilePlace((1 + (side === 0 ? -level : level)) / 2, pairs.steps.length);
+    return quantileIn(bandOf(pairs, scale, limit - slack, limit + slack), place);
+  });
+  return found[0] === null || found[1] === null ? null : [found[0], found[1]];
+}
+
+/** The values between two limits, and how many are smaller. */
+function bandOf(
+  { perDraw, steps, centres, room }: Pairs,
+  { end }: ResidualScale,
+  from: number,
+  to: number,
+): Band {
+  let smaller = 0;
+  let count = 0;
+  for (let b = 0; b < centres.length; b++) {
+    const centre = centres[b];
+    const first = b * perDraw;
+    let left = first;
+    for (let right = first + perDraw; left < right; ) {
+      const middle = (left + right) >>> 1;
+      if (end(centre, steps[middle]) < from) left = middle + 1;
+      else right = middle;
+    }
+    smaller += left - first;
+    for (; left < first + perDraw; left++) {
+      const value = end(centre, steps[left]);
+      if (!(value <= to)) break;
+      room[count++] = value;
+    }
+  }
+  return { smaller, sorted: room.subarray(0, count).sort() };
+}

@@ -25,7 +25,7 @@ import {
   unknownColumn,
 } from "../logs/columns.js";
 import type { FoundCounts } from "../logs/count-columns.js";
-import { canHave } from "../logs/derived.js";
+import { canHave, derivationIn } from "../logs/derived.js";
 import { joinLogs } from "../logs/join.js";
 import { type MixtureColumns, mixtureIn } from "../logs/mixture.js";
 import { parseNoise } from "../logs/noise.js";
@@ -473,7 +473,8 @@ function offeredBy(
   return {
     has: (name) => {
       const quantity = quantityCalled(name) ?? name;
-      return canHave(quantity, isFound) || table.columns.some((column) => column.name === name);
+      const follows = canHave(quantity, isFound) || derivationIn({ quantities }, quantity) !== null;
+      return follows || table.columns.some((column) => column.name === name);
     },
     list: (name) =>
       (name === SHARES ? mixture?.names : undefined) ??
@@ -491,8 +492,12 @@ function numbered(name: string, has: (one: string) => boolean): string[] | null 
 /** What a default may rest on: columns named with `--map` included, names of columns that no list knows not. */
 function tellingOf(recognised: Recognised, mixture: MixtureColumns | null): Offered {
   const isFound = tellingQuantities(recognised);
+  // Of steps, batch and sequence the first alone may differ between rows.
+  const follows = (name: string): boolean =>
+    derivationIn(recognised, name)?.from.some((part) => isFound(part)) ?? false;
   return {
-    has: (name) => (COMPUTE.has(name) ? canHave(name, isFound) : isFound(quantityCalled(name) ?? name)),
+    has: (name) =>
+      COMPUTE.has(name) ? canHave(name, isFound) || follows(name) : isFound(quantityCalled(name) ?? name),
     list: (name) => (name === SHARES ? (mixture?.names ?? null) : null),
   };
 }
@@ -573,14 +578,14 @@ function columnsRead(bound: BoundLaw, recognised: Recognised): Map<string, strin
       quantities.get(quantity) ??
       [...quantities.values()].find(({ column }) => column.name === quantity) ??
       quantities.get(quantityCalled(quantity) ?? quantity);
-    if (found === undefined) return COMPUTED[quantity] ?? quantity;
+    // Of `D = C / (6 N)` what it is made from.
+    if (found === undefined)
+      return derivationIn(recognised, quantity)?.formula.replace(/^\w+ = /, "") ?? quantity;
     return `${escapeText(found.column.name, 60)}${found.factor === 1 ? "" : ` x ${found.factor}`}`;
   };
   const columns = new Map([...bound.from].map(([name, from]) => [name, describe(from)]));
   return columns.set("loss", describe(bound.measured));
 }
-
-const COMPUTED: Readonly<Record<string, string>> = { N: "C / (6 D)", D: "C / (6 N)", C: "6 N D" };
 
 /** Codes of rows left out on purpose: counted in the document, no trouble. */
 const INTENDED = new Set(["where", "not-last"]);

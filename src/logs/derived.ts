@@ -7,6 +7,8 @@ export interface Derivation {
   kind: Quantity;
   /** As it is said: `C = 6 N D`. */
   formula: string;
+  /** What it takes for granted. */
+  note?: string;
   compute(...values: number[]): number;
 }
 
@@ -52,7 +54,8 @@ export const DERIVATIONS: readonly Derivation[] = [
     quantity: "N",
     from: ["width", "depth", "vocabulary"],
     kind: "params",
-    formula: "N = 12 depth width^2 + vocabulary width (a dense transformer, its embedding tied)",
+    formula: "N = 12 depth width^2 + vocabulary width",
+    note: "a dense transformer, its embedding tied",
     compute: (d, layers, V) => 12 * layers * d * d + V * d,
   },
   {
@@ -60,14 +63,16 @@ export const DERIVATIONS: readonly Derivation[] = [
     quantity: "N",
     from: ["width", "depth"],
     kind: "params",
-    formula: "N = 12 depth width^2 (a dense transformer without its embeddings)",
+    formula: "N = 12 depth width^2",
+    note: "a dense transformer without its embeddings",
     compute: (d, layers) => 12 * layers * d * d,
   },
   {
     quantity: "D",
     from: ["step", "batch", "sequence"],
     kind: "tokens",
-    formula: `D = step x batch x sequence (a batch of ${LEAST_TOKENS} and more is one of tokens, not of sequences)`,
+    formula: "D = step x batch x sequence",
+    note: `a batch of ${LEAST_TOKENS} and more is one of tokens, not of sequences`,
     compute: (step, batch, sequence) => step * batch * (batch < LEAST_TOKENS ? sequence : 1),
   },
   {
@@ -93,8 +98,30 @@ export const DERIVATIONS: readonly Derivation[] = [
   },
 ];
 
-/** How a quantity comes from others that were found; null where it does not. */
-export function derivationOf(quantity: string, has: (name: string) => boolean): Derivation | null {
+/** Steps of a batch that is one of tokens by its name: the length of a sequence is in it already. */
+export const STEPS_OF_TOKENS: Derivation = {
+  quantity: "D",
+  from: ["step", "batch"],
+  kind: "tokens",
+  formula: "D = step x batch",
+  compute: (step, batch) => step * batch,
+};
+
+/**
+ * How a quantity comes from others that were found; null where it does not.
+ *
+ * @param columnOf the name of a quantity's column
+ */
+export function derivationOf(
+  quantity: string,
+  has: (name: string) => boolean,
+  columnOf: (name: string) => string = () => "",
+): Derivation | null {
+  if (quantity === "D" && has("step") && countsTokens(columnOf("batch"))) {
+    const other = DERIVATIONS.find((one) => one.quantity === "D" && one.from.every(has));
+    // From compute and size, where they are logged, as ever.
+    if (other === undefined || other.from.includes("batch")) return STEPS_OF_TOKENS;
+  }
   const direct = DERIVATIONS.find((one) => one.quantity === quantity && one.from.every(has));
   if (direct !== undefined) return direct;
   // Of N, D and C two give the third, and that may give a ratio.
@@ -102,6 +129,21 @@ export function derivationOf(quantity: string, has: (name: string) => boolean): 
     has(name) || DERIVATIONS.some((one) => one.quantity === name && isCompute(name) && one.from.every(has));
   return DERIVATIONS.find((one) => one.quantity === quantity && one.from.every(canHave)) ?? null;
 }
+
+/** The same of recognised columns, whose names tell too. */
+export const derivationIn = (
+  { quantities }: { quantities: ReadonlyMap<string, { column: { name: string } }> },
+  quantity: string,
+): Derivation | null =>
+  derivationOf(
+    quantity,
+    (name) => quantities.has(name),
+    (name) => quantities.get(name)?.column.name ?? "",
+  );
+
+/** The formula with what it takes for granted. */
+export const inWords = ({ formula, note }: Derivation): string =>
+  note === undefined ? formula : `${formula} (${note})`;
 
 const isCompute = (name: string): boolean => name === "N" || name === "D" || name === "C";
 

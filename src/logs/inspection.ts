@@ -14,7 +14,7 @@ import { ALIASES } from "./aliases.js";
 import { scaled } from "./cells.js";
 import { rowsInTotals, sumOf } from "./column-totals.js";
 import { type Recognised, titleOf } from "./columns.js";
-import { derivationOf } from "./derived.js";
+import { derivationIn, inWords } from "./derived.js";
 import { plainName } from "./names.js";
 import type { Resolver } from "./resolve.js";
 import { runList } from "./run-list.js";
@@ -147,7 +147,7 @@ function computedIn(
 ): InspectedQuantity[] {
   return [...SHOWN_COMPUTED].flatMap((quantity): InspectedQuantity[] => {
     if (recognised.quantities.has(quantity) || recognised.ambiguous.has(quantity)) return [];
-    const derivation = derivationOf(quantity, (name) => recognised.quantities.has(name));
+    const derivation = derivationIn(recognised, quantity);
     const values = resolver.looseOrComputed(quantity);
     if (derivation === null || values === null) return [];
     const passed = sumOf((table.passed ?? []).flatMap(({ computed }) => computed.get(quantity) ?? []));
@@ -157,7 +157,7 @@ function computedIn(
         title: titleOf(quantity),
         column: null,
         factor: 1,
-        note: `computed: ${derivation.formula}`,
+        note: `computed: ${inWords(derivation)}`,
         ...extremesOf(values, own, passed, 1),
         alternatives: [],
       },

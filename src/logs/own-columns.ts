@@ -8,7 +8,7 @@ import { escapeText, listOf, quoteText } from "../text.js";
 import { ALIASES, type QuantityAliases } from "./aliases.js";
 import { readNumbers, scaled } from "./cells.js";
 import type { Found } from "./columns.js";
-import { countsTokens, type Derivation, derivationOf, LEAST_TOKENS } from "./derived.js";
+import { type Derivation, derivationIn, LEAST_TOKENS, STEPS_OF_TOKENS } from "./derived.js";
 import { type AlikeFiles, type FilesByColumns, filesByColumns } from "./files-alike.js";
 import { plainName } from "./names.js";
 
@@ -95,27 +95,15 @@ const columnPart = (files: string[], { column, factor }: Found): Part => ({
 });
 
 function computedPart(table: Table, files: string[], own: Quantities, quantity: string): Part | null {
-  const isOfTokens = countsTokens(own.get("batch")?.column.name ?? "");
-  const derivation =
-    quantity === "D" && isOfTokens
-      ? STEPS_OF_TOKENS
-      : (derivationOf(quantity, (name) => own.has(name)) ?? (quantity === "D" ? LARGE_BATCHES : null));
+  const derivation = derivationIn({ quantities: own }, quantity) ?? (quantity === "D" ? LARGE_BATCHES : null);
   const inputs = derivation?.from.map((name) => own.get(name));
   if (derivation === null || inputs === undefined || inputs.includes(undefined)) return null;
   const values = inputs.map((input) => readNumbers(table, input!.column, input!.kind, input!.factor).values);
   const numbers = values[0]!.map((_, row) => derivation.compute(...values.map((one) => one[row]!)));
   if (numbers.every(Number.isNaN)) return null;
-  const words = `computed as ${derivation.formula.replace(/ \(.*/, "")}`;
+  const words = `computed as ${derivation.formula}`;
   return { files, words, column: null, factor: 1, numbers };
 }
-
-const STEPS_OF_TOKENS: Derivation = {
-  quantity: "D",
-  from: ["step", "batch"],
-  kind: "tokens",
-  formula: "D = step x batch",
-  compute: (step, batch) => step * batch,
-};
 
 /** A batch of so many is one of tokens, whatever the length of a sequence. */
 const LARGE_BATCHES: Derivation = {

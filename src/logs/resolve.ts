@@ -10,7 +10,7 @@ import {
   type Recognised,
   titleOf,
 } from "./columns.js";
-import { derivationOf } from "./derived.js";
+import { derivationIn, inWords } from "./derived.js";
 import type { Quantity } from "./numbers.js";
 
 /** A name with its values in base units over all rows of the table. */
@@ -103,7 +103,7 @@ export class Resolver {
   looseOrComputed(quantity: string): Float64Array | null {
     const found = this.loose(quantity)?.values;
     if (found !== undefined) return found;
-    const derivation = derivationOf(quantity, (name) => this.#recognised.quantities.has(name));
+    const derivation = derivationIn(this.#recognised, quantity);
     const parts = derivation?.from.map((name) => this.loose(name)?.values);
     if (derivation === null || parts === undefined || parts.some((part) => part === undefined)) return null;
     return parts[0]!.map((_, row) => derivation.compute(...parts.map((part) => part![row]!)));
@@ -131,15 +131,14 @@ export class Resolver {
   }
 
   #derive(quantity: string): Resolved | null {
-    const { quantities } = this.#recognised;
-    const derivation = derivationOf(quantity, (name) => quantities.has(name));
+    const derivation = derivationIn(this.#recognised, quantity);
     if (derivation === null) return null;
     const parts = derivation.from.map((name) => this.need(name));
     const values = parts[0]!.values.map((_, row) =>
       derivation.compute(...parts.map((part) => part.values[row]!)),
     );
     const columns = parts.map(({ title }) => quoteText(title));
-    const words = `${titleOf(quantity)} is computed as ${derivation.formula} from ${columns.length === 1 ? "column" : "columns"} ${listOf(columns)}`;
+    const words = `${titleOf(quantity)} is computed as ${inWords(derivation)} from ${columns.length === 1 ? "column" : "columns"} ${listOf(columns)}`;
     return {
       name: quantity,
       title: quantity,

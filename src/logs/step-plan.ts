@@ -1,7 +1,7 @@
 import type { Column, Table } from "../objects.js";
 import type { ComputedColumn } from "./column-totals.js";
 import { columnCalled, type Recognised } from "./columns.js";
-import { derivationOf } from "./derived.js";
+import { derivationIn } from "./derived.js";
 import type { StepPlan } from "./step-reducer.js";
 
 /**
@@ -51,7 +51,7 @@ function computedColumns(
 ): ComputedColumn[] {
   return ["N", "D", "C", "loss"].flatMap((quantity): ComputedColumn[] => {
     if (quantities.has(quantity) || ambiguous.has(quantity)) return [];
-    const derivation = derivationOf(quantity, (name) => quantities.has(name));
+    const derivation = derivationIn({ quantities }, quantity);
     const parts = derivation?.from.flatMap((name) => quantities.get(name) ?? []) ?? [];
     if (derivation === null || parts.length < derivation.from.length) return [];
     return [

@@ -268,3 +268,25 @@ describe("what a log does not say itself", () => {
     expect(run.stderr).toMatch(message);
   });
 });
+
+describe("tokens from steps and batches", () => {
+  const rows = [1, 2, 4, 8, 16, 32].map((k) => `${k}e7,${1000 * k},`);
+  const table = (batch: string, cells: string) =>
+    `params,iter,${batch},loss\n${rows.map((row, i) => `${row}${cells},${4 - i / 5}\n`).join("")}`;
+
+  test.each([
+    ["global_batch_size,seq_len", "32,1024", "step x batch x sequence"],
+    ["batch_tokens,seq_len", "32768,1024", "step x batch"],
+    ["batch_tokens", "32768", "step x batch"],
+  ])(
+    "of %s: counted once, the default law sees them, and the fit says how they came about",
+    async (batch, cells, words) => {
+      const folder = workspace({ "runs.csv": table(batch, cells) });
+      const { fits } = await folder.json<FitDocument>(["fit", "runs.csv", "--bootstrap", "0", "--no-save"]);
+      const [{ law, inputs, data }] = fits;
+      expect(law).toBe("chinchilla");
+      expect(data.range.D).toEqual([32_768e3, 32 * 32_768e3]);
+      expect(inputs.find(({ name }) => name === "D")?.column).toBe(words);
+    },
+  );
+});

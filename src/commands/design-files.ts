@@ -11,7 +11,7 @@ import { escapeText, listOf, quoteText } from "../text.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
 import { fitOf } from "./fit-files.js";
 import { choiceFlag, positiveFlag, textFlag, wholeFlag } from "./flags.js";
-import { POINT_WORDS, pointAt } from "./predict-rows.js";
+import { POINT_WORDS, pointAt } from "./point-flags.js";
 import { flagCalled, LOG_OPTIONS } from "./shared-flags.js";
 import { type ModelSize, modelSizes } from "./sizes-file.js";
 import { fromSaved, sourcesFrom } from "./source.js";

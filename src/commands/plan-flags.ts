@@ -9,9 +9,7 @@ import type { HardwareAsked } from "../plan/run-cost.js";
 import type { ShapeGiven } from "../plan/transformer-shape.js";
 import type { RawFlags } from "./command.js";
 import { choiceFlag, fault, positiveFlag, shareFlag, textFlag } from "./flags.js";
-import { acceleratorsIn } from "./hardware-file.js";
-import { throughputOf } from "./measured-throughput.js";
-import { pointAt } from "./predict-rows.js";
+import { pointAt } from "./point-flags.js";
 
 const SECONDS_A_DAY = 86_400;
 
@@ -116,7 +114,7 @@ async function hardwareAsked(flags: RawFlags): Promise<HardwareAsked | null> {
   const named = textFlag(flags, "hardware");
   if (named === undefined && OF_HARDWARE.every((name) => flags[name] === undefined)) return null;
   const file = textFlag(flags, "hardwareFile");
-  const own = file === undefined ? [] : await acceleratorsIn(file);
+  const own = file === undefined ? [] : await (await import("./hardware-file.js")).acceleratorsIn(file);
   const name = named ?? (own.length === 1 ? own[0].id : undefined);
   if (name === undefined && file !== undefined) {
     throw new UsageError({
@@ -130,7 +128,9 @@ async function hardwareAsked(flags: RawFlags): Promise<HardwareAsked | null> {
   const asked: HardwareAsked = {
     count: positiveFlag(flags, "count", "count"),
     mfu: shareOfAll(flags, "mfu"),
-    throughput: await throughputOf(flags),
+    ...(flags.throughput === undefined
+      ? {}
+      : { throughput: await (await import("./measured-throughput.js")).throughputOf(flags) }),
     usdPerHour: positiveFlag(flags, "price", "usd"),
     pue: positiveFlag(flags, "pue", "plain"),
     kgPerKwh: positiveFlag(flags, "carbon", "plain"),

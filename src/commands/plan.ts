@@ -102,16 +102,16 @@ export const planCommand: CommandDefinition = {
 };
 
 async function run({ args, flags, width, global }: Invocation): Promise<Outcome> {
-  const { questionOf } = await import("./plan-flags.js");
+  const { questionOf } = await import("./plan-parts.js");
   const question = await questionOf(flags);
-  const { sourcesFrom } = await import("./source.js");
+  const { sourcesFrom } = await import("./plan-parts.js");
   const refits = flags.sensitivity === true ? await refitsFor(args, flags) : null;
   if (refits === null) requireNoLog(args, flags);
-  const { planFor } = await import("../plan/plan-for.js");
-  const { POINT_WORDS } = await import("./predict-rows.js");
+  const { planFor } = await import("./plan-parts.js");
+  const { POINT_WORDS } = await import("./plan-parts.js");
   const found: Pick<Sources, "sources" | "warnings" | "fit" | "groupBy"> = refits ?? sourcesFrom(flags);
   const { sources, warnings, fit } = found;
-  const { areOfMixture, planMixture } = await import("../plan/plan-mixture.js");
+  const { areOfMixture, planMixture } = await import("./plan-parts.js");
   const weights = await lossWeights(flags);
   const isMixture = areOfMixture(sources);
   if (weights !== null && !isMixture) throw withoutMixture();
@@ -143,8 +143,7 @@ async function textOf(document: PlanDocument, { csv, markdown }: RawFlags, width
       hint: "give one of them",
     });
   }
-  if (csv !== true && markdown !== true)
-    return (await import("../report/plan-view.js")).planView(document, width);
+  if (csv !== true && markdown !== true) return (await import("./plan-parts.js")).planView(document, width);
   const { planCsv, planMarkdown } = await import("../report/plan-tables.js");
   return csv === true ? planCsv(document) : planMarkdown(document);
 }
@@ -169,7 +168,7 @@ async function withBacktest(
       hint: "make one with scalefit fit runs.csv, or leave --backtest out",
     });
   }
-  const { withExpectedErrors } = await import("./saved-backtest.js");
+  const { withExpectedErrors } = await import("./plan-parts.js");
   return withExpectedErrors(plans, fit, asked);
 }
 
@@ -191,12 +190,11 @@ function requireNoLog(files: readonly string[], flags: RawFlags): void {
 
 /** What `--weights` gives; null where it is not there. */
 async function lossWeights(flags: RawFlags): Promise<LossWeights | null> {
-  const { textFlag, weightsFlag } = await import("./flags.js");
-  const { readText } = await import("./files.js");
-  const text = textFlag(flags, "weights");
-  return text === undefined
-    ? null
-    : weightsFlag(text, (path) => readText(path, "a JSON object of weights is needed"));
+  const { weights } = flags;
+  if (typeof weights !== "string") return null;
+  const { weightsFlag } = await import("./plan-parts.js");
+  const { readText } = await import("./plan-parts.js");
+  return weightsFlag(weights, (path) => readText(path, "a JSON object of weights is needed"));
 }
 
 const withoutMixture = (): UsageError =>

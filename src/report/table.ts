@@ -3,7 +3,6 @@
  * important columns; it never wraps.
  */
 import chalk from "chalk";
-import CliTable from "cli-table3";
 
 export interface TableColumn {
   header: string;
@@ -13,30 +12,18 @@ export interface TableColumn {
 }
 
 const GAP = 2;
-/** Rows drawn at once: the time of the table library grows with their square (20,000 rows took a minute). */
-const SLICE = 200;
-const NO_FRAME = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: " ".repeat(GAP),
-};
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with the escape character
+const COLOURS = /\u001b\[[0-9;]*m/g;
+/** What takes two columns of a terminal (Unicode's East Asian Width, W and F, and emoji), and what takes none. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|[\u{20000}-\u{3fffd}]/u;
+const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/u;
 
-/** Characters as a terminal counts them, without colour codes. */
+/** Columns of a terminal that a text takes, without colour codes. */
 function visibleLength(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with the escape character
-  return Array.from(text.replace(/\u001b\[[0-9;]*m/g, "")).length;
+  const plain = text.replace(COLOURS, "");
+  if (/^[ -~]*$/.test(plain)) return plain.length;
+  return Array.from(plain).reduce((sum, one) => sum + (NO_WIDTH.test(one) ? 0 : WIDE.test(one) ? 2 : 1), 0);
 }
 
 /**
@@ -54,26 +41,13 @@ export function table(
     rows.reduce((most, row) => Math.max(most, visibleLength(row[j])), visibleLength(column.header)),
   );
   const kept = fitting(columns, widths, width - indent);
-  const drawn: string[] = [];
-  for (let from = 0; from === 0 || from < rows.length; from += SLICE) {
-    const slice = new CliTable({
-      chars: NO_FRAME,
-      style: { "padding-left": 0, "padding-right": 0, head: [], border: [], compact: true },
-      colAligns: kept.map((j) => columns[j].align ?? "left"),
-      head: from === 0 ? kept.map((j) => padded(chalk.dim(columns[j].header), widths[j], columns[j])) : [],
-    });
-    for (const row of rows.slice(from, from + SLICE))
-      slice.push(kept.map((j) => padded(row[j], widths[j], columns[j])));
-    drawn.push(slice.toString());
-  }
-  const lines = drawn
-    .join("\n")
-    .split("\n")
-    .map((line) => `${" ".repeat(indent)}${line}`.trimEnd());
-  return `${lines.join("\n")}\n`;
+  const line = (cells: readonly string[]): string =>
+    `${" ".repeat(indent)}${kept.map((j) => padded(cells[j], widths[j], columns[j])).join(" ".repeat(GAP))}`.trimEnd();
+  const head = columns.map(({ header }) => (header === "" ? "" : chalk.dim(header)));
+  return [head, ...rows].map((cells) => `${line(cells)}\n`).join("");
 }
 
-/** A cell as wide as its column, so that all slices of a table line up. */
+/** A cell as wide as its column. */
 function padded(text: string, width: number, { align }: TableColumn): string {
   const blanks = " ".repeat(Math.max(0, width - visibleLength(text)));
   return align === "right" ? blanks + text : text + blanks;

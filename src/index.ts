@@ -68,8 +68,10 @@ import type {
 } from "./objects.js";
 import { orderByValues } from "./order.js";
 import { answerCalled, givenFor, solveAt } from "./plan/answer.js";
+import { COST_UNITS, unitOfColumn } from "./plan/cost-units.js";
 import { designFor } from "./plan/design-for.js";
 import { DESIGN_DEFAULTS, type DesignQuestion } from "./plan/design-question.js";
+import type { MeasuredCostAsked } from "./plan/measured-cost.js";
 import { planFor } from "./plan/plan-for.js";
 import { predictAt } from "./plan/predict.js";
 import { type GivenValues, type Question, requireQuestion } from "./plan/question.js";
@@ -642,8 +644,18 @@ export interface CoefficientSource {
   law?: string;
 }
 
+/** A fitted cost law in place of a count of FLOPs: budgets are then in what was measured. */
+export interface CostSource extends CoefficientSource {
+  /** What the numbers count; by default as the fit's column says, else a unit of its own (`costBudget`). */
+  unit?: string;
+  /** Inputs of its law as formulas of N, D and C = 6ND: `{ bytes: "2*N" }`. */
+  inputs?: Readonly<Record<string, string>>;
+}
+
 /**
  * Splits a training budget, or finds what a target loss costs.
+ *
+ *   plan({ fit: losses, costFit: { fit: timings }, days: 30 })
  *
  * @throws DataError where the law or the data allow no split, or the loss is below the floor
  */
@@ -652,8 +664,11 @@ export function plan({
   preset,
   coefficients,
   law,
-  ...question
-}: CoefficientSource & Question): PlanDocument {
+  costFit,
+  ...asked
+}: CoefficientSource & Omit<Question, "measuredCost"> & { costFit?: CostSource }): PlanDocument {
+  const question: Question =
+    costFit === undefined ? asked : { ...asked, measuredCost: measuredCostFrom(costFit) };
   requireQuestion(question);
   const results = sourcesOf({ fit: saved, preset, coefficients, law }).map((source) =>
     planFor(source, question, AT),
@@ -662,6 +677,24 @@ export function plan({
     schema: "scalefit/plan@1",
     plans: results.map((result) => result.plan),
     warnings: results.flatMap((result) => result.warnings),
+  };
+}
+
+function measuredCostFrom({ unit, inputs, ...from }: CostSource): MeasuredCostAsked {
+  const [source] = sourcesOf(from);
+  const column = from.fit?.fits[0].measured?.column ?? "cost";
+  if (unit !== undefined && !COST_UNITS.includes(unit)) {
+    throw new UsageError({
+      code: "unit",
+      message: `costFit.unit: there is no unit ${quoteText(unit)}`,
+      hint: `it can be ${COST_UNITS.join(", ")}`,
+    });
+  }
+  return {
+    source,
+    unit: unit ?? unitOfColumn(column) ?? "units",
+    column,
+    ...(inputs === undefined ? {} : { inputs }),
   };
 }
 

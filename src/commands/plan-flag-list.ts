@@ -14,6 +14,24 @@ export const BUDGET_FLAGS: readonly FlagDefinition[] = [
   { flags: "--deadline <time>", description: "the run has to end within, 30d (with --hardware and --count)" },
 ];
 
+/** A fitted cost law in place of a count of FLOPs. */
+export const MEASURED_COST_FLAGS: readonly FlagDefinition[] = [
+  {
+    flags: "--cost-fit <file>",
+    description:
+      "a saved fit of a measured cost (seconds, joules, dollars against sizes) in place of 6ND: budgets are then in what was measured",
+  },
+  { flags: "--cost-budget <number>", description: "budget in the numbers of that cost's log" },
+  {
+    flags: "--cost-unit <unit>",
+    description: "what they count: seconds, gpu-hours, joules, dollars, ... (default: by the column's name)",
+  },
+  {
+    flags: "--cost-at <K=F,...>",
+    description: "inputs of the cost law by N, D and C = 6ND, bytes=2*N (default: by their columns)",
+  },
+];
+
 export const HARDWARE_FLAGS: readonly FlagDefinition[] = [
   { flags: "--hardware <name>", description: "the accelerator: h100, a100, mi300x, tpu-v5p, ..." },
   {

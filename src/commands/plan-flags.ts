@@ -4,6 +4,7 @@ import { parseNumber, type Quantity } from "../logs/numbers.js";
 import type { CostAsked } from "../plan/cost.js";
 import { FLOPS_RULES, RECOMPUTES } from "../plan/flops-rules.js";
 import { type Accelerator, acceleratorCalled, PRECISIONS } from "../plan/hardware.js";
+import type { MeasuredCostAsked } from "../plan/measured-cost.js";
 import { hasBudget, type Question, requireQuestion } from "../plan/question.js";
 import type { HardwareAsked } from "../plan/run-cost.js";
 import type { ShapeGiven } from "../plan/transformer-shape.js";
@@ -20,6 +21,7 @@ export async function questionOf(flags: RawFlags): Promise<Question> {
   const cost = costAsked(flags);
   const number = (name: string, quantity: Quantity) => positiveFlag(flags, name, quantity);
   const ladder = ladderOf(flags);
+  const measuredCost = await measuredCostAsked(flags);
   const question: Question = {
     flops: number("flops", "flops"),
     dollars: number("dollars", "usd"),
@@ -27,6 +29,7 @@ export async function questionOf(flags: RawFlags): Promise<Question> {
     kwh: number("energy", "energy"),
     days: daysOf(flags, "days"),
     deadlineDays: daysOf(flags, "deadline"),
+    costBudget: number("costBudget", "plain"),
     params: number("params", "params"),
     tokens: number("tokens", "tokens"),
     targetLoss: number("targetLoss", "loss"),
@@ -46,6 +49,7 @@ export async function questionOf(flags: RawFlags): Promise<Question> {
     ...(Object.keys(at).length === 0 ? {} : { at }),
     ...(cost === null ? {} : { cost }),
     ...(hardware === null ? {} : { hardware }),
+    ...(measuredCost === null ? {} : { measuredCost }),
   };
   const { params, tokens, targetLoss } = question;
   // A ladder alone plans its largest budget.
@@ -58,6 +62,12 @@ export async function questionOf(flags: RawFlags): Promise<Question> {
   requireQuestion(question);
   return question;
 }
+
+/** A measured cost is read where one is asked for. */
+const measuredCostAsked = async (flags: RawFlags): Promise<MeasuredCostAsked | null> =>
+  ["costFit", "costUnit", "costAt"].every((name) => flags[name] === undefined)
+    ? null
+    : (await import("./measured-cost-flags.js")).measuredCostOf(flags);
 
 const EXAMPLE_LADDER = "for example --table 1e20..1e26";
 /** Budgets of a ladder at most. */

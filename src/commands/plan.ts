@@ -3,7 +3,13 @@ import type { PlanDocument, PlannedLaw, Warning } from "../objects.js";
 import type { LossWeights } from "../plan/plan-mixture.js";
 import { quoteText } from "../text.js";
 import type { CommandDefinition, Invocation, Outcome, RawFlags } from "./command.js";
-import { BUDGET_FLAGS, COST_FLAGS, HARDWARE_FLAGS, LIMIT_FLAGS } from "./plan-flag-list.js";
+import {
+  BUDGET_FLAGS,
+  COST_FLAGS,
+  HARDWARE_FLAGS,
+  LIMIT_FLAGS,
+  MEASURED_COST_FLAGS,
+} from "./plan-flag-list.js";
 import type { PlansMade } from "./plan-register.js";
 import { flagCalled, LOG_FLAGS, LOG_OPTIONS, SOURCE_FLAGS } from "./shared-flags.js";
 import type { Sources } from "./source.js";
@@ -49,6 +55,7 @@ export const planCommand: CommandDefinition = {
     ...HARDWARE_FLAGS,
     ...LIMIT_FLAGS,
     ...COST_FLAGS,
+    ...MEASURED_COST_FLAGS,
     ...SOURCE_FLAGS,
     ...LOG_FLAGS,
     {
@@ -82,6 +89,10 @@ export const planCommand: CommandDefinition = {
     {
       command: "scalefit plan --flops 1e22 --flops-rule exact --context 8k --vocab 128k --kv-heads 8",
       does: "FLOPs counted with attention and the output matrix",
+    },
+    {
+      command: "scalefit plan --fit scalefit.json --cost-fit cost.json --days 30",
+      does: "30 days under a cost fitted to measured seconds",
     },
     { command: "scalefit plan --table 1e20..1e26 --csv", does: "a ladder of budgets for a spreadsheet" },
     {

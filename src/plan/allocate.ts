@@ -201,7 +201,7 @@ function memoryWarnings({ source, hardware }: Problem, question: Question, { N }
 const FAR_FROM_DATA = 0.05;
 const FAR_FROM_PRESET = 0.5;
 
-function warningsFor(source: Source, plan: PlannedLaw): Warning[] {
+export function warningsFor(source: Source, plan: PlannedLaw): Warning[] {
   const group = source.group ?? undefined;
   const warnings: Warning[] = [];
   const { decades } = plan.extrapolation;

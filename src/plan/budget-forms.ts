@@ -72,8 +72,8 @@ const closedForms = (forms: AllocationForms, k: number): BudgetForms => ({
 });
 
 /** Sizes looked at, as natural logs. */
-const LOW = Math.log(1e-6);
-const HIGH = Math.log(1e40);
+export const LOW = Math.log(1e-6);
+export const HIGH = Math.log(1e40);
 const GRID = 60;
 /** Budgets looked at for a loss: from 1 FLOP up. */
 const MOST = Math.log(1e60);
@@ -149,7 +149,7 @@ const isFlat = ({ size, tokens, loss }: Place): boolean =>
   Math.max(Math.abs(size), Math.abs(tokens)) < FLAT * Math.abs(loss);
 
 /** The designs that spend a budget, by x = ln N. */
-interface Line {
+export interface Line {
   low: number;
   high: number;
   /** ln D. */
@@ -185,7 +185,7 @@ function lineOf(cost: Cost, box: Box, flops: number): Line | null {
 }
 
 /** The last x of a falling f at or above a value, by bisection. */
-function lastAbove(f: (x: number) => number, value: number, low: number, high: number): number {
+export function lastAbove(f: (x: number) => number, value: number, low: number, high: number): number {
   let [a, b] = [low, high];
   for (let i = 0; i < 200 && b - a > 4e-16 * Math.max(1, Math.abs(b)); i++) {
     const middle = (a + b) / 2;
@@ -196,7 +196,7 @@ function lastAbove(f: (x: number) => number, value: number, low: number, high: n
 }
 
 /** The least loss among the places where it stops falling and the two ends. */
-function bestOnLine(surface: Surface, line: Line, slope: (x: number) => number): number | null {
+export function bestOnLine(surface: Surface, line: Line, slope: (x: number) => number): number | null {
   const { low, high, tokens } = line;
   const candidates = [low, high];
   let [left, atLeft] = [low, slope(low)];
@@ -215,7 +215,7 @@ function bestOnLine(surface: Surface, line: Line, slope: (x: number) => number):
 }
 
 /** A root of a function that rises through 0 close to a place, widening three times; null where there is none so near. */
-function rootNear(
+export function rootNear(
   f: (x: number) => number,
   near: number,
   width: number,
@@ -233,7 +233,7 @@ function rootNear(
 }
 
 /** Where f first rises through 0 on an even grid; f may be minus infinite before. */
-function firstRise(f: (x: number) => number, low: number, high: number, grid: number): number | null {
+export function firstRise(f: (x: number) => number, low: number, high: number, grid: number): number | null {
   let [left, atLeft] = [low, f(low)];
   for (let i = 1; i <= grid; i++) {
     const right = low + ((high - low) * i) / grid;

@@ -16,6 +16,7 @@ import { besideNext } from "./beside-next.js";
 import { designerFor } from "./design.js";
 import { decadesBeyond } from "./extrapolation.js";
 import { derive, estimateOf } from "./intervals.js";
+import { allocateMeasured } from "./measured-plan.js";
 import { allocationOf } from "./numeric-allocation.js";
 import { problemOf } from "./problem.js";
 import { hasBudget, type Question } from "./question.js";
@@ -39,6 +40,7 @@ function planUnder(source: Source, question: Question, words: PointWords): PlanR
   if (splitOf(law) !== null) {
     if (asksNothing(asked)) throw withoutBudget();
     const held = repeatedAt(heldAt(source, given, words), asked, given);
+    if (asked.measuredCost !== undefined) return allocateMeasured(held, asked, asked.measuredCost);
     return law.stages.length === 0 ? allocate(held, asked) : planChain(held, asked);
   }
   const optimum = law.answers.find(({ kind }) => kind === "optimum");

@@ -137,7 +137,7 @@ export const sizesFor = (
       ]),
 ];
 
-function boxOf(question: Question): Box {
+export function boxOf(question: Question): Box {
   const most = Math.min(...sizesFor(question).map((one) => one.most), Number.POSITIVE_INFINITY);
   return {
     N: [0, most],
@@ -147,7 +147,7 @@ function boxOf(question: Question): Box {
 }
 
 /** A size that is fixed has to fit. */
-function requireInside(question: Question, params: number | undefined, { N }: Box): void {
+export function requireInside(question: Question, params: number | undefined, { N }: Box): void {
   if (params === undefined || params <= N[1]) return;
   const tightest = sizesFor(question).reduce((a, b) => (b.most < a.most ? b : a));
   throw new UsageError({
@@ -158,7 +158,7 @@ function requireInside(question: Question, params: number | undefined, { N }: Bo
   });
 }
 
-function requireAllocation(source: Source) {
+export function requireAllocation(source: Source) {
   const { law } = source;
   if (source.diagnosis.has("collinear")) {
     throw new DataError({

@@ -1,6 +1,7 @@
 import { UsageError } from "../errors.js";
 import type { Spendable } from "./budgets.js";
 import type { CostAsked } from "./cost.js";
+import type { MeasuredCostAsked } from "./measured-cost.js";
 import type { HardwareAsked } from "./run-cost.js";
 
 /** What is asked of a plan; plain units. */
@@ -34,6 +35,8 @@ export interface Question extends Spendable {
   explain?: boolean;
   /** How FLOPs are counted, and what is served; 6ND and nothing. */
   cost?: CostAsked;
+  /** A fitted cost instead: budgets are then in what was measured. */
+  measuredCost?: MeasuredCostAsked;
   hardware?: HardwareAsked;
 }
 
@@ -48,7 +51,7 @@ export const numbersAsked = (question: Question): [string, number][] =>
   Object.entries(question).filter((entry): entry is [string, number] => typeof entry[1] === "number");
 
 /** Budgets by the name of their flag. */
-const SPENDABLE = ["flops", "dollars", "gpuHours", "kwh", "days", "deadlineDays"] as const;
+const SPENDABLE = ["flops", "dollars", "gpuHours", "kwh", "days", "deadlineDays", "costBudget"] as const;
 
 /** Whether there is something to spend. */
 export const hasBudget = (question: Question): boolean =>
@@ -68,6 +71,12 @@ export function requireQuestion(question: Question): void {
     throw contradiction(
       "--flops and --target-loss contradict each other: the one asks for the loss, the other for the compute",
       "give one of them",
+    );
+  }
+  if (question.costBudget !== undefined && question.measuredCost === undefined) {
+    throw contradiction(
+      "--cost-budget is a budget in a measured cost, and none is given",
+      "give its fit with --cost-fit cost.json, or the budget as --flops, --dollars, --days",
     );
   }
   if (ratio !== undefined) requireBudgetFor(question);

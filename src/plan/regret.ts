@@ -12,7 +12,11 @@ import type { Problem } from "./problem.js";
 const ROUNDING = 1e-12;
 
 /** @returns null without draws */
-export function regretOf({ source, forms }: Problem, planned: Split, flops: number): Regret | null {
+export function regretOf(
+  { source, forms }: Pick<Problem, "source" | "forms">,
+  planned: Split,
+  flops: number,
+): Regret | null {
   if (source.draws.length < 2) return null;
   const losses: number[] = [];
   const shares: number[] = [];

@@ -12,6 +12,7 @@ import {
   percent,
   significant,
 } from "./format.js";
+import { measuredText } from "./measured-cost-view.js";
 import { accountView, amountText, dollars } from "./plan-account-view.js";
 import { sensitivityView } from "./sensitivity-view.js";
 import { type TableColumn, table } from "./table.js";
@@ -143,6 +144,7 @@ const PHRASED: ReadonlySet<string> = new Set([
   "gpuHours",
   "kwh",
   "days",
+  "costBudget",
 ]);
 
 /** Limits stand in a table of their own. */
@@ -160,7 +162,7 @@ const LIMITS: ReadonlySet<string> = new Set([
   "leastBatch",
 ]);
 
-function question({ asked, budget, domains }: PlannedLaw): string {
+function question({ asked, budget, domains, measuredCost }: PlannedLaw): string {
   if (domains !== undefined) return "Best mixture";
   // The law's name for the budget that was asked for.
   const isBudget = asked.C !== undefined && asked.C === budget.flops;
@@ -174,6 +176,9 @@ function question({ asked, budget, domains }: PlannedLaw): string {
     asked.gpuHours === undefined ? "" : `${count(asked.gpuHours)} accelerator hours`,
     asked.kwh === undefined ? "" : amountText(asked.kwh, "kwh"),
     asked.days === undefined ? "" : amountText(asked.days, "days"),
+    asked.costBudget === undefined || measuredCost === undefined
+      ? ""
+      : measuredText(asked.costBudget, measuredCost.unit),
     asked.params === undefined ? "" : `${count(asked.params)} parameters`,
     asked.tokens === undefined ? "" : `${count(asked.tokens)} tokens`,
     asked.ratio === undefined ? "" : `${count(asked.ratio)} tokens per parameter`,
@@ -233,7 +238,12 @@ function answer(plan: PlannedLaw, width: number): string {
     rows.push(["epochs of the unique tokens", digits(plan.epochs.estimate), wide(plan.epochs, digits)]);
   }
   if (cost !== undefined) {
-    const name = plan.inference === undefined ? "training FLOPs" : "FLOPs with serving";
+    const name =
+      plan.measuredCost !== undefined
+        ? "FLOPs by 6ND"
+        : plan.inference === undefined
+          ? "training FLOPs"
+          : "FLOPs with serving";
     rows.push([name, flops(cost.estimate), wide(cost, flops)]);
   }
   return table(columns, rows, width);
@@ -245,10 +255,11 @@ const USUAL: ReadonlySet<string> = new Set(["N", "D", "loss", "tokensPerParamete
 /** A number in a law's own variable: counts as such, small ones with four digits. */
 const inVariable = (value: number): string => (Math.abs(value) >= 1e3 ? count(value) : significant(value, 4));
 
-function neighbours({ neighbours: near, ladder, budget }: PlannedLaw, width: number): string {
+function neighbours({ neighbours: near, ladder, budget, measuredCost }: PlannedLaw, width: number): string {
   const rows = ladder ?? near;
+  const unit = measuredCost === undefined || measuredCost.unit === "units" ? "cost" : measuredCost.unit;
   const columns = [
-    { header: "FLOPs", align: "right" as const },
+    { header: measuredCost === undefined ? "FLOPs" : unit, align: "right" as const },
     { header: "N", align: "right" as const },
     { header: "D", align: "right" as const },
     { header: "D/N", align: "right" as const, rank: 2 },
@@ -256,7 +267,11 @@ function neighbours({ neighbours: near, ladder, budget }: PlannedLaw, width: num
     { header: "interval of the loss", rank: 1 },
   ];
   const body = rows.map((row) => [
-    row.flops === budget.flops ? heading(flops(row.flops)) : flops(row.flops),
+    row.measured === undefined
+      ? row.flops === budget.flops
+        ? heading(flops(row.flops))
+        : flops(row.flops)
+      : measuredText(row.measured, "units"),
     count(row.N.estimate),
     count(row.D.estimate),
     ratio(row.tokensPerParameter.estimate),

@@ -566,6 +566,23 @@ export type LimitUnit =
   /** The unit of a measured cost. */
   | "measured";
 
+/** What a served model takes of memory. */
+export interface PlannedServeMemory {
+  weightBytes: number;
+  /** Keys and values of all sequences that are served at once. */
+  cacheBytes: number;
+  context: number;
+  /** Sequences. */
+  batch: number;
+  bytesPerParam: number;
+  bytesPerCached: number;
+  layers: number;
+  kvHeads: number;
+  headSize: number;
+  /** Whether the shape was given whole; else it is that of the size. */
+  isGiven: boolean;
+}
+
 /** A fitted cost law as the cost of a plan: seconds, joules, dollars, whatever was measured against sizes. */
 export interface PlannedMeasuredCost {
   law: string;
@@ -660,6 +677,8 @@ export interface PlannedLaw {
   /** Hours, dollars and energy, where there is hardware. */
   run?: PlannedRun;
   inference?: PlannedInference;
+  /** Where the sequences that are served at once were given. */
+  serveMemory?: PlannedServeMemory;
   /** Tokens seen over unique ones, where these are limited. */
   epochs?: Estimate;
   /** Whole steps of the batch that was given. */

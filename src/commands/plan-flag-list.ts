@@ -100,6 +100,12 @@ export const LIMIT_FLAGS: readonly FlagDefinition[] = [
   { flags: "--serve-memory <bytes>", description: "memory for the weights when served, 80GB" },
   { flags: "--bytes-per-param <number>", description: "of --serve-memory (default: 2, bf16)" },
   {
+    flags: "--serve-context <tokens>",
+    description: "of --serve-memory: with room for keys and values of so many tokens a sequence, 32k",
+  },
+  { flags: "--serve-batch <number>", description: "of so many sequences served at once (default: 1)" },
+  { flags: "--cache-bytes <number>", description: "of a cached key or value (default: 2)" },
+  {
     flags: "--train-memory <bytes>",
     description: "memory for weights, gradients and optimizer of all accelerators, 40TB",
   },

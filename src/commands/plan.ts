@@ -83,6 +83,10 @@ export const planCommand: CommandDefinition = {
       does: "with 200B unique tokens, for one accelerator of 80 GB",
     },
     {
+      command: "scalefit plan --flops 1e23 --serve-memory 80GB --serve-context 32k --serve-batch 16",
+      does: "with room for the cache of 16 long sequences",
+    },
+    {
       command: "scalefit plan --target-loss 2.0 --inference-tokens 2T",
       does: "least cost of training and of serving 2T tokens",
     },

@@ -17,6 +17,7 @@ import { type Derived, derive, estimateOf } from "./intervals.js";
 import { offOptimum } from "./off-optimum.js";
 import { type Problem, problemOf, TRAIN_BYTES } from "./problem.js";
 import { numbersAsked, type Question } from "./question.js";
+import { cacheInWords, serveMemoryOf } from "./serve-memory.js";
 import type { Source } from "./source.js";
 import { DECAY_WORDS } from "./unique-tokens.js";
 
@@ -69,7 +70,7 @@ export function allocate(source: Source, question: Question): PlanResult {
       shift,
       shiftScale: source.residualScale,
     },
-    assumptions: assumptionsOf(source, move, problem),
+    assumptions: { ...assumptionsOf(source, move, problem), ...cacheAssumed(question, design.estimate) },
     ...(question.ladder === undefined
       ? {}
       : { ladder: question.ladder.flatMap((one) => neighbour(problem, one)) }),
@@ -152,6 +153,12 @@ export function assumptionsOf(
     ...(problem === undefined ? {} : assumedOf(problem)),
     level: source.level,
   };
+}
+
+/** The cache of what is served, by the shape of the size. */
+function cacheAssumed(question: Question, { N }: Split): { cache?: string } {
+  const parts = serveMemoryOf(question).partsOf(N);
+  return parts === null ? {} : { cache: cacheInWords(parts) };
 }
 
 /** What was taken because it was not given. */

@@ -84,7 +84,7 @@ function candidatesOf({ budgets, cost, asked }: Problem, question: Question, des
     isLeast: false,
     per: budget.unit === "days" ? 1 : worthTelling(budget.amount),
   }));
-  for (const { flag, field, most } of sizesFor(question)) {
+  for (const { flag, field, used } of sizesFor(question)) {
     if (asked.params !== undefined) continue;
     const amount = question[field] as number;
     const isBytes = field !== "maxParams";
@@ -93,7 +93,7 @@ function candidatesOf({ budgets, cost, asked }: Problem, question: Question, des
       field,
       unit: isBytes ? "bytes" : "parameters",
       amount,
-      used: (amount * design.N) / most,
+      used: used(design.N),
       isLeast: false,
       per: Math.min(1e9, worthTelling(amount)),
     });

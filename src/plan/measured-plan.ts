@@ -36,6 +36,7 @@ import { boxOf, requireAllocation, requireInside, sizesFor } from "./problem.js"
 import { numbersAsked, type Question } from "./question.js";
 import { regretOf } from "./regret.js";
 import { type Hardware, hardwareOf } from "./run-cost.js";
+import { cacheInWords, serveMemoryOf } from "./serve-memory.js";
 import type { Source } from "./source.js";
 
 /** All that a plan under a measured cost is made from. */
@@ -76,6 +77,7 @@ export function allocateMeasured(source: Source, question: Question, asked: Meas
   const unique = question.uniqueTokens ?? source.held?.U;
   const isFree = [question.params, question.tokens, question.ratio].every((one) => one === undefined);
   const regret = isFree && !isLossAsked ? regretOf(problem, design.estimate, amount) : null;
+  const served = serveMemoryOf(question).partsOf(design.estimate.N);
   const limits = limitsOf(problem, question, asked, design, spent.estimate);
   const plan: PlannedLaw = {
     group: source.group,
@@ -89,6 +91,7 @@ export function allocateMeasured(source: Source, question: Question, asked: Meas
     ...(unique === undefined || !Number.isFinite(unique)
       ? {}
       : { epochs: estimateOf(both, design, (split) => split.D / unique) }),
+    ...(served === null ? {} : { serveMemory: served }),
     ...(question.batch === undefined ? {} : { steps: Math.floor(design.estimate.D / question.batch) }),
     ...(limits.length === 0 ? {} : { limits }),
     ...(regret === null ? {} : { regret }),
@@ -100,6 +103,7 @@ export function allocateMeasured(source: Source, question: Question, asked: Meas
     assumptions: {
       ...assumptionsOf(source, { of: "loss", shift: isLossAsked ? 0 : shift }),
       compute: costInWords(cost),
+      ...(served === null ? {} : { cache: cacheInWords(served) }),
     },
     ...(question.explain === true
       ? { explanation: explained(problem, design.estimate, spent.estimate) }
@@ -481,12 +485,12 @@ function limitsOf(
     })),
     ...sizesFor(question)
       .filter(() => question.params === undefined)
-      .map(({ flag, field, most }) => ({
+      .map(({ flag, field, used }) => ({
         limit: flag,
         field,
         amount: question[field] as number,
         unit: field === "maxParams" ? ("parameters" as const) : ("bytes" as const),
-        used: ((question[field] as number) * N) / most,
+        used: used(N),
       })),
     ...(
       [

@@ -23,6 +23,11 @@ export interface Question extends Spendable {
   trainMemory?: number;
   /** Bytes a parameter in serving: 2 for bf16. */
   bytesPerParam?: number;
+  /** Served at once: tokens of a sequence and how many of them, whose keys and values take memory too. */
+  serveContext?: number;
+  serveBatch?: number;
+  /** Bytes of a cached key or value: 2. */
+  cacheBytes?: number;
   /** Bytes a parameter in training: 16 for bf16 weights and gradients with Adam in fp32. */
   trainBytesPerParam?: number;
   /** Tokens of a step. */

@@ -117,7 +117,9 @@ function assumptions(plan: PlannedLaw): string {
   const optimum = known.optimum === undefined ? [] : [String(known.optimum)];
   const compute = isSplit(plan) ? [known.compute] : [];
   const parameters = isSplit(plan) ? [known.parameters] : [];
-  const taken = [known.repeats, known.hardware, known.serving].filter((text) => text !== undefined);
+  const taken = [known.repeats, known.hardware, known.serving, known.cache].filter(
+    (text) => text !== undefined,
+  );
   return [...chosen, ...held, ...optimum, ...compute, known.schedule, ...parameters, ...taken].join("; ");
 }
 
@@ -157,6 +159,9 @@ const LIMITS: ReadonlySet<string> = new Set([
   "serveMemory",
   "trainMemory",
   "bytesPerParam",
+  "serveContext",
+  "serveBatch",
+  "cacheBytes",
   "trainBytesPerParam",
   "batch",
   "leastBatch",

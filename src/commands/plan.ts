@@ -95,6 +95,10 @@ export const planCommand: CommandDefinition = {
       does: "FLOPs counted with attention and the output matrix",
     },
     {
+      command: "scalefit plan --params 100M --gpu-hours 6 --throughput 25000 --batch 131072",
+      does: "a class of six hours: tokens by the speed measured",
+    },
+    {
       command: "scalefit plan --fit scalefit.json --cost-fit cost.json --days 30",
       does: "30 days under a cost fitted to measured seconds",
     },

@@ -707,6 +707,8 @@ export interface DesignInput
   at?: GivenValues;
   /** Plays whole campaigns on the law: `true` for 100 of them. */
   simulate?: boolean | number;
+  /** The law on which they are played, where it is another than the one in hand. */
+  truth?: CoefficientSource;
 }
 
 /**
@@ -724,6 +726,7 @@ export function design({
   law,
   at = {},
   simulate = false,
+  truth,
   ...asked
 }: DesignInput): DesignDocument {
   const question: DesignQuestion = { ...DESIGN_DEFAULTS, ...asked };
@@ -732,7 +735,11 @@ export function design({
     const covariance = saved?.fits[i].covariance ?? null;
     const result = designFor({ source, covariance, at, words: AT }, question);
     if (campaigns === 0) return result;
-    const played = { campaigns, seed: question.seed };
+    const played = {
+      campaigns,
+      seed: question.seed,
+      truth: truth === undefined ? null : sourcesOf(truth)[0],
+    };
     const simulation = simulateDesign(result.source, question, result.design, played);
     return { ...result, design: { ...result.design, simulation } };
   });

@@ -760,8 +760,8 @@ export interface SimulatedQuality {
 export interface DesignSimulation {
   campaigns: number;
   seed: number;
-  /** At the target. */
-  truth: { N: number; D: number; loss: number };
+  /** At the target; `law` and `source` where another law than the one in hand was true. */
+  truth: { N: number; D: number; loss: number; law?: string; source?: string };
   noise: { value: number; isRelative: boolean };
   estimators: SimulatedEstimator[];
 }

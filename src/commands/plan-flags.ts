@@ -201,8 +201,8 @@ function costAsked(flags: RawFlags): CostAsked | null {
   }
   const asked: CostAsked = {
     ...(hasShape ? { shape } : {}),
-    // A shape is given to be counted.
-    ...(flags.flopsRule !== undefined || hasShape
+    // A shape is given to be counted, unless a measured cost takes the place of the count.
+    ...(flags.flopsRule !== undefined || (hasShape && flags.costFit === undefined)
       ? { rule: choiceFlag(flags, "flopsRule", FLOPS_RULES, "exact") }
       : {}),
     ...(flags.recompute === undefined

@@ -73,8 +73,11 @@ async function dispatch(argv: readonly string[]): Promise<number> {
       outputError: () => undefined,
     })
     .showSuggestionAfterError(true);
+  // Of commands that are not named only the names are needed, for the list of commands and for slips.
+  const named = (name: string): boolean => argv.includes(name);
   for (const definition of commands) {
-    register(program, definition, (invocation) => {
+    const flags = named(definition.name) || named("help") ? definition.flags : [];
+    register(program, { ...definition, flags }, (invocation) => {
       chosen = { definition, invocation };
     });
   }

@@ -69,8 +69,10 @@ import type {
 } from "./objects.js";
 import { orderByValues } from "./order.js";
 import { answerCalled, givenFor, solveAt } from "./plan/answer.js";
+import { COST_UNITS, unitOfColumn } from "./plan/cost-units.js";
 import { designFor } from "./plan/design-for.js";
 import { DESIGN_DEFAULTS, type DesignQuestion } from "./plan/design-question.js";
+import type { MeasuredCostAsked } from "./plan/measured-cost.js";
 import { planFor } from "./plan/plan-for.js";
 import { predictAt } from "./plan/predict.js";
 import { type GivenValues, type Question, requireQuestion } from "./plan/question.js";
@@ -656,8 +658,18 @@ export interface CoefficientSource {
   law?: string;
 }
 
+/** A fitted cost law in place of a count of FLOPs: budgets are then in what was measured. */
+export interface CostSource extends CoefficientSource {
+  /** What the numbers count; by default as the fit's column says, else a unit of its own (`costBudget`). */
+  unit?: string;
+  /** Inputs of its law as formulas of N, D and C = 6ND: `{ bytes: "2*N" }`. */
+  inputs?: Readonly<Record<string, string>>;
+}
+
 /**
  * Splits a training budget, or finds what a target loss costs.
+ *
+ *   plan({ fit: losses, costFit: { fit: timings }, days: 30 })
  *
  * @throws DataError where the law or the data allow no split, or the loss is below the floor
  */
@@ -666,8 +678,11 @@ export function plan({
   preset,
   coefficients,
   law,
-  ...question
-}: CoefficientSource & Question): PlanDocument {
+  costFit,
+  ...asked
+}: CoefficientSource & Omit<Question, "measuredCost"> & { costFit?: CostSource }): PlanDocument {
+  const question: Question =
+    costFit === undefined ? asked : { ...asked, measuredCost: measuredCostFrom(costFit) };
   requireQuestion(question);
   const results = sourcesOf({ fit: saved, preset, coefficients, law }).map((source) =>
     planFor(source, question, AT),
@@ -676,6 +691,24 @@ export function plan({
     schema: "scalefit/plan@1",
     plans: results.map((result) => result.plan),
     warnings: results.flatMap((result) => result.warnings),
+  };
+}
+
+function measuredCostFrom({ unit, inputs, ...from }: CostSource): MeasuredCostAsked {
+  const [source] = sourcesOf(from);
+  const column = from.fit?.fits[0].measured?.column ?? "cost";
+  if (unit !== undefined && !COST_UNITS.includes(unit)) {
+    throw new UsageError({
+      code: "unit",
+      message: `costFit.unit: there is no unit ${quoteText(unit)}`,
+      hint: `it can be ${COST_UNITS.join(", ")}`,
+    });
+  }
+  return {
+    source,
+    unit: unit ?? unitOfColumn(column) ?? "units",
+    column,
+    ...(inputs === undefined ? {} : { inputs }),
   };
 }
 
@@ -688,6 +721,8 @@ export interface DesignInput
   at?: GivenValues;
   /** Plays whole campaigns on the law: `true` for 100 of them. */
   simulate?: boolean | number;
+  /** The law on which they are played, where it is another than the one in hand. */
+  truth?: CoefficientSource;
 }
 
 /**
@@ -705,6 +740,7 @@ export function design({
   law,
   at = {},
   simulate = false,
+  truth,
   ...asked
 }: DesignInput): DesignDocument {
   const question: DesignQuestion = { ...DESIGN_DEFAULTS, ...asked };
@@ -713,7 +749,11 @@ export function design({
     const covariance = saved?.fits[i].covariance ?? null;
     const result = designFor({ source, covariance, at, words: AT }, question);
     if (campaigns === 0) return result;
-    const played = { campaigns, seed: question.seed };
+    const played = {
+      campaigns,
+      seed: question.seed,
+      truth: truth === undefined ? null : sourcesOf(truth)[0],
+    };
     const simulation = simulateDesign(result.source, question, result.design, played);
     return { ...result, design: { ...result.design, simulation } };
   });

@@ -458,6 +458,8 @@ export interface SavedPool extends Omit<SavedFit, "fits"> {
 
 export interface PlanBudgetRow {
   flops: number;
+  /** Of a plan under a measured cost: the budget in its unit; `flops` are then 6ND of the split. */
+  measured?: number;
   N: Estimate;
   D: Estimate;
   loss: Estimate;
@@ -592,7 +594,63 @@ export interface PlannedInference {
   breakEvenTokens: Estimate | null;
 }
 
-export type LimitUnit = "flops" | "usd" | "gpu-hours" | "kwh" | "days" | "bytes" | "parameters" | "tokens";
+export type LimitUnit =
+  | "flops"
+  | "usd"
+  | "gpu-hours"
+  | "kwh"
+  | "days"
+  | "bytes"
+  | "parameters"
+  | "tokens"
+  /** The unit of a measured cost. */
+  | "measured";
+
+/** What a served model takes of memory. */
+export interface PlannedServeMemory {
+  weightBytes: number;
+  /** Keys and values of all sequences that are served at once. */
+  cacheBytes: number;
+  context: number;
+  /** Sequences. */
+  batch: number;
+  bytesPerParam: number;
+  bytesPerCached: number;
+  layers: number;
+  kvHeads: number;
+  headSize: number;
+  /** Whether the shape was given whole; else it is that of the size. */
+  isGiven: boolean;
+}
+
+/** A fitted cost law as the cost of a plan: seconds, joules, dollars, whatever was measured against sizes. */
+export interface PlannedMeasuredCost {
+  law: string;
+  formula: string;
+  /** Where its coefficients came from. */
+  source: string;
+  /** The column of its log, and what that counts. */
+  column: string;
+  unit: string;
+  /** What stands for each input of its law: a formula of N, D and C = 6ND. */
+  inputs: Record<string, string>;
+  /** What the design takes, in the unit. */
+  cost: Estimate;
+  /** What there is of it; null where a loss was asked for. */
+  budget: number | null;
+  /** 6ND of the design over its cost. */
+  flopsPerUnit: Estimate;
+  /** The same as a share of the peak of the hardware; null where it is not known. */
+  mfu: number | null;
+  /** What the hardware at its MFU would be billed for the design by 6ND, in the unit; null without hardware. */
+  by6nd: number | null;
+  /** The best split by 6ND that has the same measured cost, and the loss it gives away. */
+  split6nd: { N: number; D: number; loss: number; extraLoss: number } | null;
+  /** How far the design lies beyond the measured sizes, in the input that is farthest out. */
+  extrapolation: { decades: number | null; input: string | null };
+  /** Whose uncertainty the intervals of the plan carry. */
+  intervals: string;
+}
 
 /** A limit of a plan. */
 export interface PlanLimit {
@@ -623,8 +681,8 @@ export interface Regret {
   extraLoss: OverDraws;
   /** Share of the budget that this one would have needed less for the same loss. */
   wastedShare: OverDraws;
-  /** The same in FLOPs, and in dollars where there is a price. */
-  extraFlops: OverDraws;
+  /** The same in FLOPs, and in dollars where there is a price; not of a measured cost. */
+  extraFlops?: OverDraws;
   extraUsd?: OverDraws;
 }
 
@@ -746,9 +804,13 @@ export interface PlannedLaw {
   offOptimum: OffOptimum[];
   /** How FLOPs were counted, where that was asked for. */
   cost?: PlannedCost;
+  /** The measured cost, where one was given: the plan is then under it. */
+  measuredCost?: PlannedMeasuredCost;
   /** Hours, dollars and energy, where there is hardware. */
   run?: PlannedRun;
   inference?: PlannedInference;
+  /** Where the sequences that are served at once were given. */
+  serveMemory?: PlannedServeMemory;
   /** Tokens seen over unique ones, where these are limited. */
   epochs?: Estimate;
   /** Whole steps of the batch that was given. */
@@ -830,8 +892,8 @@ export interface SimulatedQuality {
 export interface DesignSimulation {
   campaigns: number;
   seed: number;
-  /** At the target. */
-  truth: { N: number; D: number; loss: number };
+  /** At the target; `law` and `source` where another law than the one in hand was true. */
+  truth: { N: number; D: number; loss: number; law?: string; source?: string };
   noise: { value: number; isRelative: boolean };
   estimators: SimulatedEstimator[];
 }

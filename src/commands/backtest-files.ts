@@ -14,7 +14,7 @@ import { VERSION } from "../version.js";
 import { candidatesOf, measuredByFlag } from "./candidates.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
 import { tryCuts } from "./cut-pool.js";
-import { requireWritable, writeWhole } from "./files.js";
+
 import { inFile, measureFor, uniqueWarnings } from "./fit-group.js";
 import { fitOptions, madeOptions, wantedLaw, workersFlag } from "./fit-options.js";
 import { positiveFlag, textFlag, wholeFlag } from "./flags.js";
@@ -29,6 +29,7 @@ import {
   withRuns,
 } from "./logs.js";
 import { ThreadPool } from "./thread-pool.js";
+import { requireWritable, writeWhole } from "./written-files.js";
 
 const OUTPUT = "scalefit.backtest.json";
 const CUTS = 20;

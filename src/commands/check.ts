@@ -35,9 +35,9 @@ export const checkCommand: CommandDefinition = {
 };
 
 async function run({ args, flags, width, global }: Invocation): Promise<Outcome> {
-  const { shareFlag } = await import("./flags.js");
+  const { shareFlag } = await import("./check-parts.js");
   const tolerance = shareFlag(flags, "tolerance") ?? null;
-  const { exists } = await import("./files.js");
+  const { exists } = await import("./check-parts.js");
   if (flags.against === undefined && !exists("scalefit.json")) {
     throw new UsageError({
       code: "no-fit",
@@ -45,15 +45,15 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
       hint: "give --against FILE, or make one here with: scalefit fit runs.csv",
     });
   }
-  const { registerIn } = await import("./plan-register.js");
+  const { registerIn } = await import("./check-parts.js");
   const against = String(flags.against ?? "scalefit.json");
   const register = registerIn(against);
   const rows: PredictedRows & Pick<CheckDocument, "against"> =
     register === null
       ? await againstFit(args, flags, { against, tolerance })
-      : await (await import("./check-plan.js")).outcomesOf(args, flags, register);
+      : await (await import("./check-parts.js")).outcomesOf(args, flags, register);
   requireLimits(rows, tolerance);
-  const { checks } = await import("../checks/index.js");
+  const { checks } = await import("./check-parts.js");
   const findings = rows.predictions.flatMap((prediction, i) => {
     const { measured } = prediction;
     if (measured === undefined) return [];
@@ -75,8 +75,8 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
     findings,
     warnings: rows.warnings,
   };
-  const { checkView } = await import("../report/check-view.js");
-  const { annotations } = await import("../report/annotations.js");
+  const { checkView } = await import("./check-parts.js");
+  const { annotations } = await import("./check-parts.js");
   return {
     text: global.json ? "" : checkView(document, width),
     annotations: process.env.GITHUB_ACTIONS ? annotations(findings) : "",
@@ -92,8 +92,8 @@ async function againstFit(
   flags: RawFlags,
   { against, tolerance }: { against: string; tolerance: number | null },
 ): Promise<PredictedRows> {
-  const { sourcesFrom } = await import("./source.js");
-  const { predictFiles, requireGroups } = await import("./predict-rows.js");
+  const { sourcesFrom } = await import("./check-parts.js");
+  const { predictFiles, requireGroups } = await import("./check-parts.js");
   const found = sourcesFrom({ fit: against });
   requireGroups(found, flags);
   if (

@@ -1,16 +1,22 @@
 /** `scalefit compare --metrics`: evaluation results -> which metric to decide by. */
+
+import { decisionMetrics, DEFAULT_METRICS_OPTIONS as usual } from "../evidence/decision-metrics.js";
+import { recognise } from "../logs/columns.js";
+import { readEvaluations } from "../logs/evaluations.js";
+import { joinLogs } from "../logs/join.js";
+import { readLogs } from "../logs/read.js";
+import { parseWhere } from "../logs/where.js";
 import type { MetricsDocument } from "../objects.js";
+import { metricsView } from "../report/metrics-view.js";
+import { matcherOf } from "../text.js";
 import type { Invocation, Outcome } from "./command.js";
+import { columnMap, listFlag, shareFlag, textFlag, wholeFlag } from "./flags.js";
 
 /** Checkpoints of a run that count at most. */
 const MOST_CHECKPOINTS = 100_000;
 
 /** @throws UsageError, InputError */
 export async function compareMetrics({ args, flags, width, global }: Invocation): Promise<Outcome> {
-  const { columnMap, listFlag, shareFlag, textFlag, wholeFlag } = await import("./flags.js");
-  const { decisionMetrics, DEFAULT_METRICS_OPTIONS: usual } = await import("../evidence/decision-metrics.js");
-  const { matcherOf } = await import("../text.js");
-  const { parseWhere } = await import("../logs/where.js");
   const checkpoints = wholeFlag(flags, "checkpoints", usual.checkpoints, MOST_CHECKPOINTS);
   const lower = (textFlag(flags, "lowerIsBetter") ?? "")
     .split(",")
@@ -25,10 +31,6 @@ export async function compareMetrics({ args, flags, width, global }: Invocation)
   };
   const where = listFlag(flags, "where").map((text) => parseWhere(text));
   const map = columnMap(listFlag(flags, "map"));
-  const { readLogs } = await import("../logs/read.js");
-  const { joinLogs } = await import("../logs/join.js");
-  const { recognise } = await import("../logs/columns.js");
-  const { readEvaluations } = await import("../logs/evaluations.js");
   const join = textFlag(flags, "join");
   const log = join === undefined ? await readLogs([...args]) : joinLogs(await eachRead(args), join);
   const read = readEvaluations(log.table, recognise(log.table, { map }), {
@@ -47,7 +49,6 @@ export async function compareMetrics({ args, flags, width, global }: Invocation)
     data: { rows: read.rows, used: read.used, dropped: read.dropped },
     warnings: [...log.warnings, ...read.warnings, ...warnings],
   };
-  const { metricsView } = await import("../report/metrics-view.js");
   return {
     text: global.json ? "" : metricsView(document, width),
     document,
@@ -57,7 +58,6 @@ export async function compareMetrics({ args, flags, width, global }: Invocation)
 }
 
 async function eachRead(files: readonly string[]) {
-  const { readLogs } = await import("../logs/read.js");
   const logs = [];
   for (const file of files) logs.push(await readLogs([file]));
   return logs;

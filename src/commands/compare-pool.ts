@@ -6,10 +6,10 @@ import { poolView } from "../report/pool-view.js";
 import { VERSION } from "../version.js";
 import type { Invocation, Outcome } from "./command.js";
 import { scalesFlag } from "./compare-recipes.js";
-import { requireWritable, writeWhole } from "./files.js";
 import { madeOptions } from "./fit-options.js";
 import { textFlag } from "./flags.js";
 import { familiesAsked, readFamilies } from "./read-families.js";
+import { requireWritable, writeWhole } from "./written-files.js";
 
 export async function comparePoolFiles({ args, flags: given, width, global }: Invocation): Promise<Outcome> {
   const { flags, asked } = familiesAsked(args, given);

@@ -9,9 +9,10 @@ import type { Source } from "../plan/source.js";
 import { designView } from "../report/design-view.js";
 import { escapeText, listOf, quoteText } from "../text.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
+import { exists } from "./files.js";
 import { fitOf } from "./fit-files.js";
 import { choiceFlag, positiveFlag, textFlag, wholeFlag } from "./flags.js";
-import { POINT_WORDS, pointAt } from "./predict-rows.js";
+import { POINT_WORDS, pointAt } from "./point-flags.js";
 import { flagCalled, LOG_OPTIONS } from "./shared-flags.js";
 import { type ModelSize, modelSizes } from "./sizes-file.js";
 import { fromSaved, sourcesFrom } from "./source.js";
@@ -21,6 +22,7 @@ export async function designFiles({ args, flags, width, global }: Invocation): P
   const sizes = sizesText === undefined ? null : modelSizes(sizesText);
   const question = questionOf(flags, sizes);
   const campaigns = campaignsFlag(flags);
+  const truth = truthOf(flags);
   const at = Object.fromEntries(pointAt(flags));
   const found = await foundations(args, flags, question);
   const warnings = [...found.warnings];
@@ -30,7 +32,11 @@ export async function designFiles({ args, flags, width, global }: Invocation): P
     warnings.push(...made.warnings);
     const design = withShapes(made.design, sizes);
     if (campaigns === null) return design;
-    const simulation = simulateDesign(made.source, question, made.design, { campaigns, seed: question.seed });
+    const simulation = simulateDesign(made.source, question, made.design, {
+      campaigns,
+      seed: question.seed,
+      truth,
+    });
     return { ...design, simulation };
   });
   const document: DesignDocument = { schema: "scalefit/design@1", designs, warnings };
@@ -143,6 +149,26 @@ function noiseFlag(flags: RawFlags): DesignQuestion["noise"] {
     message: `--noise: cannot use ${quoteText(text)}`,
     why: "the noise of runs that are not there yet is one number",
     hint: "for example --noise 0.5% (relative), or 0.01 in the unit of the loss",
+  });
+}
+
+/** The law on which campaigns are played, where `--truth` names another: a preset, or a file of a fit. */
+function truthOf(flags: RawFlags): Source | null {
+  const name = textFlag(flags, "truth");
+  if (name === undefined) return null;
+  if (flags.simulate !== true) {
+    throw new UsageError({
+      code: "flags",
+      message: "--truth is for --simulate, which is not given",
+      hint: "for example --simulate --truth kaplan-nd-table2",
+    });
+  }
+  const { sources } = sourcesFrom(exists(name) ? { fit: name } : { preset: name });
+  if (sources.length === 1) return sources[0];
+  throw new UsageError({
+    code: "flags",
+    message: `--truth: the fit has ${sources.length} groups, and one law is true`,
+    hint: "name a preset, or the fit of one group",
   });
 }
 

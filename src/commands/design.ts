@@ -53,6 +53,11 @@ export const designCommand: CommandDefinition = {
       description:
         "play whole campaigns on the law: how far plans by these runs and by an isoFLOP grid are off",
     },
+    {
+      flags: "--truth <name>",
+      description:
+        "with --simulate: the law that is true, a preset or the file of a fit (default: the one in hand)",
+    },
     { flags: "--campaigns <n>", description: "with --simulate: how many (default: 100)" },
     { flags: "--seed <n>", description: "seed of the search and of simulated noise (default: 1)" },
     ...SOURCE_FLAGS,
@@ -71,6 +76,11 @@ export const designCommand: CommandDefinition = {
       command:
         "scalefit design --flops 1e19 --runs 8 --target 1e21 --preset besiroglu --simulate --campaigns 20",
       does: "what such runs would plan, beside an isoFLOP grid",
+    },
+    {
+      command:
+        "scalefit design --flops 1e19 --runs 8 --target 1e21 --preset besiroglu --simulate --campaigns 20 --truth kaplan-nd-table2",
+      does: "the same where another law is the true one",
     },
   ],
   run: async (invocation) => (await import("./design-files.js")).designFiles(invocation),

@@ -1,12 +1,8 @@
-/**
- * Reading and writing the small files of the program: saved fits, documents. Files are written whole or not at all.
- */
-import { readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
+/** Reading the small files of the program: saved fits, documents; and how files are called. */
+import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, relative } from "node:path";
-import { sync as writeAtomically } from "write-file-atomic";
-import { InputError, UsageError } from "../errors.js";
+import { InputError } from "../errors.js";
 import { sharedFolder } from "../logs/shared-folder.js";
-import { escapeText } from "../text.js";
 
 /** Saved fits of 10,000 draws take some MB; what is larger than this is something else. */
 const LARGEST_DOCUMENT = 256 * 1024 * 1024;
@@ -103,68 +99,5 @@ export function exists(path: string): boolean {
     return true;
   } catch (thrown) {
     return codeOf(thrown) !== "ENOENT";
-  }
-}
-
-/**
- * Refuses an output that would destroy an input, or that cannot be written, before any work is done.
- *
- * @throws UsageError
- */
-export function requireWritable(output: string, inputs: readonly string[]): void {
-  const real = (path: string): string | null => {
-    try {
-      return realpathSync(path);
-    } catch {
-      return null;
-    }
-  };
-  const target = real(output);
-  if (target !== null && inputs.some((input) => real(input) === target)) {
-    throw new UsageError({
-      code: "output-is-input",
-      message: `--output ${escapeText(output)} is the same file as an input: it would overwrite the log`,
-      hint: "name another file, for example --output scalefit.json",
-    });
-  }
-  if (target !== null && statSync(target).isDirectory()) {
-    throw new UsageError({
-      code: "output-is-folder",
-      message: `--output ${escapeText(output)} is a folder`,
-      hint: "name a file in it",
-    });
-  }
-  if (target === null && !exists(dirname(output))) {
-    throw new UsageError({
-      code: "no-such-folder",
-      message: `--output ${escapeText(output)}: the folder ${escapeText(dirname(output))} does not exist`,
-      hint: "make it first, or name a file in a folder that is there",
-    });
-  }
-}
-
-/** Writes a whole file: a temporary one beside it, flushed to the device, then renamed. @throws InputError */
-export function writeWhole(path: string, content: string | Uint8Array): void {
-  try {
-    if (isSpecial(path)) writeFileSync(path, content);
-    else writeAtomically(path, typeof content === "string" ? content : Buffer.from(content), { fsync: true });
-  } catch (cause) {
-    throw new InputError({
-      code: "unwritable",
-      message: `cannot be written: ${reasonOf(cause)}`,
-      file: path,
-      hint: "nothing was changed; name another file with --output, or use --no-save",
-      cause,
-    });
-  }
-}
-
-/** A device or a pipe is written to as it is: a rename would replace it by a file. */
-function isSpecial(path: string): boolean {
-  try {
-    const stat = statSync(path);
-    return !stat.isFile() && !stat.isDirectory();
-  } catch {
-    return false;
   }
 }

@@ -20,7 +20,6 @@ import { measuredByFlag, othersThan } from "./candidates.js";
 import { choiceGroups } from "./choice-groups.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
 import { drawEach } from "./draw-pool.js";
-import { requireWritable, writeWhole } from "./files.js";
 import { type Group, type Groups, inFile, measureFor, type Started, uniqueWarnings } from "./fit-group.js";
 import { fitOptions, madeOptions, wantedLaw, workersFlag } from "./fit-options.js";
 import { textFlag } from "./flags.js";
@@ -42,6 +41,7 @@ import {
 import { optimaGroups } from "./optima-groups.js";
 import { areProblems, problemGroups } from "./problem-groups.js";
 import { ThreadPool } from "./thread-pool.js";
+import { requireWritable, writeWhole } from "./written-files.js";
 
 const OUTPUT = "scalefit.json";
 

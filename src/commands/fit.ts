@@ -143,6 +143,10 @@ export const fitCommand: CommandDefinition = {
       does: "another measure, as JSON",
     },
     {
+      command: 'scalefit fit examples/char-lm/runs.csv --y seconds --formula "k*N^a*D^b" -o cost.json',
+      does: "what runs take, for plan --cost-fit",
+    },
+    {
       command: "scalefit fit examples/char-lm/runs.csv --law power-floor --map x=flops -o compute.json",
       does: "the loss against compute alone",
     },

@@ -8,9 +8,10 @@ import { csvText } from "../report/csv.js";
 import { inspectView } from "../report/inspect-view.js";
 import { escapeText } from "../text.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
-import { requireWritable, shownName, writeWhole } from "./files.js";
+import { shownName } from "./files.js";
 import { textFlag } from "./flags.js";
 import { type OpenedLog, possibleFor, withRuns } from "./logs.js";
+import { requireWritable, writeWhole } from "./written-files.js";
 
 export async function inspectFiles(invocation: Invocation): Promise<Outcome> {
   const { args, flags } = invocation;

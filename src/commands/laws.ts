@@ -16,11 +16,11 @@ export const lawsCommand: CommandDefinition = {
 };
 
 async function run({ args, width, global }: Invocation): Promise<Outcome> {
-  const { laws } = await import("../laws/index.js");
-  const { requireLaw } = await import("../laws/require-law.js");
-  const { axesOf } = await import("../laws/axes.js");
-  const { presetCoefficients } = await import("../laws/coefficients.js");
-  const { lawsView, lawView } = await import("../report/laws-view.js");
+  const { laws } = await import("./laws-parts.js");
+  const { requireLaw } = await import("./laws-parts.js");
+  const { axesOf } = await import("./laws-parts.js");
+  const { presetCoefficients } = await import("./laws-parts.js");
+  const { lawsView, lawView } = await import("./laws-parts.js");
   const [id] = args;
   const chosen = id === undefined ? laws : [requireLaw(id)];
   const finite = (bound: number) => (Number.isFinite(bound) ? bound : null);

@@ -1,6 +1,7 @@
 /**
- * A measured throughput: `25000@1.3B`, or a column of a log, `runs.csv:tokens_per_second`, whose rows of the largest model
- * count, by their median.
+ * A measured throughput: `25000@1.3B`, or a column of a log, `runs.csv:tokens_per_second`: of the size that is planned, or of
+ * the largest model where the size is free. With `--gpu-hours` that is a class of compute as in the Languini Kitchen (arXiv
+ * 2309.11197): each model has the tokens that its own throughput makes in the hours.
  */
 import { DataError } from "../errors.js";
 import { median } from "../fit/quantiles.js";
@@ -71,7 +72,29 @@ async function inLog(
       hint: "say the size behind an @: --throughput runs.csv:tokens_per_second@1.3B",
     });
   }
-  const largest = rows.reduce((most, { size }) => Math.max(most, size), 0);
-  const measured = rows.filter(({ size }) => size === largest).map(({ rate }) => rate);
-  return { tokensPerSecond: median(measured), params: largest };
+  const planned = params === undefined ? positiveFlag(flags, "params", "params") : params;
+  return at(bySize(rows), planned ?? Number.POSITIVE_INFINITY);
+}
+
+/** The median throughput of each size, from the smallest up. */
+function bySize(rows: readonly { rate: number; size: number }[]): Throughput[] {
+  const sizes = [...new Set(rows.map(({ size }) => size))].sort((a, b) => a - b);
+  return sizes.map((params) => ({
+    params,
+    tokensPerSecond: median(rows.filter(({ size }) => size === params).map(({ rate }) => rate)),
+  }));
+}
+
+/**
+ * The throughput of a size: as measured at it, or on the line between its neighbours, in logarithms. Beyond the sizes measured that
+ * of the nearest one, whose FLOPs a second then hold.
+ */
+function at(measured: readonly Throughput[], params: number): Throughput {
+  const above = measured.findIndex((one) => one.params >= params);
+  if (above === -1) return measured[measured.length - 1];
+  const high = measured[above];
+  const low = measured[above - 1];
+  if (low === undefined || high.params === params) return high;
+  const share = Math.log(params / low.params) / Math.log(high.params / low.params);
+  return { params, tokensPerSecond: low.tokensPerSecond ** (1 - share) * high.tokensPerSecond ** share };
 }

@@ -14,6 +14,24 @@ export const BUDGET_FLAGS: readonly FlagDefinition[] = [
   { flags: "--deadline <time>", description: "the run has to end within, 30d (with --hardware and --count)" },
 ];
 
+/** A fitted cost law in place of a count of FLOPs. */
+export const MEASURED_COST_FLAGS: readonly FlagDefinition[] = [
+  {
+    flags: "--cost-fit <file>",
+    description:
+      "a saved fit of a measured cost (seconds, joules, dollars against sizes) in place of 6ND: budgets are then in what was measured",
+  },
+  { flags: "--cost-budget <number>", description: "budget in the numbers of that cost's log" },
+  {
+    flags: "--cost-unit <unit>",
+    description: "what they count: seconds, gpu-hours, joules, dollars, ... (default: by the column's name)",
+  },
+  {
+    flags: "--cost-at <K=F,...>",
+    description: "inputs of the cost law by N, D and C = 6ND, bytes=2*N (default: by their columns)",
+  },
+];
+
 export const HARDWARE_FLAGS: readonly FlagDefinition[] = [
   { flags: "--hardware <name>", description: "the accelerator: h100, a100, mi300x, tpu-v5p, ..." },
   {
@@ -81,6 +99,12 @@ export const LIMIT_FLAGS: readonly FlagDefinition[] = [
   { flags: "--max-params <number>", description: "the largest model" },
   { flags: "--serve-memory <bytes>", description: "memory for the weights when served, 80GB" },
   { flags: "--bytes-per-param <number>", description: "of --serve-memory (default: 2, bf16)" },
+  {
+    flags: "--serve-context <tokens>",
+    description: "of --serve-memory: with room for keys and values of so many tokens a sequence, 32k",
+  },
+  { flags: "--serve-batch <number>", description: "of so many sequences served at once (default: 1)" },
+  { flags: "--cache-bytes <number>", description: "of a cached key or value (default: 2)" },
   {
     flags: "--train-memory <bytes>",
     description: "memory for weights, gradients and optimizer of all accelerators, 40TB",

@@ -5,14 +5,13 @@ import type { CostAsked } from "../plan/cost.js";
 import { FLOPS_RULES, RECOMPUTES } from "../plan/flops-rules.js";
 import { budgetsBetween } from "../plan/frontier-range.js";
 import { type Accelerator, acceleratorCalled, PRECISIONS } from "../plan/hardware.js";
+import type { MeasuredCostAsked } from "../plan/measured-cost.js";
 import { hasBudget, hasTarget, type Question, requireQuestion } from "../plan/question.js";
 import type { HardwareAsked } from "../plan/run-cost.js";
 import type { ShapeGiven } from "../plan/transformer-shape.js";
 import type { RawFlags } from "./command.js";
 import { choiceFlag, fault, positiveFlag, shareFlag, textFlag } from "./flags.js";
-import { acceleratorsIn } from "./hardware-file.js";
-import { throughputOf } from "./measured-throughput.js";
-import { pointAt } from "./predict-rows.js";
+import { pointAt } from "./point-flags.js";
 
 const SECONDS_A_DAY = 86_400;
 
@@ -26,6 +25,7 @@ export async function questionOf(flags: RawFlags): Promise<Question> {
   const frontier = frontierOf(flags);
   const targetTask = targetTaskOf(flags);
   const risk = riskOf(flags);
+  const measuredCost = await measuredCostAsked(flags);
   const question: Question = {
     flops: number("flops", "flops"),
     dollars: number("dollars", "usd"),
@@ -33,6 +33,7 @@ export async function questionOf(flags: RawFlags): Promise<Question> {
     kwh: number("energy", "energy"),
     days: daysOf(flags, "days"),
     deadlineDays: daysOf(flags, "deadline"),
+    costBudget: number("costBudget", "plain"),
     params: number("params", "params"),
     tokens: number("tokens", "tokens"),
     targetLoss: number("targetLoss", "loss"),
@@ -44,6 +45,9 @@ export async function questionOf(flags: RawFlags): Promise<Question> {
     serveMemory: number("serveMemory", "bytes"),
     trainMemory: number("trainMemory", "bytes"),
     bytesPerParam: number("bytesPerParam", "plain"),
+    serveContext: number("serveContext", "tokens"),
+    serveBatch: number("serveBatch", "count"),
+    cacheBytes: number("cacheBytes", "plain"),
     trainBytesPerParam: number("trainBytesPerParam", "plain"),
     batch: number("batch", "tokens"),
     leastBatch: number("leastBatch", "tokens"),
@@ -57,6 +61,7 @@ export async function questionOf(flags: RawFlags): Promise<Question> {
     ...(Object.keys(at).length === 0 ? {} : { at }),
     ...(cost === null ? {} : { cost }),
     ...(hardware === null ? {} : { hardware }),
+    ...(measuredCost === null ? {} : { measuredCost }),
   };
   const { params, tokens } = question;
   // A ladder alone plans its largest budget.
@@ -70,6 +75,12 @@ export async function questionOf(flags: RawFlags): Promise<Question> {
   requireQuestion(question);
   return question;
 }
+
+/** A measured cost is read where one is asked for. */
+const measuredCostAsked = async (flags: RawFlags): Promise<MeasuredCostAsked | null> =>
+  ["costFit", "costUnit", "costAt"].every((name) => flags[name] === undefined)
+    ? null
+    : (await import("./measured-cost-flags.js")).measuredCostOf(flags);
 
 const LEAST = ["cost", "time"] as const;
 const EXAMPLE_LADDER = "for example --table 1e20..1e26";
@@ -169,7 +180,7 @@ async function hardwareAsked(flags: RawFlags): Promise<HardwareAsked | null> {
   const named = textFlag(flags, "hardware");
   if (named === undefined && OF_HARDWARE.every((name) => flags[name] === undefined)) return null;
   const file = textFlag(flags, "hardwareFile");
-  const own = file === undefined ? [] : await acceleratorsIn(file);
+  const own = file === undefined ? [] : await (await import("./hardware-file.js")).acceleratorsIn(file);
   const name = named ?? (own.length === 1 ? own[0].id : undefined);
   if (name === undefined && file !== undefined) {
     throw new UsageError({
@@ -183,7 +194,9 @@ async function hardwareAsked(flags: RawFlags): Promise<HardwareAsked | null> {
   const asked: HardwareAsked = {
     count: positiveFlag(flags, "count", "count"),
     mfu: shareOfAll(flags, "mfu"),
-    throughput: await throughputOf(flags),
+    ...(flags.throughput === undefined
+      ? {}
+      : { throughput: await (await import("./measured-throughput.js")).throughputOf(flags) }),
     usdPerHour: positiveFlag(flags, "price", "usd"),
     pue: positiveFlag(flags, "pue", "plain"),
     kgPerKwh: positiveFlag(flags, "carbon", "plain"),
@@ -241,8 +254,8 @@ function costAsked(flags: RawFlags): CostAsked | null {
   }
   const asked: CostAsked = {
     ...(hasShape ? { shape } : {}),
-    // A shape is given to be counted.
-    ...(flags.flopsRule !== undefined || hasShape
+    // A shape is given to be counted, unless a measured cost takes the place of the count.
+    ...(flags.flopsRule !== undefined || (hasShape && flags.costFit === undefined)
       ? { rule: choiceFlag(flags, "flopsRule", FLOPS_RULES, "exact") }
       : {}),
     ...(flags.recompute === undefined

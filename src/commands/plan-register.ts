@@ -17,10 +17,11 @@ import { type Source, sourceFromCoefficients } from "../plan/source.js";
 import { toJson } from "../report/json.js";
 import { escapeText, quoteText } from "../text.js";
 import { VERSION } from "../version.js";
-import { exists, readText, requireWritable, shownName, writeWhole } from "./files.js";
-import { POINT_WORDS } from "./predict-rows.js";
+import { exists, readText, shownName } from "./files.js";
+import { POINT_WORDS } from "./point-flags.js";
 import type { FitAtHand } from "./saved-backtest.js";
 import type { Sources } from "./source.js";
+import { requireWritable, writeWhole } from "./written-files.js";
 
 const SCHEMA = "scalefit/plan-register@1";
 

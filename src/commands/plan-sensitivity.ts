@@ -23,7 +23,7 @@ import { deltaFlag } from "./fit-options.js";
 import { listFlag, textFlag } from "./flags.js";
 import { parameterChoices } from "./formula-flags.js";
 import { type BoundLog, bindLog, measuredBy, type OpenedLog, observeLaw, openLog } from "./logs.js";
-import { POINT_WORDS } from "./predict-rows.js";
+import { POINT_WORDS } from "./point-flags.js";
 import { parseSavedFit } from "./saved-fit.js";
 import { flagCalled, LOG_OPTIONS } from "./shared-flags.js";
 import { fromSaved, SAVED, type Sources } from "./source.js";

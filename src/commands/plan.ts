@@ -3,7 +3,13 @@ import type { PlanDocument, PlannedLaw, Warning } from "../objects.js";
 import type { LossWeights } from "../plan/plan-mixture.js";
 import { quoteText } from "../text.js";
 import type { CommandDefinition, Invocation, Outcome, RawFlags } from "./command.js";
-import { BUDGET_FLAGS, COST_FLAGS, HARDWARE_FLAGS, LIMIT_FLAGS } from "./plan-flag-list.js";
+import {
+  BUDGET_FLAGS,
+  COST_FLAGS,
+  HARDWARE_FLAGS,
+  LIMIT_FLAGS,
+  MEASURED_COST_FLAGS,
+} from "./plan-flag-list.js";
 import type { PlansMade } from "./plan-register.js";
 import { flagCalled, LOG_FLAGS, LOG_OPTIONS, SOURCE_FLAGS } from "./shared-flags.js";
 import type { Sources } from "./source.js";
@@ -71,6 +77,7 @@ export const planCommand: CommandDefinition = {
     ...HARDWARE_FLAGS,
     ...LIMIT_FLAGS,
     ...COST_FLAGS,
+    ...MEASURED_COST_FLAGS,
     ...SOURCE_FLAGS,
     ...LOG_FLAGS,
     {
@@ -98,6 +105,10 @@ export const planCommand: CommandDefinition = {
       does: "with 200B unique tokens, for one accelerator of 80 GB",
     },
     {
+      command: "scalefit plan --flops 1e23 --serve-memory 80GB --serve-context 32k --serve-batch 16",
+      does: "with room for the cache of 16 long sequences",
+    },
+    {
       command: "scalefit plan --target-loss 2.0 --inference-tokens 2T",
       does: "least cost of training and of serving 2T tokens",
     },
@@ -116,6 +127,14 @@ export const planCommand: CommandDefinition = {
     {
       command: "scalefit plan --target-loss 2.0 --confidence 90%",
       does: "what to spend to be 90 % sure of a loss",
+    },
+    {
+      command: "scalefit plan --params 100M --gpu-hours 6 --throughput 25000 --batch 131072",
+      does: "a class of six hours: tokens by the speed measured",
+    },
+    {
+      command: "scalefit plan --fit scalefit.json --cost-fit cost.json --days 30",
+      does: "30 days under a cost fitted to measured seconds",
     },
     { command: "scalefit plan --table 1e20..1e26 --csv", does: "a ladder of budgets for a spreadsheet" },
     {
@@ -136,16 +155,16 @@ export const planCommand: CommandDefinition = {
 };
 
 async function run({ args, flags, width, global }: Invocation): Promise<Outcome> {
-  const { questionOf } = await import("./plan-flags.js");
+  const { questionOf } = await import("./plan-parts.js");
   const question = await questionOf(flags);
-  const { sourcesFrom } = await import("./source.js");
+  const { sourcesFrom } = await import("./plan-parts.js");
   const refits = flags.sensitivity === true ? await refitsFor(args, flags) : null;
   if (refits === null) requireNoLog(args, flags);
-  const { planFor } = await import("../plan/plan-for.js");
-  const { POINT_WORDS } = await import("./predict-rows.js");
+  const { planFor } = await import("./plan-parts.js");
+  const { POINT_WORDS } = await import("./plan-parts.js");
   const found: Pick<Sources, "sources" | "warnings" | "fit" | "groupBy"> = refits ?? sourcesFrom(flags);
   const { sources, warnings, fit } = found;
-  const { areOfMixture, planMixture } = await import("../plan/plan-mixture.js");
+  const { areOfMixture, planMixture } = await import("./plan-parts.js");
   const weights = await lossWeights(flags);
   const isMixture = areOfMixture(sources);
   if (weights !== null && !isMixture) throw withoutMixture();
@@ -177,8 +196,7 @@ async function textOf(document: PlanDocument, { csv, markdown }: RawFlags, width
       hint: "give one of them",
     });
   }
-  if (csv !== true && markdown !== true)
-    return (await import("../report/plan-view.js")).planView(document, width);
+  if (csv !== true && markdown !== true) return (await import("./plan-parts.js")).planView(document, width);
   const { planCsv, planMarkdown } = await import("../report/plan-tables.js");
   return csv === true ? planCsv(document) : planMarkdown(document);
 }
@@ -203,7 +221,7 @@ async function withBacktest(
       hint: "make one with scalefit fit runs.csv, or leave --backtest out",
     });
   }
-  const { withExpectedErrors } = await import("./saved-backtest.js");
+  const { withExpectedErrors } = await import("./plan-parts.js");
   return withExpectedErrors(plans, fit, asked);
 }
 
@@ -225,12 +243,11 @@ function requireNoLog(files: readonly string[], flags: RawFlags): void {
 
 /** What `--weights` gives; null where it is not there. */
 async function lossWeights(flags: RawFlags): Promise<LossWeights | null> {
-  const { textFlag, weightsFlag } = await import("./flags.js");
-  const { readText } = await import("./files.js");
-  const text = textFlag(flags, "weights");
-  return text === undefined
-    ? null
-    : weightsFlag(text, (path) => readText(path, "a JSON object of weights is needed"));
+  const { weights } = flags;
+  if (typeof weights !== "string") return null;
+  const { weightsFlag } = await import("./plan-parts.js");
+  const { readText } = await import("./plan-parts.js");
+  return weightsFlag(weights, (path) => readText(path, "a JSON object of weights is needed"));
 }
 
 const withoutMixture = (): UsageError =>

@@ -3,7 +3,7 @@
  */
 import { DataError, UsageError } from "../errors.js";
 import { expanded } from "../laws/coefficients.js";
-import { type PointWords, resolvePoint } from "../laws/inputs.js";
+import { resolvePoint } from "../laws/inputs.js";
 import type { Prediction, Warning } from "../objects.js";
 import { answerCalled, givenFor, solveAt } from "../plan/answer.js";
 import { predictAt } from "../plan/predict.js";
@@ -11,61 +11,9 @@ import { FLOPS_PER_PARAM_TOKEN, type Source } from "../plan/source.js";
 import { relativeTo } from "../relative.js";
 import { count, scientific } from "../report/format.js";
 import type { RawFlags } from "./command.js";
-import { readText } from "./files.js";
-import { type Assigned, assignments, positiveFlag, textFlag } from "./flags.js";
-import { readObservations } from "./logs.js";
+import type { Assigned } from "./flags.js";
+import { type GivenPoint, POINT_WORDS } from "./point-flags.js";
 import type { Sources } from "./source.js";
-
-/** The quantities of a point by letter, N, D and C, or by the law's own input names. */
-export type GivenPoint = ReadonlyMap<string, Assigned>;
-
-const LETTERS = [
-  ["params", "N"],
-  ["tokens", "D"],
-  ["flops", "C"],
-] as const;
-
-/** What `--at` gives. @throws UsageError */
-export function pointAt(flags: RawFlags): Map<string, Assigned> {
-  const at = textFlag(flags, "at");
-  if (at === undefined) return new Map();
-  const quantities = { N: "params", D: "tokens", U: "tokens", C: "flops" } as const;
-  return assignments(
-    "--at",
-    at,
-    (name) => quantities[name as keyof typeof quantities] ?? "plain",
-    (path) => readText(path, "a JSON object of inputs is needed"),
-  );
-}
-
-/** What `--at` and the usual flags give. @throws UsageError for contradicting flags */
-export function givenPoint(flags: RawFlags): Map<string, Assigned> {
-  const point = pointAt(flags);
-  for (const [flag, letter] of LETTERS) {
-    const value = positiveFlag(flags, flag, flag);
-    if (value === undefined) continue;
-    if (point.has(letter))
-      throw new UsageError({
-        code: "flags",
-        message: `--${flag} and --at both give ${letter}`,
-        hint: "give one of them",
-      });
-    point.set(letter, value);
-  }
-  return point;
-}
-
-/** @throws UsageError for contradicting or missing flags */
-export function pointOf(flags: RawFlags): GivenPoint {
-  const point = givenPoint(flags);
-  // Some answers need nothing but the coefficients; what others lack they say themselves.
-  if (point.size > 0 || flags.solve !== undefined) return point;
-  throw new UsageError({
-    code: "no-point",
-    message: "predict needs to know where: --params and --tokens, --at, or a file of runs",
-    hint: "for example scalefit predict --params 7e9 --tokens 2e12",
-  });
-}
 
 /** @throws UsageError when the point lacks an input of the law, or holds more than it can use */
 export function predictPoint(source: Source, point: GivenPoint): Prediction {
@@ -87,21 +35,6 @@ export function solvePoint(source: Source, name: string, point: GivenPoint): Pre
   const answer = answerCalled(source.law, name);
   return solveAt(source, answer, givenFor(source.law, answer, expanded(source.law, point)));
 }
-
-/** Inputs that have a flag of their own. */
-const FLAG_OF: Readonly<Record<string, string>> = { N: "--params", D: "--tokens", C: "--flops" };
-
-const WORD_OF: Readonly<Record<string, string>> = { N: "params (N)", D: "tokens (D)", C: "flops (C)" };
-
-export const POINT_WORDS: PointWords = {
-  flag: "--at",
-  place: (name) => `--at: ${name}`,
-  needed: ({ name }) => WORD_OF[name] ?? name,
-  cure: ({ name }) =>
-    FLAG_OF[name] === undefined
-      ? `give it with --at ${name}=...`
-      : `give it with ${FLAG_OF[name]}, or with --at ${name}=...`,
-};
 
 /** Of N, D and C two give the third by C = 6 N D; all three are refused, since they may disagree. */
 function completed(point: GivenPoint): Map<string, Assigned> {
@@ -142,6 +75,7 @@ export async function predictFiles(
   // Only a fit of logs needs values above 0.
   const required = first.residualScale === "log" ? "positive" : "any";
   const byGroup = flags.groupBy ?? groupBy;
+  const { readObservations } = await import("./logs.js");
   const log = await readObservations(
     files,
     byGroup === undefined ? flags : { ...flags, groupBy: byGroup },

@@ -40,9 +40,9 @@ export const predictCommand: CommandDefinition = {
 };
 
 async function run({ args, flags, width, global }: Invocation): Promise<Outcome> {
-  const { sourcesFrom } = await import("./source.js");
+  const { sourcesFrom } = await import("./predict-parts.js");
   const found = sourcesFrom(flags);
-  const asked = await import("./predict-rows.js");
+  const asked = await import("./predict-parts.js");
   const warnings: Warning[] = [...found.warnings];
   let predictions: Prediction[];
   if (args.length > 0) {
@@ -53,7 +53,8 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
   } else {
     const { solve } = flags;
     // Some answers are of the coefficients alone.
-    const point = solve === undefined ? asked.pointOf(flags) : asked.givenPoint(flags);
+    const { givenPoint, pointOf } = await import("./predict-parts.js");
+    const point = solve === undefined ? pointOf(flags) : givenPoint(flags);
     predictions = found.sources.map((source) =>
       typeof solve === "string" ? asked.solvePoint(source, solve, point) : asked.predictPoint(source, point),
     );
@@ -66,7 +67,7 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
     });
   }
   warnings.push(...asked.extrapolationWarnings(predictions));
-  const { scorePredictions } = await import("../plan/score.js");
+  const { scorePredictions } = await import("./predict-parts.js");
   const metrics = scorePredictions(predictions);
   const document: PredictDocument = {
     schema: "scalefit/predict@1",
@@ -76,7 +77,7 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
     ...(metrics === null || metrics === undefined ? {} : { metrics }),
     warnings,
   };
-  const { predictView } = await import("../report/predict-view.js");
+  const { predictView } = await import("./predict-parts.js");
   return { text: global.json ? "" : predictView(document, width), document, warnings, exitCode: 0 };
 }
 

@@ -1,9 +1,9 @@
 /**
- * Whole campaigns played on a known law: its losses at the designed runs and at an isoFLOP grid of the same cost, with
+ * Whole campaigns played on a known law, or on another that is true instead: its losses at the designed runs and at an isoFLOP grid of the same cost, with
  * noise, fitted and planned as real ones would be; how far the planned size, tokens and loss are off at the target, and
  * how much of that is a bias of the estimator.
  */
-import { ScalefitError } from "../errors.js";
+import { DataError, ScalefitError } from "../errors.js";
 import { fitLaw } from "../fit/fit-law.js";
 import { DEFAULT_OPTIONS, optionsFor } from "../fit/options.js";
 import { quantileSorted } from "../fit/quantiles.js";
@@ -28,12 +28,14 @@ import type { KnownLaw } from "../plan/design-law.js";
 import type { DesignQuestion } from "../plan/design-question.js";
 import { type DesignedRuns, designedAndUsual } from "../plan/design-runs.js";
 import { derive, estimateOf } from "../plan/intervals.js";
-import { allocationOf } from "../plan/numeric-allocation.js";
+import { allocationOf, splitInputs } from "../plan/numeric-allocation.js";
 import type { Source } from "../plan/source.js";
 
 export interface CampaignOptions {
   campaigns: number;
   seed: number;
+  /** The law that is true, where it is another than the one in hand: by it the losses are drawn, under it the best split. */
+  truth?: Source | null;
 }
 
 export const CAMPAIGNS = 100;
@@ -50,19 +52,20 @@ export function simulateDesign(
   source: Source,
   question: DesignQuestion,
   design: DesignedLaw,
-  { campaigns, seed }: CampaignOptions,
+  { campaigns, seed, truth: other = null }: CampaignOptions,
 ): DesignSimulation {
   // Simulated campaigns start from nothing: the runs behind a fit cannot be drawn again.
   const made = designedAndUsual(source, { ...question, isNext: false }, design);
   const { known, grid } = made;
-  const truth = bestAt(known, question.target);
-  const methods = methodsFor(source, made, question);
+  const played = other === null ? known : playedOn(known, other, question.target);
+  const truth = bestAt(played, question.target);
+  const methods = methodsFor(source, made, played, question);
   const said = methods.map(() => [] as (Said | null)[]);
   for (let campaign = 0; campaign < campaigns; campaign++) {
     const stream = randomStream(seed, campaign);
     const drawn = {
-      designed: drawnLosses(known, made.runs, stream),
-      isoflop: drawnLosses(known, grid?.runs ?? [], stream),
+      designed: drawnLosses(played, made.runs, stream),
+      isoflop: drawnLosses(played, grid?.runs ?? [], stream),
     };
     methods.forEach((method, m) => {
       said[m].push(answerOf(() => method.estimate(drawn[method.runs], stream)));
@@ -71,17 +74,37 @@ export function simulateDesign(
   return {
     campaigns,
     seed,
-    truth,
+    truth: other === null ? truth : { ...truth, law: other.law.id, source: other.from },
     noise: { value: known.noise.value, isRelative: known.noise.isRelative },
     estimators: methods.map(({ runs, estimator }, m) => judged({ runs, estimator }, said[m], truth)),
   };
+}
+
+/** What is known of the law in hand with another in its place. @throws DataError where that has no best split of the target */
+function playedOn(known: KnownLaw, { law, estimate }: Source, target: number): KnownLaw {
+  const forms = splitInputs(law) === null ? null : allocationOf(law);
+  const split = forms?.optimum(estimate, target / known.k) ?? null;
+  if (forms !== null && split !== null && [split.N, split.D].every(Number.isFinite))
+    return { ...known, law, forms, estimate };
+  throw new DataError({
+    code: "no-allocation",
+    message: `campaigns cannot be played on the law "${law.id}"`,
+    why:
+      forms === null ? "it is no law of parameters and tokens alone" : "it has no best split of the target",
+    hint: "take one such as chinchilla, kaplan-nd or chinchilla-gamma as the truth",
+  });
 }
 
 interface Method extends Pick<SimulatedEstimator, "runs" | "estimator"> {
   estimate(losses: Float64Array, stream: RandomStream): Said;
 }
 
-function methodsFor(source: Source, { known, runs, grid }: DesignedRuns, question: DesignQuestion): Method[] {
+function methodsFor(
+  source: Source,
+  { known, runs, grid }: DesignedRuns,
+  played: KnownLaw,
+  question: DesignQuestion,
+): Method[] {
   const { target } = question;
   const parametric = (of: readonly Split[]) => (losses: Float64Array) =>
     byFit(source, known, of, losses, target);
@@ -99,7 +122,7 @@ function methodsFor(source: Source, { known, runs, grid }: DesignedRuns, questio
           {
             runs: "isoflop",
             estimator: "envelope",
-            estimate: (_, stream) => byEnvelope(known, grid, stream, target),
+            estimate: (_, stream) => byEnvelope(played, grid, stream, target),
           },
         ] satisfies Method[])),
   ];

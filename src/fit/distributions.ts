@@ -1,24 +1,42 @@
 /**
  * The normal, Student's and Fisher's distributions, from @stdlib (exact to the last digits; bundled at build time).
+ *
+ * Each is loaded when it is first needed: they are hundreds of small modules that take as long to start as all of Node, and
+ * a plan from a fit with resamples needs none of them.
  */
-import fDistribution from "@stdlib/stats-base-dists-f-cdf";
-import normalQuantile from "@stdlib/stats-base-dists-normal-quantile";
-import studentQuantile from "@stdlib/stats-base-dists-t-quantile";
+import type FDistribution from "@stdlib/stats-base-dists-f-cdf";
+import type NormalQuantile from "@stdlib/stats-base-dists-normal-quantile";
+import type StudentQuantile from "@stdlib/stats-base-dists-t-quantile";
+
+// A `require` of a fixed name inside a function is bundled, and run when the function is.
+const fDistribution = once(() => require("@stdlib/stats-base-dists-f-cdf") as typeof FDistribution);
+const normalQuantile = once(
+  () => require("@stdlib/stats-base-dists-normal-quantile") as typeof NormalQuantile,
+);
+const studentQuantile = once(() => require("@stdlib/stats-base-dists-t-quantile") as typeof StudentQuantile);
+
+function once<T>(load: () => T): () => T {
+  let loaded: T | null = null;
+  return () => {
+    loaded ??= load();
+    return loaded;
+  };
+}
 
 /** Two-sided factor for a confidence level with `degrees` degrees of freedom. */
 export function studentFactor(level: number, degrees: number): number {
-  return degrees > 0 ? studentQuantile((1 + level) / 2, degrees) : Number.POSITIVE_INFINITY;
+  return degrees > 0 ? studentQuantile()((1 + level) / 2, degrees) : Number.POSITIVE_INFINITY;
 }
 
 /** The quantile of Student's t. */
-export const studentPoint = (p: number, degrees: number): number => studentQuantile(p, degrees);
+export const studentPoint = (p: number, degrees: number): number => studentQuantile()(p, degrees);
 
 export function normalFactor(level: number): number {
-  return normalQuantile((1 + level) / 2, 0, 1);
+  return normalQuantile()((1 + level) / 2, 0, 1);
 }
 
 /** The standard normal quantile of p; infinite at 0 and 1. */
-export const normalPoint = (p: number): number => normalQuantile(p, 0, 1);
+export const normalPoint = (p: number): number => normalQuantile()(p, 0, 1);
 
 /**
  * The standard normal distribution at x: Newton's steps on its quantile, of which there is an exact one at hand;
@@ -40,7 +58,7 @@ export function normalShare(x: number): number {
 /** The share of Fisher's F with these degrees of freedom that lies above f. */
 export function fisherTail(f: number, between: number, within: number): number {
   return between > 0 && within > 0 && Number.isFinite(f)
-    ? 1 - fDistribution(f, between, within)
+    ? 1 - fDistribution()(f, between, within)
     : f > 0
       ? 0
       : 1;

@@ -1,4 +1,4 @@
-import { compileAsWritten, evaluate } from "./expression/index.js";
+import { compileAsWritten, compilePoint, type Expression, type PointFunction } from "./expression/index.js";
 import { constant } from "./jet.js";
 import type { Coefficients, Law, Point } from "./law.js";
 
@@ -25,10 +25,18 @@ function ofOne(law: Law, coefficients: Coefficients, at: Point): number {
       ? Number.NaN
       : compute(jets(law.parameters, coefficients), jets(law.inputs, at)).v;
   }
-  const values = new Map<string, number>();
-  for (const { name } of law.parameters) values.set(name, coefficients[name]);
-  for (const { name } of law.inputs) values.set(name, at[name]);
-  return evaluate(expression, values);
+  return pointFunctionOf(law, expression)(coefficients, at);
+}
+
+const compiled = new WeakMap<Law, PointFunction>();
+
+/** The formula of a law, compiled when it is first evaluated. */
+function pointFunctionOf(law: Law, expression: Expression): PointFunction {
+  const known = compiled.get(law);
+  if (known !== undefined) return known;
+  const made = compilePoint(expression, new Set(law.inputs.map(({ name }) => name)));
+  compiled.set(law, made);
+  return made;
 }
 
 /**

@@ -11,8 +11,12 @@ import type { Problem } from "./problem.js";
 import type { Question } from "./question.js";
 import { regretOf } from "./regret.js";
 import { type RunCost, runCost } from "./run-cost.js";
+import { serveMemoryOf } from "./serve-memory.js";
 
-type Account = Pick<PlannedLaw, "run" | "cost" | "inference" | "epochs" | "limits" | "regret" | "steps">;
+type Account = Pick<
+  PlannedLaw,
+  "serveMemory" | "run" | "cost" | "inference" | "epochs" | "limits" | "regret" | "steps"
+>;
 
 /** @param flops what the design takes, with its interval */
 export function accountOf(
@@ -27,10 +31,12 @@ export function accountOf(
   const isFree = [asked.params, asked.tokens, asked.ratio].every((v) => v === undefined);
   const spent = asked.flops ?? cost.flops(design.estimate);
   const regret = isFree ? regretOf(problem, design.estimate, spent) : null;
+  const served = serveMemoryOf(question).partsOf(design.estimate.N);
   return {
     ...(problem.hardware === null ? {} : { run: runOf(problem, question, design, flops) }),
     ...(isCounted(question) ? { cost: countOf(problem, design) } : {}),
     ...(cost.inferenceTokens === 0 ? {} : { inference: inferenceOf(problem, design) }),
+    ...(served === null ? {} : { serveMemory: served }),
     ...(unique === undefined || !Number.isFinite(unique)
       ? {}
       : { epochs: estimateOf(source, design, ({ D }) => D / unique) }),

@@ -23,6 +23,7 @@ import { leastTime } from "./least-time.js";
 import { offOptimum } from "./off-optimum.js";
 import { type Problem, problemOf, TRAIN_BYTES } from "./problem.js";
 import { type Aimed, numbersAsked, type Question } from "./question.js";
+import { cacheInWords, serveMemoryOf } from "./serve-memory.js";
 import type { Source } from "./source.js";
 import { DECAY_WORDS } from "./unique-tokens.js";
 
@@ -90,7 +91,7 @@ export function allocate(source: Source, question: Aimed): PlanResult {
       shift,
       shiftScale: source.residualScale,
     },
-    assumptions: assumptionsOf(source, move, problem),
+    assumptions: { ...assumptionsOf(source, move, problem), ...cacheAssumed(question, design.estimate) },
     ...(question.ladder === undefined ? {} : { ladder: bestRows(problem, question.ladder) }),
     ...(question.frontier === undefined ? {} : { frontier: frontierOf(problem, question, flops) }),
     ...(question.explain === true
@@ -171,6 +172,12 @@ export function assumptionsOf(
   };
 }
 
+/** The cache of what is served, by the shape of the size. */
+function cacheAssumed(question: Question, { N }: Split): { cache?: string } {
+  const parts = serveMemoryOf(question).partsOf(N);
+  return parts === null ? {} : { cache: cacheInWords(parts) };
+}
+
 /** What was taken because it was not given. */
 function assumedOf({ source, hardware, cost }: Problem): Record<string, string> {
   const isLifted = source.held?.U !== undefined && source.free?.law.id === "chinchilla";
@@ -204,7 +211,7 @@ function memoryWarnings({ source, hardware }: Problem, question: Question, { N }
 const FAR_FROM_DATA = 0.05;
 const FAR_FROM_PRESET = 0.5;
 
-function warningsFor(source: Source, plan: PlannedLaw): Warning[] {
+export function warningsFor(source: Source, plan: PlannedLaw): Warning[] {
   const group = source.group ?? undefined;
   const warnings: Warning[] = [];
   const { decades } = plan.extrapolation;

@@ -126,7 +126,7 @@ const isFlat = ({ size, tokens, loss }: Place): boolean =>
   Math.max(Math.abs(size), Math.abs(tokens)) < FLAT * Math.abs(loss);
 
 /** The least loss among the places where it stops falling and the two ends. */
-function bestOnLine(surface: Surface, line: Line, slope: (x: number) => number): number | null {
+export function bestOnLine(surface: Surface, line: Line, slope: (x: number) => number): number | null {
   const { low, high, tokens } = line;
   const candidates = [low, high];
   let [left, atLeft] = [low, slope(low)];
@@ -145,7 +145,7 @@ function bestOnLine(surface: Surface, line: Line, slope: (x: number) => number):
 }
 
 /** A root of a function that rises through 0 close to a place, widening three times; null where there is none so near. */
-function rootNear(
+export function rootNear(
   f: (x: number) => number,
   near: number,
   width: number,
@@ -163,7 +163,7 @@ function rootNear(
 }
 
 /** Where f first rises through 0 on an even grid; f may be minus infinite before. */
-function firstRise(f: (x: number) => number, low: number, high: number, grid: number): number | null {
+export function firstRise(f: (x: number) => number, low: number, high: number, grid: number): number | null {
   let [left, atLeft] = [low, f(low)];
   for (let i = 1; i <= grid; i++) {
     const right = low + ((high - low) * i) / grid;

@@ -68,7 +68,7 @@ export function lineOf(cost: Cost, box: Box, flops: number): Line | null {
 }
 
 /** The last x of a falling f at or above a value, by bisection. */
-function lastAbove(f: (x: number) => number, value: number, low: number, high: number): number {
+export function lastAbove(f: (x: number) => number, value: number, low: number, high: number): number {
   let [a, b] = [low, high];
   for (let i = 0; i < 200 && b - a > 4e-16 * Math.max(1, Math.abs(b)); i++) {
     const middle = (a + b) / 2;

@@ -16,6 +16,8 @@ export interface Spendable {
   days?: number;
   /** Days within which the run must end. */
   deadlineDays?: number;
+  /** In the numbers of a measured cost. */
+  costBudget?: number;
 }
 
 /** One budget. */

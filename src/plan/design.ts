@@ -20,7 +20,7 @@ export const lossOf = (source: Source, c: Coefficients, { N, D }: Split): number
 /** A split by the names of the law's inputs, which a formula of one's own may give others. */
 export function inputsAt(law: Law, { N, D }: Split): Record<string, number> {
   const names = splitInputs(law);
-  return names === null ? { N, D } : { [names.N]: N, [names.D]: D };
+  return names === null || (names.N === "N" && names.D === "D") ? { N, D } : { [names.N]: N, [names.D]: D };
 }
 
 /** What picks a design: a budget in FLOPs or a loss, and what is fixed. */

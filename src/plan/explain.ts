@@ -5,7 +5,7 @@ import { lossOf } from "./design.js";
 import type { Problem } from "./problem.js";
 import { type Question, targetInWords } from "./question.js";
 
-const digits = (value: number, n = 5): string => {
+export const digits = (value: number, n = 5): string => {
   const text = value.toPrecision(n);
   return text.includes("e") || Math.abs(value) >= 1e6 ? value.toExponential(n - 1).replace("e+", "e") : text;
 };

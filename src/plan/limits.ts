@@ -151,7 +151,7 @@ function candidatesOf({ budgets, cost, asked }: Problem, question: Question): Ca
     isLeast: false,
     per: budget.unit === "days" ? 1 : worthTelling(budget.amount),
   }));
-  for (const { flag, field, most } of sizesFor(question)) {
+  for (const { flag, field, used } of sizesFor(question)) {
     if (asked.params !== undefined) continue;
     const amount = question[field] as number;
     const isBytes = field !== "maxParams";
@@ -160,7 +160,7 @@ function candidatesOf({ budgets, cost, asked }: Problem, question: Question): Ca
       field,
       unit: isBytes ? "bytes" : "parameters",
       amount,
-      usedBy: ({ N }) => (amount * N) / most,
+      usedBy: ({ N }) => used(N),
       isLeast: false,
       per: Math.min(1e9, worthTelling(amount)),
     });

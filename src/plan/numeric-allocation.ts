@@ -27,11 +27,24 @@ const GRID = 50;
 const PRODUCTS = 48;
 
 /** The law's inputs that are a model size and a number of tokens, by name; null where it has others or lacks one. */
-export function splitInputs(law: Law): { N: string; D: string } | null {
-  const called = (quantity: string) => law.inputs.find((input) => input.quantity === quantity)?.name;
+export function splitInputs({ inputs }: Law): SplitNames | null {
+  const known = splits.get(inputs);
+  if (known !== undefined) return known;
+  const called = (quantity: string) => inputs.find((input) => input.quantity === quantity)?.name;
   const [N, D] = [called("params"), called("tokens")];
-  return law.inputs.length === 2 && N !== undefined && D !== undefined ? { N, D } : null;
+  const found = inputs.length === 2 && N !== undefined && D !== undefined ? { N, D } : null;
+  splits.set(inputs, found);
+  return found;
 }
+
+/** Names of a model size and of its tokens. */
+interface SplitNames {
+  N: string;
+  D: string;
+}
+
+/** Every loss of a plan asks for them. */
+const splits = new WeakMap<Law["inputs"], SplitNames | null>();
 
 /** A law's closed forms, or numeric ones for a law of a size and tokens; null for any other. */
 export function allocationOf(law: Law): AllocationForms | null {
@@ -51,7 +64,7 @@ export interface Place {
 export type Surface = (x: number, y: number) => Place;
 
 /** @param inputs the names of N and D in the law */
-export function numericAllocation(law: Law, inputs: { N: string; D: string }): AllocationForms {
+export function numericAllocation(law: Law, inputs: SplitNames): AllocationForms {
   const surfaceFor = surfacesOf(law, inputs);
   return {
     optimum(c, nd) {
@@ -106,7 +119,7 @@ export function surfacesOfLaw(law: Law): (c: Coefficients) => Surface {
 }
 
 /** The law over x and y, compiled once; bound to each set of coefficients once. */
-function surfacesOf(law: Law, inputs: { N: string; D: string }): (c: Coefficients) => Surface {
+function surfacesOf(law: Law, inputs: SplitNames): (c: Coefficients) => Surface {
   const { expression, compute } = law;
   if (expression === null) return compute === null ? () => nowhere : computedSurfaces(compute, inputs);
   const used = new Set(namesOf(expression));
@@ -136,7 +149,7 @@ function surfacesOf(law: Law, inputs: { N: string; D: string }): (c: Coefficient
 const nowhere: Surface = () => ({ loss: Number.NaN, size: Number.NaN, tokens: Number.NaN });
 
 /** The same for a computed law, whose derivatives come from jets in x and y. */
-function computedSurfaces(compute: Compute, { N, D }: { N: string; D: string }) {
+function computedSurfaces(compute: Compute, { N, D }: SplitNames) {
   return (c: Coefficients): Surface => {
     const held = Object.fromEntries(Object.entries(c).map(([name, value]) => [name, constant(value)]));
     return (x, y) => {

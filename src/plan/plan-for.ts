@@ -17,6 +17,7 @@ import { type Designer, designerFor } from "./design.js";
 import { decadesBeyond } from "./extrapolation.js";
 import { frontierAlone } from "./frontier-range.js";
 import { derive, estimateOf } from "./intervals.js";
+import { allocateMeasured } from "./measured-plan.js";
 import { allocationOf } from "./numeric-allocation.js";
 import { problemOf } from "./problem.js";
 import { type Aimed, byEstimate, hasBudget, type Question } from "./question.js";
@@ -44,6 +45,7 @@ function planUnder(source: Source, question: Question, words: PointWords): PlanR
   if (splitOf(law) !== null) {
     if (asksNothing(asked)) throw withoutBudget();
     const held = repeatedAt(heldAt(source, given, words), asked, given);
+    if (asked.measuredCost !== undefined) return allocateMeasured(held, asked, asked.measuredCost);
     if (law.stages.length > 0) return planChain(held, asked);
     // Says that the law is no chain.
     if (asked.targetTask !== undefined) taskTargetOf(law, null, asked.targetTask);

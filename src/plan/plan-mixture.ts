@@ -32,6 +32,13 @@ export function planMixture(
   { at, ...asked }: Question,
   weights: LossWeights | null,
 ): PlanResult {
+  if (asked.measuredCost !== undefined) {
+    throw new UsageError({
+      code: "flags",
+      message: "--cost-fit is a cost of parameters and tokens, and a mixture is planned here",
+      hint: "leave it out",
+    });
+  }
   requireOneMixture(sources);
   const [{ law }] = sources;
   const { frontier, risk, confidence, least, targetTask } = asked;

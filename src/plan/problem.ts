@@ -11,6 +11,7 @@ import { type Asked, designerFor, lossOf } from "./design.js";
 import { allocationOf } from "./numeric-allocation.js";
 import type { Aimed, Question } from "./question.js";
 import { type Hardware, hardwareOf } from "./run-cost.js";
+import { serveMemoryOf } from "./serve-memory.js";
 import type { Source } from "./source.js";
 import { type UsefulCount, usefulCount } from "./useful-accelerators.js";
 
@@ -114,38 +115,50 @@ function sizeAsked({ fixedSize }: Cost, { params, tokens, targetLoss }: Question
   return fixedSize;
 }
 
-/** bf16 weights; bf16 weights and gradients, and in fp32 weights and two moments of Adam (arXiv 1910.02054, section 3.1). */
-export const SERVE_BYTES = 2;
+/** bf16 weights and gradients, and in fp32 weights and two moments of Adam (arXiv 1910.02054, section 3.1). */
 export const TRAIN_BYTES = 16;
 
-/** The largest size for a memory. */
-export const sizesFor = (
-  question: Question,
-): { flag: string; field: "maxParams" | "serveMemory" | "trainMemory"; most: number }[] => [
-  ...(question.maxParams === undefined
-    ? []
-    : [{ flag: "--max-params", field: "maxParams" as const, most: question.maxParams }]),
-  ...(question.serveMemory === undefined
-    ? []
-    : [
-        {
-          flag: "--serve-memory",
-          field: "serveMemory" as const,
-          most: question.serveMemory / (question.bytesPerParam ?? SERVE_BYTES),
-        },
-      ]),
-  ...(question.trainMemory === undefined
-    ? []
-    : [
-        {
-          flag: "--train-memory",
-          field: "trainMemory" as const,
-          most: question.trainMemory / (question.trainBytesPerParam ?? TRAIN_BYTES),
-        },
-      ]),
-];
+/** A limit of the size. */
+export interface SizeLimit {
+  flag: string;
+  field: "maxParams" | "serveMemory" | "trainMemory";
+  most: number;
+  /** What a size takes of it, in its unit. */
+  used(N: number): number;
+}
 
-function boxOf(question: Question): Box {
+/** The largest size for a memory. */
+export function sizesFor(question: Question): SizeLimit[] {
+  const { maxParams, serveMemory, trainMemory, trainBytesPerParam = TRAIN_BYTES } = question;
+  const served = serveMemoryOf(question);
+  return [
+    ...(maxParams === undefined
+      ? []
+      : [{ flag: "--max-params", field: "maxParams" as const, most: maxParams, used: (N: number) => N }]),
+    ...(serveMemory === undefined
+      ? []
+      : [
+          {
+            flag: "--serve-memory",
+            field: "serveMemory" as const,
+            most: served.largest(serveMemory),
+            used: served.bytesOf,
+          },
+        ]),
+    ...(trainMemory === undefined
+      ? []
+      : [
+          {
+            flag: "--train-memory",
+            field: "trainMemory" as const,
+            most: trainMemory / trainBytesPerParam,
+            used: (N: number) => N * trainBytesPerParam,
+          },
+        ]),
+  ];
+}
+
+export function boxOf(question: Question): Box {
   const most = Math.min(...sizesFor(question).map((one) => one.most), Number.POSITIVE_INFINITY);
   return {
     N: [0, most],
@@ -155,7 +168,7 @@ function boxOf(question: Question): Box {
 }
 
 /** A size that is fixed has to fit. */
-function requireInside(question: Question, params: number | undefined, { N }: Box): void {
+export function requireInside(question: Question, params: number | undefined, { N }: Box): void {
   if (params === undefined || params <= N[1]) return;
   const tightest = sizesFor(question).reduce((a, b) => (b.most < a.most ? b : a));
   throw new UsageError({
@@ -166,7 +179,7 @@ function requireInside(question: Question, params: number | undefined, { N }: Bo
   });
 }
 
-function requireAllocation(source: Source) {
+export function requireAllocation(source: Source) {
   const { law } = source;
   if (source.diagnosis.has("collinear")) {
     throw new DataError({

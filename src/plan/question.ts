@@ -2,6 +2,7 @@ import { UsageError } from "../errors.js";
 import type { Spendable } from "./budgets.js";
 import type { CostAsked } from "./cost.js";
 import type { LossFor } from "./design.js";
+import type { MeasuredCostAsked } from "./measured-cost.js";
 import type { HardwareAsked } from "./run-cost.js";
 
 /** What is asked of a plan; plain units. */
@@ -25,6 +26,11 @@ export interface Question extends Spendable {
   trainMemory?: number;
   /** Bytes a parameter in serving: 2 for bf16. */
   bytesPerParam?: number;
+  /** Served at once: tokens of a sequence and how many of them, whose keys and values take memory too. */
+  serveContext?: number;
+  serveBatch?: number;
+  /** Bytes of a cached key or value: 2. */
+  cacheBytes?: number;
   /** Bytes a parameter in training: 16 for bf16 weights and gradients with Adam in fp32. */
   trainBytesPerParam?: number;
   /** Tokens of a step. */
@@ -45,6 +51,8 @@ export interface Question extends Spendable {
   explain?: boolean;
   /** How FLOPs are counted, and what is served; 6ND and nothing. */
   cost?: CostAsked;
+  /** A fitted cost instead: budgets are then in what was measured. */
+  measuredCost?: MeasuredCostAsked;
   hardware?: HardwareAsked;
 }
 
@@ -77,7 +85,7 @@ export const numbersAsked = (question: Question): [string, number][] =>
   Object.entries(question).filter((entry): entry is [string, number] => typeof entry[1] === "number");
 
 /** Budgets by the name of their flag. */
-const SPENDABLE = ["flops", "dollars", "gpuHours", "kwh", "days", "deadlineDays"] as const;
+const SPENDABLE = ["flops", "dollars", "gpuHours", "kwh", "days", "deadlineDays", "costBudget"] as const;
 
 /** Whether there is something to spend. */
 export const hasBudget = (question: Question): boolean =>
@@ -115,6 +123,12 @@ export function requireQuestion(question: Question): void {
     throw contradiction(
       "--target-loss and --target-task contradict each other: the task's value has its own loss",
       "give one of them",
+    );
+  }
+  if (question.costBudget !== undefined && question.measuredCost === undefined) {
+    throw contradiction(
+      "--cost-budget is a budget in a measured cost, and none is given",
+      "give its fit with --cost-fit cost.json, or the budget as --flops, --dollars, --days",
     );
   }
   if (ratio !== undefined) requireBudgetFor(question);

@@ -14,15 +14,38 @@ import { runCost } from "./run-cost.js";
 const ROUNDING = 1e-12;
 
 /**
+ * In FLOPs, and in dollars where there is a price.
+ *
  * @param flops what the design takes
  * @returns null without draws
  */
-export function regretOf({ source, forms, hardware }: Problem, planned: Split, flops: number): Regret | null {
+export function regretOf(problem: Problem, planned: Split, flops: number): Regret | null {
+  const regret = shareOfRegret(problem, planned, flops);
+  if (regret === null) return null;
+  const price = problem.hardware === null ? null : runCost(problem.hardware, 1).usd;
+  return {
+    ...regret,
+    extraFlops: times(regret.wastedShare, flops),
+    ...(price === null ? {} : { extraUsd: times(regret.wastedShare, flops * price) }),
+  };
+}
+
+/**
+ * As a share of what the design takes, in whatever unit its cost is.
+ *
+ * @param spent that cost
+ * @returns null without draws
+ */
+export function shareOfRegret(
+  { source, forms }: Pick<Problem, "source" | "forms">,
+  planned: Split,
+  spent: number,
+): Regret | null {
   if (source.draws.length < 2) return null;
   const losses: number[] = [];
   const shares: number[] = [];
   for (const c of source.draws) {
-    const best = forms.optimum(c, flops);
+    const best = forms.optimum(c, spent);
     if (best === null) continue;
     const own = lossOf(source, c, planned);
     const extra = own - lossOf(source, c, best);
@@ -30,17 +53,10 @@ export function regretOf({ source, forms, hardware }: Problem, planned: Split, f
     losses.push(extra > ROUNDING * own ? extra : 0);
     const enough = forms.flopsForLoss(c, own);
     if (enough !== null && Number.isFinite(enough))
-      shares.push(enough < flops * (1 - 1e-9) ? 1 - enough / flops : 0);
+      shares.push(enough < spent * (1 - 1e-9) ? 1 - enough / spent : 0);
   }
   if (losses.length < source.draws.length / 2 || shares.length === 0) return null;
-  const wastedShare = spread(shares);
-  const price = hardware === null ? null : runCost(hardware, 1).usd;
-  return {
-    extraLoss: spread(losses),
-    wastedShare,
-    extraFlops: times(wastedShare, flops),
-    ...(price === null ? {} : { extraUsd: times(wastedShare, flops * price) }),
-  };
+  return { extraLoss: spread(losses), wastedShare: spread(shares) };
 }
 
 const times = ({ mean, high }: OverDraws, factor: number): OverDraws => ({

@@ -1,5 +1,6 @@
 import type { Estimate, LimitUnit, PlanLimit, PlannedLaw, PlannedRun } from "../objects.js";
 import { bracketed, count, flops, percent, significant } from "./format.js";
+import { measuredCostView } from "./measured-cost-view.js";
 import { type TableColumn, table } from "./table.js";
 import { labelled } from "./words.js";
 
@@ -8,6 +9,7 @@ const right = "right" as const;
 /** What a plan costs beside its FLOPs, and what limits it: the tables between the answer and the neighbours. */
 export function accountView(plan: PlannedLaw, width: number): string[] {
   return [
+    ...(plan.measuredCost === undefined ? [] : [measuredCostView(plan.measuredCost, width), "\n"]),
     ...(plan.run === undefined
       ? []
       : [runView(plan.run, plan.steps, plan.inference !== undefined, width), "\n"]),
@@ -135,6 +137,8 @@ export function amountText(amount: number, unit: LimitUnit): string {
       return `${count(amount)} params`;
     case "tokens":
       return `${count(amount)} tokens`;
+    case "measured":
+      return count(amount);
   }
 }
 

@@ -111,7 +111,10 @@ function onePlan(plan: PlannedLaw): string {
         ],
   );
   const bill: (readonly [string, Estimate | null | undefined, (v: number) => string])[] = [
-    ["training FLOPs", plan.flops, flops],
+    [plan.measuredCost === undefined ? "training FLOPs" : "FLOPs by 6ND", plan.flops, flops],
+    ...(plan.measuredCost === undefined
+      ? []
+      : [[`measured ${plan.measuredCost.column}`, plan.measuredCost.cost, count] as const]),
     ["accelerator hours", run?.gpuHours, count],
     ["days", run?.wallHours, (hours) => significant(hours / 24, 3)],
     ["dollars", run?.usd, dollars],

@@ -14,6 +14,7 @@ import {
   significant,
 } from "./format.js";
 import { frontierView } from "./frontier-view.js";
+import { measuredText } from "./measured-cost-view.js";
 import { accountView, amountText, dollars } from "./plan-account-view.js";
 import { sensitivityView } from "./sensitivity-view.js";
 import { type TableColumn, table } from "./table.js";
@@ -85,7 +86,11 @@ function regretInWords({
 }: NonNullable<PlannedLaw["regret"]>): string {
   const price = extraUsd === undefined ? "" : `, ${dollars(extraUsd.mean)}`;
   const mostPrice = extraUsd === undefined ? "" : `, ${dollars(extraUsd.high)}`;
-  return `against the best split under each resample: +${significant(extraLoss.mean, 2)} loss on average (95 % below +${significant(extraLoss.high, 2)}), ${percent(wastedShare.mean)} of the budget (95 % below ${percent(wastedShare.high)}): it would reach the same for ${flops(extraFlops.mean)} FLOPs${price} less (95 % below ${flops(extraFlops.high)}${mostPrice})`;
+  const less =
+    extraFlops === undefined
+      ? ""
+      : `: it would reach the same for ${flops(extraFlops.mean)} FLOPs${price} less (95 % below ${flops(extraFlops.high)}${mostPrice})`;
+  return `against the best split under each resample: +${significant(extraLoss.mean, 2)} loss on average (95 % below +${significant(extraLoss.high, 2)}), ${percent(wastedShare.mean)} of the budget (95 % below ${percent(wastedShare.high)})${less}`;
 }
 
 /** How a plan that is chosen otherwise than by the least of the estimate stands beside that one. */
@@ -134,7 +139,9 @@ function assumptions(plan: PlannedLaw): string {
   const optimum = known.optimum === undefined ? [] : [String(known.optimum)];
   const compute = isSplit(plan) ? [known.compute] : [];
   const parameters = isSplit(plan) ? [known.parameters] : [];
-  const taken = [known.repeats, known.hardware, known.serving].filter((text) => text !== undefined);
+  const taken = [known.repeats, known.hardware, known.serving, known.cache].filter(
+    (text) => text !== undefined,
+  );
   return [...chosen, ...held, ...optimum, ...compute, known.schedule, ...parameters, ...taken].join("; ");
 }
 
@@ -164,6 +171,7 @@ const PHRASED: ReadonlySet<string> = new Set([
   "gpuHours",
   "kwh",
   "days",
+  "costBudget",
 ]);
 
 /** Limits stand in a table of their own. */
@@ -176,12 +184,15 @@ const LIMITS: ReadonlySet<string> = new Set([
   "serveMemory",
   "trainMemory",
   "bytesPerParam",
+  "serveContext",
+  "serveBatch",
+  "cacheBytes",
   "trainBytesPerParam",
   "batch",
   "leastBatch",
 ]);
 
-function question({ asked, budget, domains, target, risk, least }: PlannedLaw): string {
+function question({ asked, budget, domains, target, risk, least, measuredCost }: PlannedLaw): string {
   if (domains !== undefined) return "Best mixture";
   // The law's name for the budget that was asked for.
   const isBudget = asked.C !== undefined && asked.C === budget.flops;
@@ -195,6 +206,9 @@ function question({ asked, budget, domains, target, risk, least }: PlannedLaw): 
     asked.gpuHours === undefined ? "" : `${count(asked.gpuHours)} accelerator hours`,
     asked.kwh === undefined ? "" : amountText(asked.kwh, "kwh"),
     asked.days === undefined ? "" : amountText(asked.days, "days"),
+    asked.costBudget === undefined || measuredCost === undefined
+      ? ""
+      : measuredText(asked.costBudget, measuredCost.unit),
     asked.params === undefined ? "" : `${count(asked.params)} parameters`,
     asked.tokens === undefined ? "" : `${count(asked.tokens)} tokens`,
     asked.ratio === undefined ? "" : `${count(asked.ratio)} tokens per parameter`,
@@ -262,7 +276,12 @@ function answer(plan: PlannedLaw, width: number): string {
     rows.push(["epochs of the unique tokens", digits(plan.epochs.estimate), wide(plan.epochs, digits)]);
   }
   if (cost !== undefined) {
-    const name = plan.inference === undefined ? "training FLOPs" : "FLOPs with serving";
+    const name =
+      plan.measuredCost !== undefined
+        ? "FLOPs by 6ND"
+        : plan.inference === undefined
+          ? "training FLOPs"
+          : "FLOPs with serving";
     rows.push([name, flops(cost.estimate), wide(cost, flops)]);
   }
   return table(columns, rows, width);
@@ -274,10 +293,11 @@ const USUAL: ReadonlySet<string> = new Set(["N", "D", "loss", "tokensPerParamete
 /** A number in a law's own variable: counts as such, small ones with four digits. */
 const inVariable = (value: number): string => (Math.abs(value) >= 1e3 ? count(value) : significant(value, 4));
 
-function neighbours({ neighbours: near, ladder, budget }: PlannedLaw, width: number): string {
+function neighbours({ neighbours: near, ladder, budget, measuredCost }: PlannedLaw, width: number): string {
   const rows = ladder ?? near;
+  const unit = measuredCost === undefined || measuredCost.unit === "units" ? "cost" : measuredCost.unit;
   const columns = [
-    { header: "FLOPs", align: "right" as const },
+    { header: measuredCost === undefined ? "FLOPs" : unit, align: "right" as const },
     { header: "N", align: "right" as const },
     { header: "D", align: "right" as const },
     { header: "D/N", align: "right" as const, rank: 2 },
@@ -285,7 +305,11 @@ function neighbours({ neighbours: near, ladder, budget }: PlannedLaw, width: num
     { header: "interval of the loss", rank: 1 },
   ];
   const body = rows.map((row) => [
-    row.flops === budget.flops ? heading(flops(row.flops)) : flops(row.flops),
+    row.measured === undefined
+      ? row.flops === budget.flops
+        ? heading(flops(row.flops))
+        : flops(row.flops)
+      : measuredText(row.measured, "units"),
     count(row.N.estimate),
     count(row.D.estimate),
     ratio(row.tokensPerParameter.estimate),

@@ -1,11 +1,12 @@
 import type { DesignSimulation, SimulatedEstimator, SimulatedQuality } from "../objects.js";
+import { escapeText } from "../text.js";
 import { flops, percent, plural, significant } from "./format.js";
 import { type TableColumn, table } from "./table.js";
 import { wrap } from "./words.js";
 
 /** Simulated campaigns: how far each way to plan was off. */
 export function simulationView(
-  { campaigns, estimators }: DesignSimulation,
+  { campaigns, estimators, truth }: DesignSimulation,
   target: number,
   width: number,
 ): string {
@@ -25,7 +26,8 @@ export function simulationView(
   const rows = estimators.map(row);
   const said =
     "off by: the median of estimate over truth, with half the 95 % interval of that median; spread: half the middle 95 % of the campaigns; held: how often the estimator's own interval held the truth. Points of training curves lie on the law, as if decayed there: an envelope of real curves has more bias";
-  return `  ${plural(campaigns, "campaign")} played on this law, planned at ${flops(target)} FLOPs\n${table(columns, rows, width)}${wrap(said, width)}`;
+  const on = truth.source === undefined ? "this law" : `another law (${escapeText(truth.source, 200)})`;
+  return `  ${plural(campaigns, "campaign")} played on ${on}, planned at ${flops(target)} FLOPs\n${table(columns, rows, width)}${wrap(said, width)}`;
 }
 
 const RUNS: Readonly<Record<SimulatedEstimator["runs"], string>> = {

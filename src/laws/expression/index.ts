@@ -26,6 +26,7 @@ export { evaluate } from "./evaluate.js";
 export { toLatex } from "./latex.js";
 export { linearIn } from "./linear.js";
 export { parseFormula } from "./parser.js";
+export { compilePoint, type PointFunction } from "./point.js";
 export { toPython, toText } from "./print.js";
 export { sameFormula } from "./same.js";
 export { simplify } from "./simplify.js";

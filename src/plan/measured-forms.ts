@@ -1,0 +1,222 @@
+/**
+ * Allocation of a budget Y under a measured cost y(N, D), within limits of N and D. With y = k N^a D^b, n = N^a and d = D^b
+ * split the product n d = Y / k, and a loss E + A/N^alpha + B/D^beta is one of n and d with exponents alpha/a and beta/b:
+ * its closed form answers. Any other cost or law is searched along the designs that the budget pays for, t(x) = ln D at
+ * x = ln N: the best is where
+ *
+ *   dL/dx + dL/dt t'(x) = 0,   t' = -(dy/dx) / (dy/dt)
+ */
+import type { AllocationForms, Law, Split } from "../laws/law.js";
+import { type BudgetForms, bestOnLine, firstRise, rootNear } from "./budget-forms.js";
+import { type Box, HIGH, isLimited, type Line, LOW, lastAbove } from "./budget-line.js";
+import type { MeasuredCost } from "./measured-cost.js";
+import { FLAT, type Place, type Surface, surfacesOfLaw } from "./numeric-allocation.js";
+import type { Coefficients } from "./source.js";
+
+/** Answers for budgets in the unit of the cost; `flops` in their names is that. */
+export interface MeasuredForms extends BudgetForms {
+  /** The tokens that a budget leaves for a size; null where it leaves none, or does not limit them. */
+  tokensLeft(c: Coefficients, N: number, budget: number): number | null;
+  /** The size that a budget pays for with so many tokens, or at so many tokens per parameter. */
+  paramsLeft(c: Coefficients, tokensAt: (N: number) => number, budget: number): number | null;
+}
+
+/** y = k N^a D^b. */
+interface PowerProduct {
+  k: number;
+  a: number;
+  b: number;
+}
+
+/**
+ * @param law of the loss
+ * @param isSearched whether it is to be searched for in any case
+ */
+export function measuredForms(
+  law: Law,
+  forms: AllocationForms,
+  cost: MeasuredCost,
+  box: Box,
+  isSearched = false,
+): MeasuredForms {
+  const search = new MeasuredSearch(surfacesOfLaw(law), cost, box);
+  if (isLimited(box) || isSearched) return search;
+  const closed = (c: Coefficients) => closedFor(law, forms, powerProductOf(cost.surfaceFor(c)), c);
+  return {
+    optimum: (c, budget) => (closed(c) ?? search).optimum(c, budget),
+    flopsForLoss: (c, loss) => (closed(c) ?? search).flopsForLoss(c, loss),
+    tokensLeft: (c, N, budget) => search.tokensLeft(c, N, budget),
+    paramsLeft: (c, tokensAt, budget) => search.paramsLeft(c, tokensAt, budget),
+    tokensFor: () => null,
+    paramsFor: () => null,
+    saturated: () => null,
+  };
+}
+
+/** Places in ln N and ln D at which a cost has to grow alike to be a product of powers. */
+const PLACES = [
+  [0, 0],
+  [18, 22],
+  [25, 3],
+  [4, 30],
+] as const;
+
+/** The cost as a product of powers; null where it is none. */
+function powerProductOf(surface: Surface): PowerProduct | null {
+  const slopes = PLACES.map(([x, y]) => {
+    const { loss, size, tokens } = surface(x, y);
+    return { value: loss, a: size / loss, b: tokens / loss };
+  });
+  const [{ value: k, a, b }] = slopes;
+  const isSame = (one: number, other: number) => Math.abs(one - other) <= 1e-12 * Math.abs(other);
+  return k > 0 && a > 0 && b > 0 && slopes.every((one) => isSame(one.a, a) && isSame(one.b, b))
+    ? { k, a, b }
+    : null;
+}
+
+/** The closed form for a product of powers: of chinchilla's law always, of any other where it is one of N D. */
+function closedFor(
+  law: Law,
+  forms: AllocationForms,
+  product: PowerProduct | null,
+  c: Coefficients,
+): Pick<BudgetForms, "optimum" | "flopsForLoss"> | null {
+  if (product === null || law.allocation === null) return null;
+  const { k, a, b } = product;
+  const isOfProduct = Math.abs(a / b - 1) <= 1e-12;
+  if (!isOfProduct && law.id !== "chinchilla") return null;
+  // Of N D alone the law stays as it is.
+  const own = isOfProduct ? c : { ...c, alpha: c.alpha / a, beta: c.beta / b };
+  const [p, q] = isOfProduct ? [1, 1] : [a, b];
+  const productOf = (budget: number) => (budget / k) ** (isOfProduct ? 1 / a : 1);
+  return {
+    optimum(_, budget) {
+      const split = forms.optimum(own, productOf(budget));
+      return split === null ? null : { N: split.N ** (1 / p), D: split.D ** (1 / q) };
+    },
+    flopsForLoss(_, loss) {
+      const nd = forms.productForLoss(own, loss);
+      return nd === null ? null : k * nd ** (isOfProduct ? a : 1);
+    },
+  };
+}
+
+class MeasuredSearch implements MeasuredForms {
+  /** The best size found before by half e-folds of the budget, and a budget: where the next is looked for first. */
+  readonly #sizes = new Map<number, number>();
+  #lastBudget: number | null = null;
+
+  constructor(
+    readonly surfaceFor: (c: Coefficients) => Surface,
+    readonly cost: MeasuredCost,
+    readonly box: Box,
+  ) {}
+
+  optimum(c: Coefficients, budget: number): Split | null {
+    return this.#best(c, budget)?.split ?? null;
+  }
+
+  flopsForLoss(c: Coefficients, loss: number): number | null {
+    const excess = (s: number): number => {
+      const best = this.#best(c, Math.exp(s));
+      return best === null ? Number.NEGATIVE_INFINITY : loss - best.loss;
+    };
+    const near = this.#lastBudget === null ? null : rootNear(excess, this.#lastBudget, 0.5);
+    const found = near ?? firstRise(excess, LEAST, MOST, 2 * GRID);
+    if (found === null) return null;
+    this.#lastBudget ??= found;
+    return Math.exp(found);
+  }
+
+  tokensLeft(c: Coefficients, N: number, budget: number): number | null {
+    const y = rising((t) => this.cost.surfaceFor(c)(Math.log(N), t), Math.log(budget));
+    return Number.isFinite(y) ? Math.exp(y) : null;
+  }
+
+  paramsLeft(c: Coefficients, tokensAt: (N: number) => number, budget: number): number | null {
+    const excess = (x: number) => this.cost.surfaceFor(c)(x, Math.log(tokensAt(Math.exp(x)))).loss - budget;
+    const x = firstRise(excess, LOW, HIGH, GRID);
+    return x === null ? null : Math.exp(x);
+  }
+
+  // What a size is best for is asked of a loss alone; with a cost there is a budget or a loss.
+  tokensFor = (): null => null;
+  paramsFor = (): null => null;
+  saturated = (): null => null;
+
+  #best(c: Coefficients, budget: number): { split: Split; loss: number } | null {
+    const surface = this.surfaceFor(c);
+    const line = lineOf(this.cost.surfaceFor(c), this.box, Math.log(budget));
+    if (line === null) return null;
+    const slope = (x: number): number => line.slope(x, surface);
+    const place = Math.round(2 * Math.log(budget));
+    const near = this.#sizes.get(place);
+    let x =
+      near === undefined || near <= line.low || near >= line.high ? null : rootNear(slope, near, 0.3, line);
+    x ??= bestOnLine(surface, line, slope);
+    if (x === null) return null;
+    if (near === undefined) this.#sizes.set(place, x);
+    const y = line.tokens(x);
+    const { loss, size, tokens } = surface(x, y);
+    // At the end of what is looked at there is no optimum, at a limit there is.
+    if (!Number.isFinite(loss) || x === LOW || x === HIGH || y >= HIGH) return null;
+    const isEdge = x === line.low || x === line.high;
+    if (!isEdge && Math.max(Math.abs(size), Math.abs(tokens)) < FLAT * Math.abs(loss)) return null;
+    return { split: { N: Math.exp(x), D: Math.exp(y) }, loss };
+  }
+}
+
+const GRID = 60;
+/** Budgets looked at for a loss, in whatever unit. */
+const LEAST = Math.log(1e-30);
+const MOST = Math.log(1e60);
+
+/** The designs that spend a budget; null where no size within the limits leaves it any tokens, or the least asked for. */
+function lineOf(cost: Surface, box: Box, lnBudget: number): Line | null {
+  const most = Math.min(Math.log(box.D[1]), HIGH);
+  let [lastX, lastY] = [Number.NaN, 0];
+  const affordable = (x: number): number => {
+    if (x === lastX) return lastY;
+    const near = Number.isFinite(lastY) ? lastY : 0;
+    [lastX, lastY] = [x, rising((t) => cost(x, t), lnBudget, near)];
+    return lastY;
+  };
+  const tokens = (x: number): number => Math.min(most, affordable(x));
+  const least = Math.max(box.D[0] > 0 ? Math.log(box.D[0]) : LOW, LOW);
+  const low = Math.max(box.N[0] > 0 ? Math.log(box.N[0]) : LOW, LOW);
+  const top = Math.min(Math.log(box.N[1]), HIGH);
+  if (!(top >= low) || !(tokens(low) >= least * (1 - 1e-15)) || least > most) return null;
+  const high = tokens(top) >= least ? top : lastAbove(affordable, least, low, top);
+  const slope = (x: number, surface: Surface): number => {
+    const y = affordable(x);
+    const place = surface(x, Math.min(most, y));
+    if (y >= most) return place.size;
+    const at = cost(x, y);
+    return place.size - place.tokens * (at.size / at.tokens);
+  };
+  return { low, high, tokens, slope };
+}
+
+/**
+ * Where a cost that rises comes to e^s: minus infinite where it is more from the beginning, infinite where it never does. By
+ * Newton's steps on its logarithm, which go straight to the place where it is a power.
+ */
+function rising(at: (t: number) => Place, s: number, near = Math.log(1e10)): number {
+  let [low, high] = [LOW, HIGH];
+  let t = Math.min(Math.max(near, low), high);
+  for (let i = 0; i < 200; i++) {
+    const place = at(t);
+    const off = Math.log(place.loss) - s;
+    if (off === 0) return t;
+    if (off > 0) high = t;
+    else low = t;
+    const step = (off * place.loss) / place.tokens;
+    const next = t - step;
+    if (Math.abs(step) <= 4e-16 * Math.max(1, Math.abs(t))) return t;
+    t = next > low && next < high ? next : (low + high) / 2;
+    if (high - low <= 4e-16 * Math.max(1, Math.abs(t))) break;
+  }
+  if (high <= LOW + 1e-9) return Number.NEGATIVE_INFINITY;
+  if (low >= HIGH - 1e-9) return Number.POSITIVE_INFINITY;
+  return t;
+}

@@ -52,6 +52,20 @@ const UNITS: Readonly<Record<string, UnitMeaning>> = {
 export type CostUnit = string;
 export const COST_UNITS: readonly CostUnit[] = Object.keys(UNITS);
 
+/** A budget as a user gives it, by what it pays for. */
+const EXAMPLES: Partial<Readonly<Record<Kind, string>>> = {
+  time: "--days 30",
+  "accelerator time": "--gpu-hours 1000",
+  energy: "--energy 1MWh",
+  money: "--dollars 10k",
+};
+
+/** For what to do next: a budget that pays for what a column measures; null where its name says none. */
+export function budgetFor(column: string): string | null {
+  const unit = unitOfColumn(column);
+  return unit === null ? null : (EXAMPLES[UNITS[unit].kind] ?? null);
+}
+
 /** The unit that a column's name says: `train_seconds`, `gpu_hours`; null where it says none. */
 export function unitOfColumn(column: string): CostUnit | null {
   const plain = column

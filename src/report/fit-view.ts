@@ -1,4 +1,6 @@
+import { CUSTOM_ID } from "../laws/from-formula.js";
 import type { Backtest, EnvelopeOptima, FitDocument, FittedLaw, JointStage, Optima } from "../objects.js";
+import { budgetFor } from "../plan/cost-units.js";
 import { escapeText, listOf } from "../text.js";
 import { choiceView } from "./choice-view.js";
 import {
@@ -212,9 +214,16 @@ function backtest({ objective: { name } }: FittedLaw, found: Backtest): string {
 /** What to do next: a plan at ten times the compute of the largest run, or a prediction ten times as far out. */
 function nextStep(document: FitDocument, saved: string | null): string {
   if (saved === null) return "";
+  const budget = budgetOfCost(document.fits[0]);
+  if (budget !== null)
+    return `saved to ${escapeText(saved)}; next: scalefit plan --cost-fit ${escapeText(saved)} ${budget}\n`;
   const flag = saved === "scalefit.json" ? "" : ` --fit ${escapeText(saved)}`;
   return `saved to ${escapeText(saved)}; next: scalefit ${nextCommand(document.fits)}${flag}\n`;
 }
+
+/** Of what was measured of runs but is no loss: seconds, dollars. */
+const budgetOfCost = ({ law, measured }: FittedLaw): string | null =>
+  law === CUSTOM_ID || measured.name !== undefined ? budgetFor(measured.column) : null;
 
 function nextCommand(fits: readonly FittedLaw[]): string {
   const budgets = fits.flatMap(({ optima, data: { range } }) => (optima === undefined ? [] : [range.C[1]]));

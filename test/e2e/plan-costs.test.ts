@@ -174,3 +174,29 @@ test("a model that no memory of the cluster holds is planned, with a warning", a
     /take 565 GB \(16 bytes a parameter\), and 4 accelerators have 320 GB: --train-memory 320GB/,
   );
 });
+
+test("a fit of measured seconds says how it is planned with, and that plan is made", async () => {
+  const runs = smallRuns().map((run) => ({
+    ...run,
+    seconds: 1e-14 * run.params ** 1.05 * run.tokens ** 0.98,
+  }));
+  const at = workspace({ "runs.csv": toCsv(runs) });
+  await at.run(["fit", "runs.csv", "--bootstrap", "50"]);
+  const timed = [
+    "fit",
+    "runs.csv",
+    "--y",
+    "seconds",
+    "--formula",
+    "k*N^a*D^b",
+    "-o",
+    "cost.json",
+    "--bootstrap",
+    "50",
+  ];
+  const { stdout } = await at.run(timed);
+  const next = /next: scalefit (plan --cost-fit cost\.json --days 30)$/m.exec(stdout)?.[1] ?? "";
+  const plan = await at.run(next.split(" "));
+  expect(plan.exitCode).toBe(0);
+  expect(plan.stdout).toMatch(/^Plan for 30\.0 days/);
+});

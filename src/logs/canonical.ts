@@ -28,14 +28,15 @@ export function canonicalOrder(
   if (members === null || members.length === sorted.length) return { rows: sorted, cluster: null };
   const ranks = ranksOf(sorted, by);
   members.sort((a, b) => compareRanks(a, b, ranks));
-  const clusterOf = new Map<number, number>();
-  for (const [cluster, places] of members.entries())
-    for (const place of places) clusterOf.set(place, cluster);
+  const clusterOf = new Int32Array(sorted.length);
+  members.forEach((places, cluster) => {
+    for (const place of places) clusterOf[place] = cluster;
+  });
   const places = sorted.map((_, place) => place);
-  places.sort((a, b) => ranks[a]! - ranks[b]! || clusterOf.get(a)! - clusterOf.get(b)!);
+  places.sort((a, b) => ranks[a]! - ranks[b]! || clusterOf[a]! - clusterOf[b]!);
   return {
     rows: places.map((place) => sorted[place]!),
-    cluster: Int32Array.from(places, (place) => clusterOf.get(place)!),
+    cluster: Int32Array.from(places, (place) => clusterOf[place]!),
   };
 }
 

@@ -21,17 +21,16 @@ const STRUCTURE_SHARE = 0.2;
  * @param rows  table rows in canonical order, so that equal rows are neighbours
  */
 export function repeatedWarnings(context: Context, rows: readonly number[]): Warning[] {
-  const duplicates = new Set(rows.filter((row, i) => i > 0 && isDuplicate(context, row, rows[i - 1]!)));
-  const runs = runsWithSeveralRows(
-    context.run,
-    rows.filter((row) => !duplicates.has(row)),
-  );
-  return [...duplicateWarning(context.table, [...duplicates]), ...conflictWarning(context, runs)];
-}
-
-function isDuplicate({ table, inputs, measured }: Context, row: number, other: number): boolean {
-  const compared = measured === null ? inputs : [...inputs, measured];
-  return compared.every(({ values }) => values[row] === values[other]) && isSameRow(table, row, other);
+  const { table, inputs, measured } = context;
+  const compared = (measured === null ? inputs : [...inputs, measured]).map(({ values }) => values);
+  const isDuplicate = (row: number, other: number): boolean =>
+    compared.every((values) => values[row] === values[other]) && isSameRow(table, row, other);
+  const duplicates: number[] = [];
+  const others: number[] = [];
+  for (const [i, row] of rows.entries())
+    (i > 0 && isDuplicate(row, rows[i - 1]!) ? duplicates : others).push(row);
+  const runs = runsWithSeveralRows(context.run, others);
+  return [...duplicateWarning(table, duplicates), ...conflictWarning(context, runs)];
 }
 
 /** Rows of the runs that have several; `isStructure` when that is usual in the log. */

@@ -1,26 +1,39 @@
-/** The root in a bracket, f(a) <= 0 < f(b): false position with the stale end's value halved (Illinois), or bisection. */
+/** Brackets narrower than this, relative to where they lie, hold no number between their ends. */
+const LAST_DIGIT = 4e-16;
+/** Halving alone takes sixty steps. */
+const MOST_STEPS = 200;
+
+/**
+ * The root in a bracket, f(a) <= 0 < f(b), by Chandrupatla's method: inverse quadratic interpolation through the last three
+ * places wherever it is sure to stay in the bracket, else the middle (Advances in Engineering Software 28, 1997, p. 145).
+ * Smooth functions take eight to twelve steps to the last digit; an infinite f(a) is met by halving.
+ */
 export function root(f: (t: number) => number, a: number, fa: number, b: number, fb: number): number {
-  let last = 0;
-  for (let i = 0; i < 200; i++) {
-    const width = b - a;
-    if (fa === 0) return a;
-    if (width <= 4e-16 * Math.max(Math.abs(a), Math.abs(b), 1e-3)) break;
-    // Every third step halves, so that a flat f cannot hold the ends apart.
-    const guess = i % 3 === 2 ? (a + b) / 2 : a - (fa * width) / (fb - fa);
-    const t = guess > a && guess < b ? guess : (a + b) / 2;
-    if (t <= a || t >= b) break;
+  if (fa === 0) return a;
+  // The newest place, the one across the root from it, and the one before.
+  let [newest, across, before] = [b, a, b];
+  let [fNewest, fAcross, fBefore] = [fb, fa, fb];
+  let share = 0.5;
+  for (let i = 0; i < MOST_STEPS; i++) {
+    const t = newest + share * (across - newest);
     const ft = f(t);
-    if (ft > 0) {
-      b = t;
-      fb = ft;
-      if (last === 1) fa /= 2;
-      last = 1;
-    } else {
-      a = t;
-      fa = ft;
-      if (last === -1) fb /= 2;
-      last = -1;
-    }
+    if (ft > 0 === fNewest > 0) [before, fBefore] = [newest, fNewest];
+    else [before, fBefore, across, fAcross] = [across, fAcross, newest, fNewest];
+    [newest, fNewest] = [t, ft];
+    if (ft === 0) return t;
+    const width = Math.abs(across - newest);
+    const least = (LAST_DIGIT * Math.max(Math.abs(newest), Math.abs(across), 1e-3)) / 2 / width;
+    if (!(least < 0.5)) break;
+    const xi = (newest - across) / (before - across);
+    const phi = (fNewest - fAcross) / (fBefore - fAcross);
+    const isSure = phi * phi < xi && (1 - phi) ** 2 < 1 - xi;
+    share = isSure
+      ? (fNewest / (fAcross - fNewest)) * (fBefore / (fAcross - fBefore)) +
+        ((before - newest) / (across - newest)) *
+          (fNewest / (fBefore - fNewest)) *
+          (fAcross / (fBefore - fAcross))
+      : 0.5;
+    share = Math.min(Math.max(share, least), 1 - least);
   }
-  return (a + b) / 2;
+  return Math.abs(fNewest) < Math.abs(fAcross) ? newest : across;
 }

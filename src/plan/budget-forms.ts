@@ -102,16 +102,15 @@ class LineSearch implements BudgetForms {
     const slope = (x: number): number => line.slope(x, surface);
     const decade = Math.round(2 * Math.log(flops));
     const near = this.#sizes.get(decade);
-    let x =
-      near === undefined || near <= line.low || near >= line.high ? null : rootNear(slope, near, 0.3, line);
-    x ??= bestOnLine(surface, line, slope);
+    const between = near === undefined || !line.holds(near) ? null : rootNear(slope, near, 0.3, line);
+    const x = between ?? bestOnLine(surface, line, slope);
     if (x === null) return null;
     if (near === undefined) this.#sizes.set(decade, x);
     const y = line.tokens(x);
     const place = surface(x, y);
     // At the end of what is looked at there is no optimum, at a limit there is.
     if (!Number.isFinite(place.loss) || x === LOW || x === HIGH) return null;
-    const isEdge = x === line.low || x === line.high;
+    const isEdge = between === null && (x === line.low || x === line.high);
     if (!isEdge && isFlat(place)) return null;
     return { split: { N: Math.exp(x), D: Math.exp(y) }, loss: place.loss };
   }
@@ -144,18 +143,20 @@ export function bestOnLine(surface: Surface, line: Line, slope: (x: number) => n
   return best;
 }
 
-/** A root of a function that rises through 0 close to a place, widening three times; null where there is none so near. */
+/**
+ * A root of a function that rises through 0 close to a place, widening three times; null where there is none so near.
+ *
+ * @param line on which the place lies, where there are ends
+ */
 export function rootNear(
   f: (x: number) => number,
   near: number,
   width: number,
-  { low, high }: { low: number; high: number } = {
-    low: Number.NEGATIVE_INFINITY,
-    high: Number.POSITIVE_INFINITY,
-  },
+  line: Pick<Line, "low" | "high" | "holds"> | null = null,
 ): number | null {
+  const inside = (x: number, end: "low" | "high"): number => (line === null || line.holds(x) ? x : line[end]);
   for (let step = width; step < 30 * width; step *= 3) {
-    const [a, b] = [Math.max(low, near - step), Math.min(high, near + step)];
+    const [a, b] = [inside(near - step, "low"), inside(near + step, "high")];
     const [fa, fb] = [f(a), f(b)];
     if (fa <= 0 && fb > 0 && Number.isFinite(fa)) return root(f, a, fa, b, fb);
   }

@@ -33,8 +33,11 @@ export const HIGH = Math.log(1e40);
 
 /** The designs that spend a budget, by x = ln N. */
 export interface Line {
-  low: number;
-  high: number;
+  readonly low: number;
+  /** Found when it is asked for. */
+  readonly high: number;
+  /** Whether a size lies between the ends. */
+  holds(x: number): boolean;
   /** ln D. */
   tokens(x: number): number;
   /** Of the loss along it. */
@@ -54,7 +57,7 @@ export function lineOf(cost: Cost, box: Box, flops: number): Line | null {
   const low = Math.max(box.N[0] > 0 ? Math.log(box.N[0]) : LOW, LOW);
   const top = Math.min(Math.log(box.N[1]), HIGH);
   if (!(top >= low) || !(tokens(low) >= least * (1 - 1e-15)) || least > most) return null;
-  const high = tokens(top) >= least ? top : lastAbove(affordable, least, low, top);
+  let end: number | null = null;
   const slope = (x: number, surface: Surface): number => {
     const y = affordable(x);
     const place = surface(x, Math.min(most, y));
@@ -64,7 +67,16 @@ export function lineOf(cost: Cost, box: Box, flops: number): Line | null {
     const served = flops - serve > box.train ? 0 : serve / (flops - serve);
     return place.size - place.tokens * (cost.slope(N) + served);
   };
-  return { low, high, tokens, slope };
+  return {
+    low,
+    get high() {
+      end ??= tokens(top) >= least ? top : lastAbove(affordable, least, low, top);
+      return end;
+    },
+    holds: (x) => x > low && x < top && affordable(x) > least,
+    tokens,
+    slope,
+  };
 }
 
 /** The last x of a falling f at or above a value, by bisection. */

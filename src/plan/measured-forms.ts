@@ -151,16 +151,15 @@ class MeasuredSearch implements MeasuredForms {
     const slope = (x: number): number => line.slope(x, surface);
     const place = Math.round(2 * Math.log(budget));
     const near = this.#sizes.get(place);
-    let x =
-      near === undefined || near <= line.low || near >= line.high ? null : rootNear(slope, near, 0.3, line);
-    x ??= bestOnLine(surface, line, slope);
+    const between = near === undefined || !line.holds(near) ? null : rootNear(slope, near, 0.3, line);
+    const x = between ?? bestOnLine(surface, line, slope);
     if (x === null) return null;
     if (near === undefined) this.#sizes.set(place, x);
     const y = line.tokens(x);
     const { loss, size, tokens } = surface(x, y);
     // At the end of what is looked at there is no optimum, at a limit there is.
     if (!Number.isFinite(loss) || x === LOW || x === HIGH || y >= HIGH) return null;
-    const isEdge = x === line.low || x === line.high;
+    const isEdge = between === null && (x === line.low || x === line.high);
     if (!isEdge && Math.max(Math.abs(size), Math.abs(tokens)) < FLAT * Math.abs(loss)) return null;
     return { split: { N: Math.exp(x), D: Math.exp(y) }, loss };
   }
@@ -194,7 +193,7 @@ function lineOf(cost: Surface, box: Box, lnBudget: number): Line | null {
     const at = cost(x, y);
     return place.size - place.tokens * (at.size / at.tokens);
   };
-  return { low, high, tokens, slope };
+  return { low, high, holds: (x) => x > low && x < high, tokens, slope };
 }
 
 /**

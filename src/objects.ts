@@ -941,17 +941,24 @@ export interface DesignDocument {
 /** The sides of a transformer, as `shape` gives them and a count of FLOPs takes them. */
 export interface ShapeSides {
   layers: number;
+  /** d_model. */
   width: number;
   heads: number;
+  /** Heads of keys and values: fewer than `heads` with grouped-query attention. */
   kvHeads: number;
   headSize: number;
-  /** Of one expert, where there are several. */
+  /** d_ff, of one expert where there are several. */
   ff: number;
+  /** Whether the feed-forward block has a gate, and so three matrices. */
   isGated: boolean;
   vocab: number;
+  /** Whether the output matrix is the embedding. */
   isTied: boolean;
+  /** Tokens of a sequence. */
   context: number;
+  /** Experts a layer; 1 for a dense model. */
   experts: number;
+  /** Experts that a token passes, shared ones counted. */
   activeExperts: number;
 }
 

@@ -5,7 +5,7 @@
 import type { Split } from "../laws/law.js";
 import type { Estimate, PlannedLaw, PlannedRun } from "../objects.js";
 import { inferenceOf } from "./inference.js";
-import { type Derived, estimateOf } from "./intervals.js";
+import { type Derived, estimateOf, scaledBy } from "./intervals.js";
 import { limitsOf } from "./limits.js";
 import type { Problem } from "./problem.js";
 import type { Question } from "./question.js";
@@ -55,14 +55,7 @@ function runOf(problem: Problem, question: Question, design: Derived<Split>, flo
   const hardware = problem.hardware as NonNullable<Problem["hardware"]>;
   const per = runCost(hardware, 1);
   const times = (factor: number | null): Estimate | null =>
-    factor === null
-      ? null
-      : {
-          estimate: flops.estimate * factor,
-          low: flops.low === null ? null : flops.low * factor,
-          high: flops.high === null ? null : flops.high * factor,
-          ...(flops.reason === undefined ? {} : { reason: flops.reason }),
-        };
+    factor === null ? null : scaledBy(flops, factor);
   const { name, precision, peak, mfu, count, usdPerHour, source, assumed, pue, kgPerKwh, watts, rate } =
     hardware;
   const { deadlineDays } = question;

@@ -8,7 +8,7 @@ import type { Estimate, PlanBudgetRow, PlannedLaw, Warning } from "../objects.js
 import { accountOf, costInWords } from "./account.js";
 
 import { isLimited } from "./budget-line.js";
-import { bestRow, budgetRow, derivedSplits } from "./budget-row.js";
+import { bestRow, budgetRow, derivedSplits, designerAt } from "./budget-row.js";
 import { CHOSEN_REASON, chosenOverDraws } from "./chosen-over-draws.js";
 import { requireWithin, unaffordable } from "./contradictions.js";
 import type { Cost } from "./cost.js";
@@ -62,11 +62,8 @@ export function allocate(source: Source, question: Aimed): PlanResult {
   const spent = planned((split) => cost.flops(split));
   // A loss that is asked for is no prediction: what a wrong law moves is its cost. One that is reached by a chosen design is.
   const isAskedLoss = question.targetLoss !== undefined && chosen === null;
-  const { params, tokens, ratio } = asked;
   const guarded = isAskedLoss
-    ? movedCost(source, spent, (flops) =>
-        designerFor(source, forms, cost, { params, tokens, ratio, flops })(source.estimate),
-      )
+    ? movedCost(source, spent, (flops) => designerAt(problem, flops)(source.estimate))
     : spent;
   const move: Move = isAskedLoss ? { of: "compute", isMoved: guarded !== spent } : { of: "loss", shift };
   const row = budgetRow(source, design, flops, isAskedLoss ? 0 : shift);

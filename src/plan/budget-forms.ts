@@ -37,7 +37,14 @@ export function budgetForms(
 ): BudgetForms {
   const { linear } = cost;
   if (linear !== null && !isLimited(box) && !isSearched) return closedForms(forms, linear);
-  return new LineSearch(surfacesOfLaw(source.law), forms, cost, box);
+  const search = new LineSearch(surfacesOfLaw(source.law), (_, flops) => lineOf(cost, box, flops));
+  return {
+    optimum: (c, flops) => search.optimum(c, flops),
+    flopsForLoss: (c, loss) => search.budgetForLoss(c, loss),
+    tokensFor: (c, N) => forms.tokensFor(c, N),
+    paramsFor: (c, D) => forms.paramsFor(c, D),
+    saturated: (c, flops) => forms.saturated?.(c, flops / cost.trainPerToken(1)) ?? null,
+  };
 }
 
 const closedForms = (forms: AllocationForms, k: number): BudgetForms => ({
@@ -55,52 +62,48 @@ const GRID = 60;
 /** Budgets looked at for a loss: from 1 FLOP up. */
 const MOST = Math.log(1e60);
 
-class LineSearch implements BudgetForms {
+/** Best designs along the lines that budgets leave, in whatever unit these are. */
+export class LineSearch {
   /** Best sizes found before, by half e-folds of the budget, and a budget: where the next is looked for first. */
   readonly #sizes = new Map<number, number>();
   #lastBudget: number | null = null;
 
+  /**
+   * @param lineFor the designs that spend a budget; null where there are none
+   * @param least   ln of the least budget that is looked at for a loss
+   * @param endless ln D from which on tokens have no end
+   */
   constructor(
     readonly surfaceFor: (c: Coefficients) => Surface,
-    readonly forms: AllocationForms,
-    readonly cost: Cost,
-    readonly box: Box,
+    readonly lineFor: (c: Coefficients, budget: number) => Line | null,
+    readonly least = 0,
+    readonly endless = Number.POSITIVE_INFINITY,
   ) {}
 
-  optimum(c: Coefficients, flops: number): Split | null {
-    return this.#best(this.surfaceFor(c), flops)?.split ?? null;
+  /** The design with the least loss that the budget allows; null where there is none. */
+  optimum(c: Coefficients, budget: number): Split | null {
+    return this.#best(c, this.surfaceFor(c), budget)?.split ?? null;
   }
 
-  flopsForLoss(c: Coefficients, loss: number): number | null {
+  /** The least budget that reaches the loss; null where none does. */
+  budgetForLoss(c: Coefficients, loss: number): number | null {
     const surface = this.surfaceFor(c);
     const excess = (s: number): number => {
-      const best = this.#best(surface, Math.exp(s));
+      const best = this.#best(c, surface, Math.exp(s));
       return best === null ? Number.NEGATIVE_INFINITY : loss - best.loss;
     };
     const s = this.#lastBudget === null ? null : rootNear(excess, this.#lastBudget, 0.5);
-    const found = s ?? firstRise(excess, 0, MOST, 2 * GRID);
+    const found = s ?? firstRise(excess, this.least, MOST, 2 * GRID);
     if (found === null) return null;
     this.#lastBudget ??= found;
     return Math.exp(found);
   }
 
-  tokensFor(c: Coefficients, N: number): number | null {
-    return this.forms.tokensFor(c, N);
-  }
-
-  paramsFor(c: Coefficients, D: number): number | null {
-    return this.forms.paramsFor(c, D);
-  }
-
-  saturated(c: Coefficients, flops: number): number | null {
-    return this.forms.saturated?.(c, flops / this.cost.trainPerToken(1)) ?? null;
-  }
-
-  #best(surface: Surface, flops: number): Found | null {
-    const line = lineOf(this.cost, this.box, flops);
+  #best(c: Coefficients, surface: Surface, budget: number): Found | null {
+    const line = this.lineFor(c, budget);
     if (line === null) return null;
     const slope = (x: number): number => line.slope(x, surface);
-    const decade = Math.round(2 * Math.log(flops));
+    const decade = Math.round(2 * Math.log(budget));
     const near = this.#sizes.get(decade);
     const between = near === undefined || !line.holds(near) ? null : rootNear(slope, near, 0.3, line);
     const x = between ?? bestOnLine(surface, line, slope);
@@ -109,7 +112,7 @@ class LineSearch implements BudgetForms {
     const y = line.tokens(x);
     const place = surface(x, y);
     // At the end of what is looked at there is no optimum, at a limit there is.
-    if (!Number.isFinite(place.loss) || x === LOW || x === HIGH) return null;
+    if (!Number.isFinite(place.loss) || x === LOW || x === HIGH || y >= this.endless) return null;
     const isEdge = between === null && (x === line.low || x === line.high);
     if (!isEdge && isFlat(place)) return null;
     return { split: { N: Math.exp(x), D: Math.exp(y) }, loss: place.loss };
@@ -125,7 +128,7 @@ const isFlat = ({ size, tokens, loss }: Place): boolean =>
   Math.max(Math.abs(size), Math.abs(tokens)) < FLAT * Math.abs(loss);
 
 /** The least loss among the places where it stops falling and the two ends. */
-export function bestOnLine(surface: Surface, line: Line, slope: (x: number) => number): number | null {
+function bestOnLine(surface: Surface, line: Line, slope: (x: number) => number): number | null {
   const { low, high, tokens } = line;
   const candidates = [low, high];
   let [left, atLeft] = [low, slope(low)];
@@ -148,7 +151,7 @@ export function bestOnLine(surface: Surface, line: Line, slope: (x: number) => n
  *
  * @param line on which the place lies, where there are ends
  */
-export function rootNear(
+function rootNear(
   f: (x: number) => number,
   near: number,
   width: number,

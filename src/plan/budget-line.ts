@@ -46,27 +46,38 @@ export interface Line {
 
 /** Null where no size within the limits leaves the budget any tokens, or the least asked for. */
 export function lineOf(cost: Cost, box: Box, flops: number): Line | null {
-  const most = Math.log(box.D[1]);
   const affordable = (x: number): number => {
     const N = Math.exp(x);
     const left = Math.min(flops - cost.serve(N), box.train);
     return left > 0 ? Math.log(left / cost.trainPerToken(N)) : Number.NEGATIVE_INFINITY;
   };
+  const given = (x: number): number => {
+    const N = Math.exp(x);
+    const serve = cost.serve(N);
+    const served = flops - serve > box.train ? 0 : serve / (flops - serve);
+    return cost.slope(N) + served;
+  };
+  return lineAlong(box, { affordable, given, most: Math.log(box.D[1]) });
+}
+
+/** What a budget leaves for a size, under any cost. */
+export interface Affordable {
+  /** ln D at x = ln N, falling; minus infinite where nothing is left. */
+  affordable(x: number): number;
+  /** -dy/dx there: how fast tokens are given for size. */
+  given(x: number, y: number): number;
+  /** ln D at most. */
+  most: number;
+}
+
+/** The line of such designs within limits; null where there is none. */
+export function lineAlong(box: Box, { affordable, given, most }: Affordable): Line | null {
   const tokens = (x: number): number => Math.min(most, affordable(x));
   const least = Math.max(box.D[0] > 0 ? Math.log(box.D[0]) : LOW, LOW);
   const low = Math.max(box.N[0] > 0 ? Math.log(box.N[0]) : LOW, LOW);
   const top = Math.min(Math.log(box.N[1]), HIGH);
   if (!(top >= low) || !(tokens(low) >= least * (1 - 1e-15)) || least > most) return null;
   let end: number | null = null;
-  const slope = (x: number, surface: Surface): number => {
-    const y = affordable(x);
-    const place = surface(x, Math.min(most, y));
-    if (y >= most) return place.size;
-    const N = Math.exp(x);
-    const serve = cost.serve(N);
-    const served = flops - serve > box.train ? 0 : serve / (flops - serve);
-    return place.size - place.tokens * (cost.slope(N) + served);
-  };
   return {
     low,
     get high() {
@@ -75,12 +86,16 @@ export function lineOf(cost: Cost, box: Box, flops: number): Line | null {
     },
     holds: (x) => x > low && x < top && affordable(x) > least,
     tokens,
-    slope,
+    slope(x, surface) {
+      const y = affordable(x);
+      const place = surface(x, Math.min(most, y));
+      return y >= most ? place.size : place.size - place.tokens * given(x, y);
+    },
   };
 }
 
 /** The last x of a falling f at or above a value, by bisection. */
-export function lastAbove(f: (x: number) => number, value: number, low: number, high: number): number {
+function lastAbove(f: (x: number) => number, value: number, low: number, high: number): number {
   let [a, b] = [low, high];
   for (let i = 0; i < 200 && b - a > 4e-16 * Math.max(1, Math.abs(b)); i++) {
     const middle = (a + b) / 2;

@@ -1,11 +1,20 @@
 /** The design that a budget leads to, with its loss: one row of a ladder of budgets. */
 import type { Split } from "../laws/law.js";
 import type { PlanBudgetRow } from "../objects.js";
-import { type Designer, inputsAt, lossOf } from "./design.js";
+import { type Designer, designerFor, inputsAt, lossOf } from "./design.js";
 import { moved, shiftAt } from "./guard.js";
 import { type Derived, derive, estimateOf } from "./intervals.js";
 import type { Problem } from "./problem.js";
 import type { Source } from "./source.js";
+
+/** The design of a budget with what is fixed, whatever the plan itself was asked for. */
+export function designerAt(
+  { source, forms, cost, asked }: Pick<Problem, "source" | "forms" | "cost" | "asked">,
+  flops: number,
+): Designer {
+  const { params, tokens, ratio } = asked;
+  return designerFor(source, forms, cost, { params, tokens, ratio, flops });
+}
 
 /** Splits for the estimate and every draw; null when the estimate has none that is finite. */
 export function derivedSplits(source: Source, designer: Designer): Derived<Split> | null {

@@ -7,7 +7,7 @@ import { designerFor, lossOf } from "./design.js";
 import type { Problem } from "./problem.js";
 import type { Question } from "./question.js";
 import { type RiskForms, type RiskMeasure, riskForms } from "./risk.js";
-import { runCost } from "./run-cost.js";
+import { usdPerFlop } from "./run-cost.js";
 
 export interface ChosenOverDraws {
   design: Split;
@@ -92,7 +92,7 @@ function reachedSurely(problem: Problem, share: number): ChosenOverDraws | null 
   const design = flops === null ? null : over.optimum(flops);
   if (design === null) throw outOfReach(problem, over, share);
   const extraFlops = cost.flops(design) - cost.flops(plain);
-  const price = hardware === null ? null : runCost(hardware, 1).usd;
+  const price = usdPerFlop(hardware);
   return {
     design,
     account: {

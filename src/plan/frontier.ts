@@ -2,18 +2,18 @@
  * The frontier of cost against loss: the best design of each budget of a range within all limits, what a little less loss
  * costs there, from which budget on each limit binds, and where it ends.
  */
-import type { Estimate, FrontierRow, NextLoss, PlannedFrontier } from "../objects.js";
-import { budgetRow, derivedSplits } from "./budget-row.js";
-import { type Designer, designerFor, inputsAt, lossOf } from "./design.js";
+import type { FrontierRow, NextLoss, PlannedFrontier } from "../objects.js";
+import { budgetRow, derivedSplits, designerAt } from "./budget-row.js";
+import { inputsAt, lossOf } from "./design.js";
 import { floorOf, floorUnder } from "./floor.js";
 import { budgetsAround } from "./frontier-range.js";
 import { shiftAt } from "./guard.js";
-import { derive, estimateOf } from "./intervals.js";
+import { derive, estimateOf, exactly, scaledBy } from "./intervals.js";
 import { bindingAt, bindsFrom } from "./limits.js";
 import { flopsForLess, HUNDREDTH, PERCENT } from "./next-loss.js";
 import type { Problem } from "./problem.js";
 import type { Aimed } from "./question.js";
-import { runCost } from "./run-cost.js";
+import { runCost, usdPerFlop } from "./run-cost.js";
 
 /** A design that spends so much less than its budget can take no more. */
 const ROUNDING = 1e-9;
@@ -63,12 +63,6 @@ function rowsAlong(
   return { rows, ends };
 }
 
-/** The design of a budget with what is fixed, whatever the plan itself was asked for. */
-function designerAt({ source, forms, cost, asked }: Problem, flops: number): Designer {
-  const { params, tokens, ratio } = asked;
-  return designerFor(source, forms, cost, { params, tokens, ratio, flops });
-}
-
 /** A deadline ends what can be spent on training; other budgets say only where they are spent. */
 function lastBudget({ budgets, cost }: Problem): PlannedFrontier["ends"] {
   if (cost.inferenceTokens > 0) return null;
@@ -114,17 +108,10 @@ function nextLoss(problem: Problem, flops: number, less: typeof PERCENT): NextLo
   );
   if (extra === null)
     return { flops: null, usd: null, reason: "no compute within the limits takes the loss so low" };
-  const price = hardware === null ? null : runCost(hardware, 1).usd;
+  const price = usdPerFlop(hardware);
   const cost = estimateOf(source, extra, (value) => value);
-  return { flops: cost, usd: price === null ? null : scaled(cost, price) };
+  return { flops: cost, usd: price === null ? null : scaledBy(cost, price) };
 }
-
-const scaled = ({ estimate, low, high, ...rest }: Estimate, factor: number): Estimate => ({
-  ...rest,
-  estimate: estimate * factor,
-  low: low === null ? null : low * factor,
-  high: high === null ? null : high * factor,
-});
 
 /** From which budget on each limit binds. */
 function limitsAlong(
@@ -134,19 +121,13 @@ function limitsAlong(
 ): PlannedFrontier["limits"] {
   if (rows.length === 0) return [];
   const { source, hardware, budgets } = problem;
-  const price = hardware === null ? null : runCost(hardware, 1).usd;
+  const price = usdPerFlop(hardware);
   const near = rows[rows.length >> 1].flops;
   const spent = budgets
     .filter(({ flag, unit }) => flag !== "--flops" && !(problem.cost.inferenceTokens > 0 && unit === "days"))
     .map(({ flag, flops }) => ({ limit: flag, binds: "from" as const, flops: exactly(source, flops) }));
   return [...spent, ...bindsFrom(problem, question, near)].map((one) => ({
     ...one,
-    usd: price === null || one.flops === null ? null : scaled(one.flops, price),
+    usd: price === null || one.flops === null ? null : scaledBy(one.flops, price),
   }));
 }
-
-/** What is given varies in no draw. */
-const exactly = ({ withoutDraws }: Problem["source"], value: number): Estimate =>
-  withoutDraws === null
-    ? { estimate: value, low: value, high: value }
-    : { estimate: value, low: null, high: null, reason: withoutDraws };

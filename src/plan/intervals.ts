@@ -48,6 +48,20 @@ export function estimateOf<T>(source: Source, derived: Derived<T>, pick: Pick<T>
   return { estimate, ...intervalOf(source, derived, pick, estimate) };
 }
 
+/** A constant times a number with its interval. */
+export const scaledBy = (value: Estimate, factor: number): Estimate => ({
+  ...value,
+  estimate: value.estimate * factor,
+  low: value.low === null ? null : value.low * factor,
+  high: value.high === null ? null : value.high * factor,
+});
+
+/** What is the same in every draw. */
+export const exactly = ({ withoutDraws }: Source, value: number): Estimate =>
+  withoutDraws === null
+    ? { estimate: value, low: value, high: value }
+    : { estimate: value, low: null, high: null, reason: withoutDraws };
+
 function intervalOf<T>(source: Source, derived: Derived<T>, pick: Pick<T>, estimate: number): Interval {
   if (source.withoutDraws !== null) return { low: null, high: null, reason: source.withoutDraws };
   if (source.method.kind === "covariance") {

@@ -5,12 +5,13 @@
  */
 import type { Split } from "../laws/law.js";
 import type { Estimate, LimitUnit, PlanLimit } from "../objects.js";
+import { designerAt } from "./budget-row.js";
 import { spentOf } from "./contradictions.js";
 import { designerFor, lossOf } from "./design.js";
-import { type Derived, derive, estimateOf } from "./intervals.js";
+import { type Derived, derive, estimateOf, exactly, scaledBy } from "./intervals.js";
 import { type Problem, problemOf, sizesFor } from "./problem.js";
 import type { Aimed, Question } from "./question.js";
-import { runCost } from "./run-cost.js";
+import { usdPerFlop } from "./run-cost.js";
 import { secantRoot } from "./secant.js";
 import type { Coefficients } from "./source.js";
 import { withUniqueTokens } from "./unique-tokens.js";
@@ -40,7 +41,8 @@ const FIELDS: Readonly<Record<string, keyof Question & string>> = {
 
 /** A limit binds where the design takes all of it, to within rounding. */
 const ALL = 1e-6;
-const WIDER = 1e-4;
+/** By this share a limit is made wider to see what it is worth. */
+export const WIDER = 1e-4;
 
 export function limitsOf(problem: Problem, question: Aimed, design: Derived<Split>): PlanLimit[] {
   const candidates = candidatesOf(problem, question);
@@ -56,7 +58,8 @@ export function limitsOf(problem: Problem, question: Aimed, design: Derived<Spli
     if (!binds)
       return {
         ...limit,
-        shadowPrice: zero(problem),
+        // More of what is not used up changes nothing.
+        shadowPrice: exactly(problem.source, 0),
         ...(isLossAsked ? { shadowCost: nothing(problem) } : {}),
       };
     if (isChosen)
@@ -73,8 +76,12 @@ function isBinding({ flag, isLeast, amount, usedBy }: Candidate, design: Split):
   const used = usedBy(design);
   // Tokens that are seen once are not repeated.
   if (flag === "--unique-tokens") return used > amount * (1 + ALL);
-  return isLeast ? used <= amount * (1 + ALL) : used >= amount * (1 - ALL);
+  return isTaken(used, amount, isLeast);
 }
+
+/** Whether all of a limit is taken, of a least amount no more, to within rounding. */
+export const isTaken = (used: number, amount: number, isLeast: boolean): boolean =>
+  isLeast ? used <= amount * (1 + ALL) : used >= amount * (1 - ALL);
 
 /** Flags of the limits of sizes, tokens and training that bind at a design, whatever its budget is. */
 export const bindingAt = (problem: Problem, question: Aimed, design: Split): string[] =>
@@ -103,10 +110,9 @@ export function bindsFrom(
   return withoutBudgets(problem, candidatesOf(problem, question)).map((one) => {
     const { flag, field, amount, isLeast, usedBy } = one;
     const isLaw = field === "uniqueTokens";
-    const { forms, cost, asked } = isLaw ? problem : problemOf(source, { ...question, [field]: undefined });
-    const { params, tokens, ratio } = asked;
+    const without = isLaw ? problem : problemOf(source, { ...question, [field]: undefined });
     const takenAt = (c: Coefficients, s: number): number => {
-      const split = designerFor(source, forms, cost, { params, tokens, ratio, flops: Math.exp(s) })(c);
+      const split = designerAt(without, Math.exp(s))(c);
       return split === null ? Number.NaN : Math.log(usedBy(split) / amount);
     };
     // Sizes and tokens grow with about the root of the budget.
@@ -117,28 +123,15 @@ export function bindsFrom(
   });
 }
 
-/** More of what is not used up changes nothing. */
-const zero = ({ source }: Problem): Estimate =>
-  source.withoutDraws === null
-    ? { estimate: 0, low: 0, high: 0 }
-    : { estimate: 0, low: null, high: null, reason: source.withoutDraws };
-
 const nothing = (problem: Problem): PlanLimit["shadowCost"] => {
-  const none = zero(problem);
+  const none = exactly(problem.source, 0);
   return { flops: none, usd: inDollars(problem, none) };
 };
 
 /** FLOPs in dollars; null without a price. */
 function inDollars({ hardware }: Problem, flops: Estimate): Estimate | null {
-  const price = hardware === null ? null : runCost(hardware, 1).usd;
-  if (price === null) return null;
-  const { estimate, low, high } = flops;
-  return {
-    ...flops,
-    estimate: price * estimate,
-    low: low === null ? null : price * low,
-    high: high === null ? null : price * high,
-  };
+  const price = usdPerFlop(hardware);
+  return price === null ? null : scaledBy(flops, price);
 }
 
 function candidatesOf({ budgets, cost, asked }: Problem, question: Question): Candidate[] {
@@ -149,20 +142,19 @@ function candidatesOf({ budgets, cost, asked }: Problem, question: Question): Ca
     amount: budget.amount,
     usedBy: (split) => budget.amount * (spentOf(budget, cost, split) / budget.flops),
     isLeast: false,
-    per: budget.unit === "days" ? 1 : worthTelling(budget.amount),
+    per: worthTelling(budget),
   }));
   for (const { flag, field, used } of sizesFor(question)) {
     if (asked.params !== undefined) continue;
     const amount = question[field] as number;
-    const isBytes = field !== "maxParams";
     found.push({
       flag,
       field,
-      unit: isBytes ? "bytes" : "parameters",
+      unit: unitOfSize(field),
       amount,
       usedBy: ({ N }) => used(N),
       isLeast: false,
-      per: Math.min(1e9, worthTelling(amount)),
+      per: Math.min(1e9, worthTelling({ unit: unitOfSize(field), amount })),
     });
   }
   const tokens = (
@@ -179,7 +171,7 @@ function candidatesOf({ budgets, cost, asked }: Problem, question: Question): Ca
       amount,
       usedBy: ({ D }) => D,
       isLeast,
-      per: Math.min(1e9, worthTelling(amount)),
+      per: Math.min(1e9, worthTelling({ unit: "tokens", amount })),
     });
   };
   tokens("--unique-tokens", "uniqueTokens", question.uniqueTokens, false);
@@ -188,8 +180,13 @@ function candidatesOf({ budgets, cost, asked }: Problem, question: Question): Ca
   return found;
 }
 
-/** A round amount near a hundredth of all. */
-const worthTelling = (amount: number): number => 10 ** Math.round(Math.log10(amount) - 2);
+/** What a limit of the size counts. */
+export const unitOfSize = (field: "maxParams" | "serveMemory" | "trainMemory"): LimitUnit =>
+  field === "maxParams" ? "parameters" : "bytes";
+
+/** A day, or a round amount near a hundredth of all. */
+export const worthTelling = ({ unit, amount }: Pick<PlanLimit, "unit" | "amount">): number =>
+  unit === "days" ? 1 : 10 ** Math.round(Math.log10(amount) - 2);
 
 /** What a wider limit changes from one design to another, under the same coefficients. */
 type Change = (

@@ -6,11 +6,11 @@
  *
  *   dL/dx + dL/dt t'(x) = 0,   t' = -(dy/dx) / (dy/dt)
  */
-import type { AllocationForms, Law, Split } from "../laws/law.js";
-import { type BudgetForms, bestOnLine, firstRise, rootNear } from "./budget-forms.js";
-import { type Box, HIGH, isLimited, type Line, LOW, lastAbove } from "./budget-line.js";
+import type { AllocationForms, Law } from "../laws/law.js";
+import { type BudgetForms, firstRise, LineSearch } from "./budget-forms.js";
+import { type Box, HIGH, isLimited, type Line, LOW, lineAlong } from "./budget-line.js";
 import type { MeasuredCost } from "./measured-cost.js";
-import { FLAT, type Place, type Surface, surfacesOfLaw } from "./numeric-allocation.js";
+import { type Place, type Surface, surfacesOfLaw } from "./numeric-allocation.js";
 import type { Coefficients } from "./source.js";
 
 /** Answers for budgets in the unit of the cost; `flops` in their names is that. */
@@ -39,14 +39,28 @@ export function measuredForms(
   box: Box,
   isSearched = false,
 ): MeasuredForms {
-  const search = new MeasuredSearch(surfacesOfLaw(law), cost, box);
-  if (isLimited(box) || isSearched) return search;
-  const closed = (c: Coefficients) => closedFor(law, forms, powerProductOf(cost.surfaceFor(c)), c);
+  const search = new LineSearch(
+    surfacesOfLaw(law),
+    (c, budget) => lineOf(cost.surfaceFor(c), box, budget),
+    LEAST,
+    HIGH,
+  );
+  const isClosed = !isLimited(box) && !isSearched;
+  const closed = (c: Coefficients) =>
+    isClosed ? closedFor(law, forms, powerProductOf(cost.surfaceFor(c)), c) : null;
   return {
     optimum: (c, budget) => (closed(c) ?? search).optimum(c, budget),
-    flopsForLoss: (c, loss) => (closed(c) ?? search).flopsForLoss(c, loss),
-    tokensLeft: (c, N, budget) => search.tokensLeft(c, N, budget),
-    paramsLeft: (c, tokensAt, budget) => search.paramsLeft(c, tokensAt, budget),
+    flopsForLoss: (c, loss) => (closed(c) ?? search).budgetForLoss(c, loss),
+    tokensLeft(c, N, budget) {
+      const y = rising((t) => cost.surfaceFor(c)(Math.log(N), t), Math.log(budget));
+      return Number.isFinite(y) ? Math.exp(y) : null;
+    },
+    paramsLeft(c, tokensAt, budget) {
+      const excess = (x: number) => cost.surfaceFor(c)(x, Math.log(tokensAt(Math.exp(x)))).loss - budget;
+      const x = firstRise(excess, LOW, HIGH, GRID);
+      return x === null ? null : Math.exp(x);
+    },
+    // What a size is best for is asked of a loss alone; with a cost there is a budget or a loss.
     tokensFor: () => null,
     paramsFor: () => null,
     saturated: () => null,
@@ -80,7 +94,7 @@ function closedFor(
   forms: AllocationForms,
   product: PowerProduct | null,
   c: Coefficients,
-): Pick<BudgetForms, "optimum" | "flopsForLoss"> | null {
+): Pick<LineSearch, "optimum" | "budgetForLoss"> | null {
   if (product === null || law.allocation === null) return null;
   const { k, a, b } = product;
   const isOfProduct = Math.abs(a / b - 1) <= 1e-12;
@@ -94,106 +108,33 @@ function closedFor(
       const split = forms.optimum(own, productOf(budget));
       return split === null ? null : { N: split.N ** (1 / p), D: split.D ** (1 / q) };
     },
-    flopsForLoss(_, loss) {
+    budgetForLoss(_, loss) {
       const nd = forms.productForLoss(own, loss);
       return nd === null ? null : k * nd ** (isOfProduct ? a : 1);
     },
   };
 }
 
-class MeasuredSearch implements MeasuredForms {
-  /** The best size found before by half e-folds of the budget, and a budget: where the next is looked for first. */
-  readonly #sizes = new Map<number, number>();
-  #lastBudget: number | null = null;
-
-  constructor(
-    readonly surfaceFor: (c: Coefficients) => Surface,
-    readonly cost: MeasuredCost,
-    readonly box: Box,
-  ) {}
-
-  optimum(c: Coefficients, budget: number): Split | null {
-    return this.#best(c, budget)?.split ?? null;
-  }
-
-  flopsForLoss(c: Coefficients, loss: number): number | null {
-    const excess = (s: number): number => {
-      const best = this.#best(c, Math.exp(s));
-      return best === null ? Number.NEGATIVE_INFINITY : loss - best.loss;
-    };
-    const near = this.#lastBudget === null ? null : rootNear(excess, this.#lastBudget, 0.5);
-    const found = near ?? firstRise(excess, LEAST, MOST, 2 * GRID);
-    if (found === null) return null;
-    this.#lastBudget ??= found;
-    return Math.exp(found);
-  }
-
-  tokensLeft(c: Coefficients, N: number, budget: number): number | null {
-    const y = rising((t) => this.cost.surfaceFor(c)(Math.log(N), t), Math.log(budget));
-    return Number.isFinite(y) ? Math.exp(y) : null;
-  }
-
-  paramsLeft(c: Coefficients, tokensAt: (N: number) => number, budget: number): number | null {
-    const excess = (x: number) => this.cost.surfaceFor(c)(x, Math.log(tokensAt(Math.exp(x)))).loss - budget;
-    const x = firstRise(excess, LOW, HIGH, GRID);
-    return x === null ? null : Math.exp(x);
-  }
-
-  // What a size is best for is asked of a loss alone; with a cost there is a budget or a loss.
-  tokensFor = (): null => null;
-  paramsFor = (): null => null;
-  saturated = (): null => null;
-
-  #best(c: Coefficients, budget: number): { split: Split; loss: number } | null {
-    const surface = this.surfaceFor(c);
-    const line = lineOf(this.cost.surfaceFor(c), this.box, Math.log(budget));
-    if (line === null) return null;
-    const slope = (x: number): number => line.slope(x, surface);
-    const place = Math.round(2 * Math.log(budget));
-    const near = this.#sizes.get(place);
-    const between = near === undefined || !line.holds(near) ? null : rootNear(slope, near, 0.3, line);
-    const x = between ?? bestOnLine(surface, line, slope);
-    if (x === null) return null;
-    if (near === undefined) this.#sizes.set(place, x);
-    const y = line.tokens(x);
-    const { loss, size, tokens } = surface(x, y);
-    // At the end of what is looked at there is no optimum, at a limit there is.
-    if (!Number.isFinite(loss) || x === LOW || x === HIGH || y >= HIGH) return null;
-    const isEdge = between === null && (x === line.low || x === line.high);
-    if (!isEdge && Math.max(Math.abs(size), Math.abs(tokens)) < FLAT * Math.abs(loss)) return null;
-    return { split: { N: Math.exp(x), D: Math.exp(y) }, loss };
-  }
-}
-
-const GRID = 60;
 /** Budgets looked at for a loss, in whatever unit. */
 const LEAST = Math.log(1e-30);
-const MOST = Math.log(1e60);
+/** Sizes looked at for so many tokens. */
+const GRID = 60;
 
 /** The designs that spend a budget; null where no size within the limits leaves it any tokens, or the least asked for. */
-function lineOf(cost: Surface, box: Box, lnBudget: number): Line | null {
-  const most = Math.min(Math.log(box.D[1]), HIGH);
+function lineOf(cost: Surface, box: Box, budget: number): Line | null {
+  const s = Math.log(budget);
   let [lastX, lastY] = [Number.NaN, 0];
   const affordable = (x: number): number => {
     if (x === lastX) return lastY;
     const near = Number.isFinite(lastY) ? lastY : 0;
-    [lastX, lastY] = [x, rising((t) => cost(x, t), lnBudget, near)];
+    [lastX, lastY] = [x, rising((t) => cost(x, t), s, near)];
     return lastY;
   };
-  const tokens = (x: number): number => Math.min(most, affordable(x));
-  const least = Math.max(box.D[0] > 0 ? Math.log(box.D[0]) : LOW, LOW);
-  const low = Math.max(box.N[0] > 0 ? Math.log(box.N[0]) : LOW, LOW);
-  const top = Math.min(Math.log(box.N[1]), HIGH);
-  if (!(top >= low) || !(tokens(low) >= least * (1 - 1e-15)) || least > most) return null;
-  const high = tokens(top) >= least ? top : lastAbove(affordable, least, low, top);
-  const slope = (x: number, surface: Surface): number => {
-    const y = affordable(x);
-    const place = surface(x, Math.min(most, y));
-    if (y >= most) return place.size;
-    const at = cost(x, y);
-    return place.size - place.tokens * (at.size / at.tokens);
+  const given = (x: number, y: number): number => {
+    const { size, tokens } = cost(x, y);
+    return size / tokens;
   };
-  return { low, high, holds: (x) => x > low && x < high, tokens, slope };
+  return lineAlong(box, { affordable, given, most: Math.min(Math.log(box.D[1]), HIGH) });
 }
 
 /**

@@ -3,16 +3,12 @@
 import type { Split } from "../laws/law.js";
 import type { Estimate, PlanLimit } from "../objects.js";
 import { lossOf } from "./design.js";
-import { type Derived, derive, estimateOf } from "./intervals.js";
+import { type Derived, derive, estimateOf, exactly } from "./intervals.js";
+import { isTaken, unitOfSize, WIDER, worthTelling } from "./limits.js";
 import type { MeasuredCostAsked } from "./measured-cost.js";
 import { type MeasuredProblem, measuredProblem } from "./measured-problem.js";
 import { sizesFor } from "./problem.js";
 import type { Question } from "./question.js";
-
-/** A limit is made wider by this share to see what it is worth. */
-const WIDER = 1e-4;
-/** A limit is taken whole from this share short of it on. */
-const ALL = 1e-6;
 
 /** The budgets and the limits of size and tokens: what the design takes, and what one more is worth. */
 export function limitsOf(
@@ -40,7 +36,7 @@ export function limitsOf(
         limit: flag,
         field,
         amount: question[field] as number,
-        unit: field === "maxParams" ? ("parameters" as const) : ("bytes" as const),
+        unit: unitOfSize(field),
         used: used(N),
       })),
     ...(
@@ -56,13 +52,13 @@ export function limitsOf(
     }),
   ];
   return found.map(({ field, isLeast = false, ...one }): PlanLimit => {
-    const binds = isLeast ? one.used <= one.amount * (1 + ALL) : one.used >= one.amount * (1 - ALL);
-    const per = one.unit === "days" ? 1 : 10 ** Math.round(Math.log10(one.amount) - 2);
+    const binds = isTaken(one.used, one.amount, isLeast);
+    const per = worthTelling(one);
     if (question.targetLoss !== undefined)
       return { ...one, binds, per, shadowPrice: null, reason: "the loss is what is asked for" };
     const price = binds
       ? shadowPrice(problem, question, asked, design, field, isLeast, per)
-      : unmoved(problem);
+      : exactly(problem.source, 0);
     return {
       ...one,
       binds,
@@ -72,11 +68,6 @@ export function limitsOf(
     };
   });
 }
-
-const unmoved = ({ source }: MeasuredProblem): Estimate =>
-  source.withoutDraws === null
-    ? { estimate: 0, low: 0, high: 0 }
-    : { estimate: 0, low: null, high: null, reason: source.withoutDraws };
 
 /** By how much the loss changes with `per` more of a limit. */
 function shadowPrice(

@@ -6,16 +6,18 @@ import { DataError } from "../errors.js";
 import type { Split } from "../laws/law.js";
 import type { OffOptimum, PlanBudgetRow, PlannedLaw } from "../objects.js";
 import { assumptionsOf, type PlanResult, warningsFor } from "./allocate.js";
-import { inputsAt, lossOf } from "./design.js";
+import { budgetRow, derivedSplits } from "./budget-row.js";
+import { inputsAt } from "./design.js";
 import { digits } from "./explain.js";
 import { computeDecades } from "./extrapolation.js";
-import { moved, shiftAt } from "./guard.js";
+import { shiftAt } from "./guard.js";
 import { type Derived, estimateOf } from "./intervals.js";
 import { measuredOf } from "./measured-account.js";
 import type { MeasuredCostAsked } from "./measured-cost.js";
 import { limitsOf } from "./measured-limits.js";
-import { type MeasuredProblem, measuredProblem, splitsOf } from "./measured-problem.js";
+import { type MeasuredProblem, measuredProblem } from "./measured-problem.js";
 import { costInWords, costWarnings, explained, valuesOf } from "./measured-words.js";
+import { otherSize } from "./off-optimum.js";
 import { numbersAsked, type Question } from "./question.js";
 import { shareOfRegret } from "./regret.js";
 import { cacheInWords, serveMemoryOf } from "./serve-memory.js";
@@ -30,7 +32,7 @@ const OTHER_SIZES = [0.5, 2];
 export function allocateMeasured(source: Source, question: Question, asked: MeasuredCostAsked): PlanResult {
   const problem = measuredProblem(source, question, asked);
   const { source: both, cost, forms, budget, hardware } = problem;
-  const design = splitsOf(both, problem.designer);
+  const design = derivedSplits(both, problem.designer);
   if (design === null) throw unanswerable(problem, question);
   const spent = estimateOf(both, design, (split, c) => cost.costOf(c, split));
   requireAffordable(problem, question, spent.estimate);
@@ -40,7 +42,7 @@ export function allocateMeasured(source: Source, question: Question, asked: Meas
   const isLossAsked = question.targetLoss !== undefined;
   const shift = shiftAt(source, inputsAt(source.law, design.estimate));
   const { N, D, loss, tokensPerParameter } = rowOf(problem, design, amount, isLossAsked ? 0 : shift);
-  const best = isLossAsked ? design : splitsOf(both, (c) => forms.optimum(c, amount));
+  const best = isLossAsked ? design : derivedSplits(both, (c) => forms.optimum(c, amount));
   const unique = question.uniqueTokens ?? source.held?.U;
   const isFree = [question.params, question.tokens, question.ratio].every((one) => one === undefined);
   const regret = isFree && !isLossAsked ? shareOfRegret(problem, design.estimate, amount) : null;
@@ -77,7 +79,7 @@ export function allocateMeasured(source: Source, question: Question, asked: Meas
       : {}),
     neighbours: NEIGHBOURS.flatMap((factor) => neighbour(problem, factor * amount)),
     offOptimum:
-      best === null ? [] : OTHER_SIZES.flatMap((factor) => otherSize(problem, best, amount, factor)),
+      best === null ? [] : OTHER_SIZES.flatMap((factor) => offOptimum(problem, best, amount, factor)),
   };
   return { plan, warnings: [...warningsFor(source, plan), ...costWarnings(source, plan, hardware)] };
 }
@@ -120,6 +122,7 @@ function requireAffordable(
   });
 }
 
+/** The row of a budget in the measured unit. */
 function rowOf(
   { source }: MeasuredProblem,
   splits: Derived<Split>,
@@ -127,56 +130,26 @@ function rowOf(
   shift: number,
 ): PlanBudgetRow {
   const { N, D } = splits.estimate;
-  return {
-    flops: source.flopsPerParamToken * N * D,
-    measured: budget,
-    N: estimateOf(source, splits, (split) => split.N),
-    D: estimateOf(source, splits, (split) => split.D),
-    loss: moved(
-      source,
-      estimateOf(source, splits, (split, c) => lossOf(source, c, split)),
-      shift,
-    ),
-    tokensPerParameter: estimateOf(source, splits, (split) => split.D / split.N),
-  };
+  const { flops, ...row } = budgetRow(source, splits, source.flopsPerParamToken * N * D, shift);
+  return { flops, measured: budget, ...row };
 }
 
 function neighbour(problem: MeasuredProblem, budget: number): PlanBudgetRow[] {
   const { source, forms } = problem;
-  const splits = splitsOf(source, (c) => forms.optimum(c, budget));
+  const splits = derivedSplits(source, (c) => forms.optimum(c, budget));
   return splits === null
     ? []
     : [rowOf(problem, splits, budget, shiftAt(source, inputsAt(source.law, splits.estimate)))];
 }
 
 /** What another size costs at the same measured budget. */
-function otherSize(
-  { source, forms, box }: MeasuredProblem,
+function offOptimum(
+  problem: MeasuredProblem,
   best: Derived<Split>,
   budget: number,
   factor: number,
 ): OffOptimum[] {
   const N = factor * best.estimate.N;
-  const D = forms.tokensLeft(source.estimate, N, budget);
-  if (D === null || N < box.N[0] || N > box.N[1] || D < box.D[0] || D > box.D[1]) return [];
-  const away = { N, D };
-  const saved = (c: Source["estimate"]): number | null => {
-    const enough = forms.flopsForLoss(c, lossOf(source, c, away));
-    return enough === null ? null : 1 - enough / budget;
-  };
-  if (!Number.isFinite(saved(source.estimate) ?? Number.NaN)) return [];
-  return [
-    {
-      factor,
-      N,
-      D,
-      loss: moved(
-        source,
-        estimateOf(source, best, (_, c) => lossOf(source, c, away)),
-        shiftAt(source, inputsAt(source.law, away)),
-      ),
-      extraLoss: estimateOf(source, best, (split, c) => lossOf(source, c, away) - lossOf(source, c, split)),
-      wastedCompute: estimateOf(source, best, (_, c) => saved(c)),
-    },
-  ];
+  const D = problem.forms.tokensLeft(problem.source.estimate, N, budget);
+  return D === null ? [] : otherSize(problem, best, { N, D }, factor, budget);
 }

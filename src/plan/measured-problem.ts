@@ -1,11 +1,9 @@
 /** All that a plan under a measured cost is made from: the loss and the cost side by side, budgets, limits, and who designs. */
 import { UsageError } from "../errors.js";
-import type { Split } from "../laws/law.js";
 import type { Box } from "./budget-line.js";
 import { costOf } from "./cost.js";
 import { type MeasuredBudget, measuredBudgets } from "./cost-units.js";
-import { type Designer, designerFor, lossOf } from "./design.js";
-import { type Derived, derive } from "./intervals.js";
+import { type Designer, designerFor } from "./design.js";
 import { besideCost, type MeasuredCost, type MeasuredCostAsked, measuredCostOf } from "./measured-cost.js";
 import { type MeasuredForms, measuredForms } from "./measured-forms.js";
 import { boxOf, requireAllocation, requireInside } from "./problem.js";
@@ -127,14 +125,4 @@ function designerOf(forms: MeasuredForms, { params, tokens, ratio }: Question, b
     const N = forms.paramsLeft(c, tokensAt, budget);
     return N === null ? null : { N, D: tokensAt(N) };
   };
-}
-
-/** Splits for the estimate and every draw; null where the estimate has none. */
-export function splitsOf(source: Source, designer: Designer): Derived<Split> | null {
-  const splits = derive(source, designer);
-  if (splits === null) return null;
-  const { N, D } = splits.estimate;
-  return N > 0 && D > 0 && [N * D, lossOf(source, source.estimate, { N, D })].every(Number.isFinite)
-    ? splits
-    : null;
 }

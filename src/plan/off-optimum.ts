@@ -21,7 +21,29 @@ export function offOptimum(
   flops: number,
   factor: number,
 ): OffOptimum[] {
-  const away = sizeAway(best.estimate, factor);
+  return otherSize({ source, forms, box }, best, sizeAway(best.estimate, factor), factor, flops);
+
+  /** The size with the tokens that the budget leaves for it. */
+  function sizeAway({ N, D }: Split, times: number): Split {
+    const size = N * times;
+    if (cost.linear !== null) return { N: size, D: D / times };
+    return { N: size, D: Math.min(flops - cost.serve(size), box.train) / cost.trainPerToken(size) };
+  }
+}
+
+/**
+ * The same of any cost.
+ *
+ * @param away what the budget leaves for the other size
+ * @param budget in whatever unit the forms count
+ */
+export function otherSize(
+  { source, forms, box }: Pick<Problem, "source" | "forms" | "box">,
+  best: Derived<Split>,
+  away: Split,
+  factor: number,
+  budget: number,
+): OffOptimum[] {
   const isAllowed = away.N >= box.N[0] && away.N <= box.N[1] && away.D >= box.D[0] && away.D <= box.D[1];
   if (!isAllowed || !(away.D > 0)) return [];
   const needed = forms.flopsForLoss(source.estimate, lossOf(source, source.estimate, away));
@@ -39,15 +61,8 @@ export function offOptimum(
       extraLoss: estimateOf(source, best, (split, c) => lossOf(source, c, away) - lossOf(source, c, split)),
       wastedCompute: estimateOf(source, best, (_, c) => {
         const enough = forms.flopsForLoss(c, lossOf(source, c, away));
-        return enough === null ? null : 1 - enough / flops;
+        return enough === null ? null : 1 - enough / budget;
       }),
     },
   ];
-
-  /** The size with the tokens that the budget leaves for it. */
-  function sizeAway({ N, D }: Split, times: number): Split {
-    const size = N * times;
-    if (cost.linear !== null) return { N: size, D: D / times };
-    return { N: size, D: Math.min(flops - cost.serve(size), box.train) / cost.trainPerToken(size) };
-  }
 }

@@ -8,7 +8,7 @@ import type { Split } from "../laws/law.js";
 import type { OverDraws, Regret } from "../objects.js";
 import { lossOf } from "./design.js";
 import type { Problem } from "./problem.js";
-import { runCost } from "./run-cost.js";
+import { usdPerFlop } from "./run-cost.js";
 
 /** Differences below this share of a loss are those of rounding. */
 const ROUNDING = 1e-12;
@@ -22,7 +22,7 @@ const ROUNDING = 1e-12;
 export function regretOf(problem: Problem, planned: Split, flops: number): Regret | null {
   const regret = shareOfRegret(problem, planned, flops);
   if (regret === null) return null;
-  const price = problem.hardware === null ? null : runCost(problem.hardware, 1).usd;
+  const price = usdPerFlop(problem.hardware);
   return {
     ...regret,
     extraFlops: times(regret.wastedShare, flops),

@@ -25,7 +25,8 @@ import { lawOver } from "../laws/evaluate-law.js";
 import type { Split } from "../laws/law.js";
 import { root } from "../laws/root.js";
 import { lineOf } from "./budget-line.js";
-import { designerFor, inputsAt, lossOf } from "./design.js";
+import { designerAt } from "./budget-row.js";
+import { inputsAt, lossOf } from "./design.js";
 import { shiftAt } from "./guard.js";
 import type { Problem } from "./problem.js";
 import { movedValue } from "./residual-scale.js";
@@ -80,8 +81,7 @@ export function riskForms(problem: Problem, measure: RiskMeasure): RiskForms {
   const { params, tokens, ratio } = asked;
   const isFixed = [params, tokens, ratio].some((one) => one !== undefined);
   const optimum = (flops: number): Split | null => {
-    if (isFixed)
-      return designerFor(source, problem.forms, aim, { params, tokens, ratio, flops })(source.estimate);
+    if (isFixed) return designerAt({ ...problem, cost: aim }, flops)(source.estimate);
     const line = lineOf(aim, box, flops);
     const start = line === null ? null : problem.aimForms.optimum(source.estimate, flops);
     if (line === null || start === null) return null;

@@ -122,6 +122,10 @@ const tooFast = (rate: number, peak: number, name: string): UsageError =>
     hint: "--throughput is of one accelerator, in tokens a second, at the size behind the @",
   });
 
+/** Dollars a FLOP; null without hardware or a price. */
+export const usdPerFlop = (hardware: Hardware | null): number | null =>
+  hardware === null ? null : runCost(hardware, 1).usd;
+
 /** The cost of so many FLOPs. */
 export function runCost(hardware: Hardware, flops: number): RunCost {
   const { rate, count, usdPerHour, watts, pue, kgPerKwh } = hardware;

@@ -10,12 +10,16 @@ import { UsageError } from "../errors.js";
 import type { PlannedServeMemory } from "../objects.js";
 import type { Question } from "./question.js";
 import { solveFalling } from "./solve-falling.js";
-import { givenShape, shapeFinder, type TransformerShape } from "./transformer-shape.js";
+import {
+  CACHE_BYTES,
+  cachedValues,
+  givenShape,
+  shapeFinder,
+  type TransformerShape,
+} from "./transformer-shape.js";
 
 /** bf16 weights (arXiv 1910.02054, section 3.1). */
 export const SERVE_BYTES = 2;
-/** Half precision, of a cached key or value. */
-const CACHE_BYTES = 2;
 
 /** How the memory of a size is shared out. */
 export interface ServeMemory {
@@ -49,7 +53,7 @@ export function serveMemoryOf(question: Question): ServeMemory {
   const shapeAt = (N: number): TransformerShape => whole ?? find(N);
   const batch = serveBatch ?? 1;
   const cacheOf = (shape: TransformerShape): number =>
-    2 * shape.layers * shape.kvHeads * shape.headSize * cacheBytes * (serveContext ?? shape.context) * batch;
+    cachedValues(shape) * cacheBytes * (serveContext ?? shape.context) * batch;
   const bytesOf = (N: number): number => bytesPerParam * N + cacheOf(shapeAt(N));
   if (whole !== null && serveMemory !== undefined && cacheOf(whole) >= serveMemory)
     throw withoutRoom(cacheOf(whole), serveMemory);

@@ -1,10 +1,7 @@
 /** What a shape has and takes: parameters by kind, FLOPs by convention, cache, memory. */
 import type { ShapeFigures } from "../objects.js";
 import { FLOPS_RULES, type FlopsRule, trainFlopsPerToken } from "./flops-rules.js";
-import { parametersOf, type TransformerShape } from "./transformer-shape.js";
-
-/** Bytes of a cached key or value: half precision. */
-const CACHE_BYTES = 2;
+import { CACHE_BYTES, cachedValues, parametersOf, type TransformerShape } from "./transformer-shape.js";
 
 /**
  * KV cache 2 L h_kv q values a token, of two bytes each; weights by the bytes of a parameter. FLOPs of a token in training,
@@ -18,8 +15,8 @@ export function figuresOf(
   asked: { size: number; reached: number } | null,
 ): ShapeFigures {
   const { total, nonEmbedding, embedding, active } = parametersOf(shape);
-  const { layers, width, kvHeads, headSize, context } = shape;
-  const cache = 2 * layers * kvHeads * headSize * CACHE_BYTES;
+  const { layers, width, context } = shape;
+  const cache = cachedValues(shape) * CACHE_BYTES;
   return {
     shape,
     aspect: width / layers,

@@ -14,7 +14,7 @@ import { type FamilyAsked, familyFor, sizeOf } from "./shape-family-for.js";
 import { figuresOf } from "./shape-figures.js";
 import { ladderOf } from "./shape-ladder.js";
 import { requireShapeQuestion, type ShapeQuestion } from "./shape-question.js";
-import { unevenness } from "./shape-rules.js";
+import { MUCH_EMBEDDING, unevenness } from "./shape-rules.js";
 import { shapesNear } from "./shape-search.js";
 import { parametersOf, type TransformerShape } from "./transformer-shape.js";
 
@@ -167,8 +167,6 @@ function publishedNear(shape: TransformerShape): PublishedNeighbour[] {
 /** A vocabulary further than this from the law's is worth a word. */
 const FAR_VOCABULARY = 4;
 const FAR_ASPECT = 4;
-/** From this share on, a size is more vocabulary than model. */
-const MUCH_EMBEDDING = 0.5;
 
 function warningsFor(
   shape: TransformerShape,

@@ -12,7 +12,7 @@ import {
 } from "./shape-family-for.js";
 import { figuresOf } from "./shape-figures.js";
 import type { ShapeQuestion } from "./shape-question.js";
-import { usualHeadSize } from "./shape-rules.js";
+import { MUCH_EMBEDDING, usualHeadSize } from "./shape-rules.js";
 import { shapesNear } from "./shape-search.js";
 import { parametersOf, type TransformerShape } from "./transformer-shape.js";
 
@@ -21,8 +21,6 @@ const SIZE_SCALE = 0.05;
 const ASPECT_SCALE = 0.15;
 /** Where steps of the width are coarse, a wider shape may have fewer layers: three scales off is better than that. */
 const STEP_BACK = 9;
-/** From this share of embeddings on, a size is more vocabulary than model. */
-const MUCH_EMBEDDING = 0.5;
 
 /**
  * Every rung has the proportion, the head size, the heads a key head and the feed-forward ratio of the family, and is larger

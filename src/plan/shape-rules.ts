@@ -38,3 +38,6 @@ export function unevenness({ layers, heads }: { layers: number; heads: number })
   const odd = layers >= 8 && layers % 2 !== 0 ? 1 : 0;
   return odd + (heads >= 8 && heads % 8 !== 0 ? 1 : 0);
 }
+
+/** From this share of embeddings on, a size is more vocabulary than model. */
+export const MUCH_EMBEDDING = 0.5;

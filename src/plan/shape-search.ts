@@ -50,24 +50,22 @@ function widthsUpTo(family: ShapeFamily, counted: Counted, { size, tolerance, la
   const step = widthStep(family);
   const fits = (k: number) =>
     sizeOf(memberOf(family, k * step, layers ?? 1), counted) <= size * (1 + tolerance);
-  let [low, high] = [0, 1];
-  while (fits(high)) [low, high] = [high, 2 * high];
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (fits(middle)) low = middle;
-    else high = middle;
-  }
-  const stride = Math.ceil(low / MOST_WIDTHS);
+  const most = mostThat(fits, 0);
+  const stride = Math.ceil(most / MOST_WIDTHS);
   return Array.from(
-    { length: stride === 0 ? 0 : Math.floor(low / stride) },
+    { length: stride === 0 ? 0 : Math.floor(most / stride) },
     (_, i) => (i + 1) * stride * step,
   );
 }
 
 /** The most layers of a width that are no larger than a size; 1 at least. */
 function wholeLayers(family: ShapeFamily, counted: Counted, width: number, size: number): number {
-  const fits = (layers: number) => sizeOf(memberOf(family, width, layers), counted) <= size;
-  let [low, high] = [1, 2];
+  return mostThat((layers) => sizeOf(memberOf(family, width, layers), counted) <= size, 1);
+}
+
+/** The largest whole number that fits, where all below it do; the least one where none above it does. */
+function mostThat(fits: (n: number) => boolean, least: number): number {
+  let [low, high] = [least, least + 1];
   while (fits(high)) [low, high] = [high, 2 * high];
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);

@@ -3,33 +3,20 @@
  * size picks the member.
  */
 import { UsageError } from "../errors.js";
+import type { ShapeSides } from "../objects.js";
 
 /** Sizes of one transformer; counts of tensors' sides. */
-export interface TransformerShape {
-  layers: number;
-  /** d_model. */
-  width: number;
-  heads: number;
-  /** Heads of keys and values: fewer than `heads` with grouped-query attention. */
-  kvHeads: number;
-  headSize: number;
-  /** d_ff, of one expert where there are several. */
-  ff: number;
-  /** Whether the feed-forward block has a gate, and so three matrices. */
-  isGated: boolean;
-  vocab: number;
-  /** Whether the output matrix is the embedding. */
-  isTied: boolean;
-  /** Tokens of a sequence. */
-  context: number;
-  /** Experts a layer; 1 for a dense model. */
-  experts: number;
-  /** Experts that a token passes, shared ones counted. */
-  activeExperts: number;
-}
+export type TransformerShape = ShapeSides;
 
 /** What of a shape is given; the rest follows. */
 export type ShapeGiven = Partial<TransformerShape>;
+
+/** Bytes of a cached key or value: half precision. */
+export const CACHE_BYTES = 2;
+
+/** Keys and values that are cached for a token: 2 L h_kv q. */
+export const cachedValues = ({ layers, kvHeads, headSize }: TransformerShape): number =>
+  2 * layers * kvHeads * headSize;
 
 /** Parameters of a shape by part. */
 export interface ShapeParameters {

@@ -215,3 +215,14 @@ export function columnMap(entries: readonly string[]): Map<string, Mapping> {
   }
   return map;
 }
+
+/** How a result is to be printed. @throws UsageError for two ways at once */
+export function pageAsked({ csv, markdown }: RawFlags): "csv" | "markdown" | "text" {
+  if (csv === true && markdown === true)
+    throw new UsageError({
+      code: "flags",
+      message: "--csv and --markdown contradict each other",
+      hint: "give one of them",
+    });
+  return csv === true ? "csv" : markdown === true ? "markdown" : "text";
+}

@@ -1,18 +1,17 @@
 /** `--cost-fit`, `--cost-unit`, `--cost-at`: a saved fit of a measured cost, what its numbers count, what its inputs are. */
 import { DataError, UsageError } from "../errors.js";
-import { lawOfFit } from "../laws/law-of-fit.js";
 import { ALIASES } from "../logs/aliases.js";
 import { matchHeader } from "../logs/match-header.js";
 import { headerNameOf } from "../logs/names.js";
 import type { SavedFit } from "../objects.js";
 import { COST_UNITS, type CostUnit, unitOfColumn } from "../plan/cost-units.js";
 import type { MeasuredCostAsked } from "../plan/measured-cost.js";
-import { sourceFromFit } from "../plan/source.js";
 import { escapeText, listOf, nearest, quoteText } from "../text.js";
 import type { RawFlags } from "./command.js";
 import { readText, shownName } from "./files.js";
 import { fault, textFlag } from "./flags.js";
 import { parseSavedFit } from "./saved-fit.js";
+import { fromSaved } from "./source.js";
 
 type Fitted = SavedFit["fits"][number];
 
@@ -42,11 +41,7 @@ export function measuredCostOf(flags: RawFlags): MeasuredCostAsked {
   requireCost(column, fit, file);
   const given = inputsGiven(flags);
   return {
-    source: sourceFromFit(
-      lawOfFit(fit),
-      fit,
-      `fit ${escapeText(shownName(file), 200)}: ${fit.law} on ${fit.data.used} rows`,
-    ),
+    source: fromSaved(saved, `fit ${escapeText(shownName(file), 200)}`).sources[0],
     unit: unitAsked(flags, column),
     column: escapeText(column, 60),
     inputs: { ...sizesByColumn(fit), ...given },

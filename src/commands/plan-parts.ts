@@ -7,7 +7,7 @@ export { planFor } from "../plan/plan-for.js";
 export { areOfMixture, planMixture } from "../plan/plan-mixture.js";
 export { planView } from "../report/plan-view.js";
 export { readText } from "./files.js";
-export { weightsFlag } from "./flags.js";
+export { pageAsked, weightsFlag } from "./flags.js";
 export { questionOf } from "./plan-flags.js";
 export { POINT_WORDS } from "./point-flags.js";
 export { withExpectedErrors } from "./saved-backtest.js";

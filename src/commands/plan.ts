@@ -155,16 +155,14 @@ export const planCommand: CommandDefinition = {
 };
 
 async function run({ args, flags, width, global }: Invocation): Promise<Outcome> {
-  const { questionOf } = await import("./plan-parts.js");
+  const { areOfMixture, planFor, planMixture, POINT_WORDS, questionOf, sourcesFrom } = await import(
+    "./plan-parts.js"
+  );
   const question = await questionOf(flags);
-  const { sourcesFrom } = await import("./plan-parts.js");
   const refits = flags.sensitivity === true ? await refitsFor(args, flags) : null;
   if (refits === null) requireNoLog(args, flags);
-  const { planFor } = await import("./plan-parts.js");
-  const { POINT_WORDS } = await import("./plan-parts.js");
   const found: Pick<Sources, "sources" | "warnings" | "fit" | "groupBy"> = refits ?? sourcesFrom(flags);
   const { sources, warnings, fit } = found;
-  const { areOfMixture, planMixture } = await import("./plan-parts.js");
   const weights = await lossWeights(flags);
   const isMixture = areOfMixture(sources);
   if (weights !== null && !isMixture) throw withoutMixture();
@@ -188,17 +186,12 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
 }
 
 /** The plan as text, CSV or Markdown. @throws UsageError for both of these */
-async function textOf(document: PlanDocument, { csv, markdown }: RawFlags, width: number): Promise<string> {
-  if (csv === true && markdown === true) {
-    throw new UsageError({
-      code: "flags",
-      message: "--csv and --markdown contradict each other",
-      hint: "give one of them",
-    });
-  }
-  if (csv !== true && markdown !== true) return (await import("./plan-parts.js")).planView(document, width);
+async function textOf(document: PlanDocument, flags: RawFlags, width: number): Promise<string> {
+  const { pageAsked, planView } = await import("./plan-parts.js");
+  const page = pageAsked(flags);
+  if (page === "text") return planView(document, width);
   const { planCsv, planMarkdown } = await import("../report/plan-tables.js");
-  return csv === true ? planCsv(document) : planMarkdown(document);
+  return page === "csv" ? planCsv(document) : planMarkdown(document);
 }
 
 /** Registers the plans where `--save` asks for it; a line that says so. */
@@ -245,8 +238,7 @@ function requireNoLog(files: readonly string[], flags: RawFlags): void {
 async function lossWeights(flags: RawFlags): Promise<LossWeights | null> {
   const { weights } = flags;
   if (typeof weights !== "string") return null;
-  const { weightsFlag } = await import("./plan-parts.js");
-  const { readText } = await import("./plan-parts.js");
+  const { readText, weightsFlag } = await import("./plan-parts.js");
   return weightsFlag(weights, (path) => readText(path, "a JSON object of weights is needed"));
 }
 

@@ -1,10 +1,10 @@
 /** What `scalefit shape` does: flags -> shapes, a ladder, or a scaled CNN -> view. */
-import { UsageError } from "../errors.js";
 import type { ShapeDocument } from "../objects.js";
 import { shape } from "../plan/shape.js";
 import { shapeCsv, shapeMarkdown } from "../report/shape-tables.js";
 import { shapeView } from "../report/shape-view.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
+import { pageAsked } from "./flags.js";
 import { cnnAsked, shapeAsked } from "./shape-flags.js";
 
 export async function shapeRun({ flags, width, global }: Invocation): Promise<Outcome> {
@@ -19,13 +19,8 @@ export async function shapeRun({ flags, width, global }: Invocation): Promise<Ou
 }
 
 /** As text, CSV or Markdown. @throws UsageError for both of these */
-function textOf(document: ShapeDocument, { csv, markdown }: RawFlags, width: number): string {
-  if (csv === true && markdown === true)
-    throw new UsageError({
-      code: "flags",
-      message: "--csv and --markdown contradict each other",
-      hint: "give one of them",
-    });
-  if (csv === true) return shapeCsv(document);
-  return markdown === true ? shapeMarkdown(document) : shapeView(document, width);
+function textOf(document: ShapeDocument, flags: RawFlags, width: number): string {
+  const page = pageAsked(flags);
+  if (page === "text") return shapeView(document, width);
+  return page === "csv" ? shapeCsv(document) : shapeMarkdown(document);
 }

@@ -67,7 +67,7 @@ export function contestOf(
     contestants: common.candidates,
     contest,
     settle: (results) => settled(candidates, common, contest, results, beforehand, wanted.asked),
-    leader: (known) => placesOf(known, common.candidates[0]?.observations.run ?? null).placed[0]?.law ?? null,
+    leader: (known) => placesOf(known, runsOf(common)).placed[0]?.law ?? null,
   };
 }
 
@@ -112,7 +112,7 @@ function settled(
   beforehand: readonly Unfitted[],
   asked: string,
 ): ChosenLaw {
-  const run = common.candidates[0]?.observations.run ?? null;
+  const run = runsOf(common);
   let results = first;
   let places = placesOf(results, run);
   while (places.front.some(({ isRough }) => isRough)) {
@@ -160,6 +160,9 @@ function settled(
     choice: { ...choice, reason: reasonFor(choice) },
   };
 }
+
+/** The run of each row that all laws see; null where every row is one. */
+const runsOf = ({ candidates: [first] }: CommonRows): Int32Array | null => first?.observations.run ?? null;
 
 interface Places {
   /** The chosen law, then the others by their errors. */

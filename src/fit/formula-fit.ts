@@ -14,7 +14,7 @@ import type { ColumnFunction } from "../laws/expression/index.js";
 import type { DistinctRows } from "./distinct.js";
 import { objectiveAt, type Problem } from "./evaluate.js";
 import { FormulaKernel } from "./formula-kernel.js";
-import { FormulaStarts, type FreeParameter, type LikelyStarts } from "./formula-starts.js";
+import { FormulaStarts, type FreeParameter, type LikelyStarts, searchedOf } from "./formula-starts.js";
 import type { Kernel } from "./kernel.js";
 import {
   asBasins,
@@ -137,8 +137,8 @@ export class FormulaModel implements Model {
 
   search(objective: Objective, earlier?: SearchOutcome): SearchOutcome {
     const problem = this.problem(this.kernel, objective);
-    const { varying } = this.starts(this);
-    const thinned = this.thinned(varying > 0 && varying <= FEW_SEARCHED ? FEW_ROUGH_ROWS : ROUGH_ROWS);
+    const searched = searchedOf(this.free, this.likely);
+    const thinned = this.thinned(searched > 0 && searched <= FEW_SEARCHED ? FEW_ROUGH_ROWS : ROUGH_ROWS);
     const rough = thinned === this ? problem : thinned.problem(thinned.kernel, objective);
     const search = this.starts(thinned);
     const given = search.given();

@@ -71,6 +71,10 @@ export interface LikelyStarts {
   output: string;
 }
 
+/** How many parameters are searched: those that do not enter linearly, none where the law itself says what is likely. */
+export const searchedOf = (free: readonly FreeParameter[], likely: LikelyStarts | null): number =>
+  likely === null ? free.filter(({ isLinear }) => !isLinear).length : 0;
+
 export class FormulaStarts {
   /** What is solved for: single linear parameters, and common factors of parameters that scale together. */
   private readonly linear: readonly (readonly number[])[];
@@ -157,9 +161,8 @@ export class FormulaStarts {
     };
   }
 
-  /** How many parameters may be varied: those that do not enter linearly, none where the law itself says what is likely. */
   get varying(): number {
-    return this.likely === null ? this.nonlinear.length : 0;
+    return searchedOf(this.free, this.likely);
   }
 
   /**

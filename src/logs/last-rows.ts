@@ -5,7 +5,7 @@ import { byStep } from "./by-step.js";
 import { placeOf, placeOfSources } from "./cells.js";
 import type { Recognised } from "./columns.js";
 import { isFarAbove } from "./divergence.js";
-import { EveryRowNeeded, endsUndecayedOf, wildNormOf } from "./omitted-steps.js";
+import { EveryRowNeeded, endsUndecayedOf, omittedByRun, wildNormOf } from "./omitted-steps.js";
 import { type RepeatedSteps, repeatedSteps } from "./repeated-steps.js";
 import type { Resolved, Resolver } from "./resolve.js";
 import { type RunRows, runRows, SEVERAL_A_STEP } from "./run-rows.js";
@@ -51,8 +51,7 @@ export function lastRows(
   const steps = step.values;
   const runs = runRows(table, recognised, resolver);
   const alone = recognised.quantities.has("run") ? [] : aloneWarning(rows, runs, step);
-  const hidden = new Map<string, OmittedSteps[]>();
-  for (const one of omitted) hidden.set(one.run, [...(hidden.get(one.run) ?? []), one]);
+  const hidden = omittedByRun(omitted);
   const several = runsAmong(rows, runs).filter(([name, members]) => members.length > 1 || hidden.has(name));
   if (several.length === 0) return alone.length === 0 ? null : everyRow(rows, steps, alone);
   const isLogged = (row: number) => measured === null || measured.columns[0]!.text(row).trim() !== "";

@@ -6,6 +6,13 @@ import { endsUndecayed, isRate } from "./schedule-end.js";
 /** A log whose step rows were reduced to runs while it was read, where every row is needed: it is to be read again. */
 export class EveryRowNeeded extends Error {}
 
+/** Steps that were passed over, by the run that they are of. */
+export function omittedByRun(omitted: readonly OmittedSteps[]): Map<string, OmittedSteps[]> {
+  const byRun = new Map<string, OmittedSteps[]>();
+  for (const one of omitted) byRun.set(one.run, [...(byRun.get(one.run) ?? []), one]);
+  return byRun;
+}
+
 /** Whether a row of the table is among the rows counted too. */
 export function isCounted(table: Table, row: number, omitted: readonly OmittedSteps[]): boolean {
   const { file, line } = table.source(row);

@@ -4,7 +4,7 @@ import { escapeText } from "../text.js";
 import { byStep } from "./by-step.js";
 import type { Recognised } from "./columns.js";
 import { isFarAbove } from "./divergence.js";
-import { endsUndecayedOf, isCounted, wildNormOf } from "./omitted-steps.js";
+import { endsUndecayedOf, isCounted, omittedByRun, wildNormOf } from "./omitted-steps.js";
 import { repeatedSteps } from "./repeated-steps.js";
 import type { Resolver } from "./resolve.js";
 import { runRows } from "./run-rows.js";
@@ -42,8 +42,7 @@ export function runList(options: RunListOptions): InspectedRun[] {
   };
   const { table, recognised } = options;
   const { of: runOf, names } = runRows(table, recognised, resolver);
-  const omitted = new Map<string, OmittedSteps[]>();
-  for (const one of table.omitted ?? []) omitted.set(one.run, [...(omitted.get(one.run) ?? []), one]);
+  const omitted = omittedByRun(table.omitted ?? []);
   const rows = names.map((): number[] => []);
   for (let row = 0; row < table.rows; row++) rows[runOf[row]!]!.push(row);
   return rows.map((own, run) =>

@@ -85,8 +85,9 @@ export function judgeLaw(law: Law, observations: Observations, contest: Contest)
   const below = cut === null || learned === null ? null : mean(learned.errors(learned.solution, cut.below));
   const isRough = par !== null && below !== null && below > HOPELESS * (SMALLEST + par);
   const steps = isRough ? ROUGH_STEPS : null;
-  const goneOn = isRough && learned !== null ? quickFit(law, layout, observations, contest, learned) : null;
-  const whole = goneOn ?? quickFit(law, layout, observations, contest);
+  const earlier = learned === null ? undefined : { fit: learned, isFollowed: isRough };
+  const whole =
+    quickFit(law, layout, observations, contest, earlier) ?? quickFit(law, layout, observations, contest);
   if (whole === null)
     return { law, reason: "it has no finite value on these rows at any of the starts tried" };
   if (cut !== null && learned === null)

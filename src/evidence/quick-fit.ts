@@ -7,7 +7,7 @@ import { fitsWithout } from "../fit/leave-out.js";
 import type { Model, Solution } from "../fit/model.js";
 import { modelOf } from "../fit/model-of.js";
 import type { ObjectiveName } from "../fit/objective.js";
-import { quickSearchObjective } from "../fit/search-objective.js";
+import { type Known, quickSearchObjective } from "../fit/search-objective.js";
 import type { Law } from "../laws/law.js";
 import type { Observations } from "../objects.js";
 
@@ -37,8 +37,14 @@ export interface QuickFit {
   errors(solution: Solution, at: Observations): Float64Array;
 }
 
+/** A fit to many of the rows, whose minimum takes the place of a search or of most of it. */
+export interface EarlierFit {
+  fit: QuickFit;
+  /** Whether its minimum is gone on from as it is. */
+  isFollowed: boolean;
+}
+
 /**
- * @param from a fit to some of the rows, to begin with in place of a search
  * @returns null where the law has no finite value at any of the starts
  */
 export function quickFit(
@@ -46,11 +52,11 @@ export function quickFit(
   layout: Layout,
   observations: Observations,
   yardstick: Yardstick,
-  from?: QuickFit,
+  earlier?: EarlierFit,
 ): QuickFit | null {
   const rows = distinctRows(observations);
-  const { model, start } = modelFrom(law, layout, rows, from);
-  const found = quickSearchObjective(model, rows.rowOf, yardstick.objective, start);
+  const { model, known } = modelFrom(law, layout, rows, earlier);
+  const found = quickSearchObjective(model, rows.rowOf, yardstick.objective, known);
   if (found === null) return null;
   const { objective, solution } = found;
   const compiled = layout.compile();
@@ -85,11 +91,12 @@ function modelFrom(
   law: Law,
   layout: Layout,
   rows: ReturnType<typeof distinctRows>,
-  from: QuickFit | undefined,
-): { model: Model; start?: Float64Array } {
-  const over = from?.model.over(rows) ?? null;
-  if (from === undefined || over === null) return { model: modelOf(law, layout, rows).model };
-  return { model: over, start: from.model.warmStart(from.solution) };
+  earlier: EarlierFit | undefined,
+): { model: Model; known?: Known } {
+  const over = earlier?.fit.model.over(rows) ?? null;
+  if (earlier === undefined || over === null) return { model: modelOf(law, layout, rows).model };
+  const { fit, isFollowed } = earlier;
+  return { model: over, known: { theta: fit.model.warmStart(fit.solution), isFollowed } };
 }
 
 /** Measured less predicted, of logs or in units of the spread; not a number where a prediction has no log. */

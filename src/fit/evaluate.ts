@@ -4,7 +4,7 @@
  */
 import type { Kernel } from "./kernel.js";
 import type { Objective } from "./objective.js";
-import { addGradient, addGradientAndFirst, addProducts, weightedSum } from "./products.js";
+import { addGradient, addGradientAndFirst, addMajorant, addProducts, weightedSum } from "./products.js";
 
 export const BLOCK = 128;
 
@@ -113,10 +113,17 @@ function sumOfBlock(problem: Problem, from: number, to: number, predicted: Float
   return sum;
 }
 
-/** The objective at `theta`, infinite outside the law's domain. */
-export function objectiveAt(problem: Problem, theta: Float64Array): number {
+/**
+ * The objective at `theta`, infinite outside the law's domain.
+ *
+ * @param predicted room for a block, lost
+ */
+export function objectiveAt(
+  problem: Problem,
+  theta: Float64Array,
+  predicted = new Float64Array(Math.min(problem.kernel.rows, BLOCK)),
+): number {
   const { rows } = problem.kernel;
-  const predicted = new Float64Array(Math.min(rows, BLOCK));
   let total = 0;
   for (let from = 0; from < rows; from += BLOCK) {
     const to = Math.min(from + BLOCK, rows);
@@ -293,9 +300,11 @@ function addBlock(
   const products = { columns: jacobian, n, size, forH: inner, forM: majorant };
   if (hasShift) addGradientAndFirst({ columns: jacobian, n, size, forH: edge, forM: majorant }, slope, into);
   else addGradient(products, slope, into);
-  addProducts(products, hasShift ? 1 : 0, into);
+  const { H, M } = into;
+  const first = hasShift ? 1 : 0;
+  if (withHessian) addProducts(products, first, into);
+  else addMajorant(products, first, M);
   if (!withHessian) return;
-  const { H } = into;
   for (let e = 0, j = 0; e < curved.length; e++) {
     while (((j + 1) * (j + 2)) / 2 <= curved[e]) j++;
     H[j * size + curved[e] - (j * (j + 1)) / 2] += weightedSum(hessian, n, e, slope);

@@ -55,14 +55,21 @@ const REFIT: SolveOptions = { tolerance: 1e-9, enough: 1e-14, maxSteps: 200 };
  * second derivatives are never made.
  */
 const QUICK_ROWS = 64;
-const QUICK_STARTS = 100;
-const QUICK_KEPT = 8;
+interface QuickEffort {
+  samples: number;
+  /** Of the samples, those that are run from, and of their ends those that are run on over all rows. */
+  kept: number;
+  polished: number;
+  /** Whether the best ends are varied where they do not agree. */
+  isVaried: boolean;
+}
+const QUICK_WHOLE: QuickEffort = { samples: 100, kept: 8, polished: 2, isVaried: true };
+const QUICK_CONFIRMED: QuickEffort = { samples: 40, kept: 3, polished: 1, isVaried: false };
 const QUICK_ROUGH: SolveOptions = { ...ROUGH, tolerance: 1e-3, maxSteps: 60 };
 /** Of a law with so many parameters to be searched the best ends are varied, where fewer of them than this agree. */
 const QUICK_VARIED = 6;
 const QUICK_SURE = 2;
 const QUICK_HOPS = { hoppers: 3, hops: 8, options: QUICK_ROUGH };
-const QUICK_POLISHED = 2;
 const QUICK_POLISH: SolveOptions = { tolerance: 1e-5, maxSteps: 60, curvature: "majorant" };
 
 /** Second derivatives of a formula that take as long as a sum of two power terms: Farseer's 45 take eight times as long. */
@@ -219,23 +226,42 @@ export class FormulaModel implements Model {
   }
 
   quickSearch(objective: Objective, start?: Float64Array): Solution {
-    const problem = this.problem(this.kernel, objective);
-    const settled = (theta: Float64Array, options: SolveOptions) =>
-      minimise(problem, theta, { ...options, workspace: this.workspace });
-    if (start !== undefined) return this.solution(settled(start, QUICK_POLISH));
+    if (start !== undefined)
+      return this.solution(this.settled(this.problem(this.kernel, objective), start, QUICK_POLISH));
+    return this.lowestOf(this.quickEnds(objective, QUICK_WHOLE), objective);
+  }
+
+  quickConfirmed(objective: Objective, known: Float64Array): Solution {
+    return this.lowestOf([known, ...this.quickEnds(objective, QUICK_CONFIRMED)], objective);
+  }
+
+  /** Where samples lead over few rows, lowest first. */
+  private quickEnds(
+    objective: Objective,
+    { samples, kept, polished, isVaried }: QuickEffort,
+  ): Float64Array[] {
     const few = this.thinned(QUICK_ROWS);
-    const rough = few === this ? problem : few.problem(few.kernel, objective);
+    const rough = few.problem(few.kernel, objective);
     const search = this.starts(few);
-    const { starts } = search.sampled(rough, QUICK_STARTS);
-    const basins = this.roughEnds(rough, asBasins(starts.slice(0, QUICK_KEPT)), QUICK_ROUGH);
-    const isVaried = search.varying >= QUICK_VARIED && basins[0]?.starts < QUICK_SURE;
-    const ends = (isVaried ? this.hopped(rough, search, basins, QUICK_HOPS) : basins)
-      .slice(0, QUICK_POLISHED)
-      .map(({ theta }) => settled(theta, QUICK_ROUGH))
+    const { starts } = search.sampled(rough, samples);
+    const basins = this.roughEnds(rough, asBasins(starts.slice(0, kept)), QUICK_ROUGH);
+    const isUnsure = search.varying >= QUICK_VARIED && basins[0]?.starts < QUICK_SURE;
+    const ends = isVaried && isUnsure ? this.hopped(rough, search, basins, QUICK_HOPS) : basins;
+    return ends.slice(0, polished).map(({ theta }) => theta);
+  }
+
+  /** The lowest end of short runs over all rows. */
+  private lowestOf(starts: readonly Float64Array[], objective: Objective): Solution {
+    const problem = this.problem(this.kernel, objective);
+    const ends = starts
+      .map((theta) => this.settled(problem, theta, QUICK_ROUGH))
       .filter(({ value }) => Number.isFinite(value));
-    if (ends.length === 0) return this.failed(search.neutral(), objective);
-    const lowest = ends.reduce((a, b) => (b.value < a.value ? b : a));
-    return this.solution(lowest);
+    if (ends.length === 0) return this.failed(this.starts(this).neutral(), objective);
+    return this.solution(ends.reduce((a, b) => (b.value < a.value ? b : a)));
+  }
+
+  private settled(problem: Problem, theta: Float64Array, options: SolveOptions): Minimum {
+    return minimise(problem, theta, { ...options, workspace: this.workspace });
   }
 
   /** Every k-th row; the model itself when it has no more than `most` rows. */
@@ -337,8 +363,9 @@ export class FormulaModel implements Model {
     }
     if (best === null) return null;
     const polished = minimise(problem, best.theta, { ...POLISH, workspace: this.workspace });
-    const isBetter = problem !== rough || polished.value <= best.value;
-    return this.solution(refined(problem, isBetter ? polished : best));
+    // The polish may end higher by the rounding of a sum, and is nearer to the minimum all the same.
+    const isLost = problem === rough && !(polished.value <= best.value * (1 + 1e-12));
+    return this.solution(refined(problem, isLost ? best : polished));
   }
 
   private failed(theta: Float64Array, objective: Objective): Solution {

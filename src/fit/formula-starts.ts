@@ -90,6 +90,7 @@ export class FormulaStarts {
   private readonly value: Float64Array;
   private readonly jacobian: Float64Array;
   private readonly predicted: Float64Array;
+  private readonly weights = new Map<Objective["scale"], Float64Array>();
 
   constructor(
     compiled: ColumnFunction,
@@ -308,7 +309,7 @@ export class FormulaStarts {
     const rest = targets(measured, share);
     for (let i = 0; i < n; i++) rest[i] -= value[i];
     const columns = this.linear.map((group) => this.columnOf(group, theta, rest));
-    const w = squareWeightsOf(this.rows, objective);
+    const w = this.squareWeights(objective.scale);
     const G = new Float64Array(m * m);
     const c = new Float64Array(m);
     for (let a = 0; a < m; a++) {
@@ -323,6 +324,13 @@ export class FormulaStarts {
       for (const j of group) theta[j] = this.inside(j, group.length > 1 ? solved[a] * theta[j] : solved[a]);
     });
     return theta;
+  }
+
+  /** What a row counts for in the least squares, relative ones for a log objective; made once for all samples. */
+  private squareWeights(scale: Objective["scale"]): Float64Array {
+    const known = this.weights.get(scale) ?? squareWeightsOf(this.rows, scale);
+    this.weights.set(scale, known);
+    return known;
   }
 
   /**
@@ -366,8 +374,10 @@ function targets(measured: Float64Array, share: number): Float64Array {
   return target;
 }
 
-/** What a row counts for in the least squares, relative ones for a log objective. */
-function squareWeightsOf({ measured, weight, inverseNoise }: StartRows, { scale }: Objective): Float64Array {
+function squareWeightsOf(
+  { measured, weight, inverseNoise }: StartRows,
+  scale: Objective["scale"],
+): Float64Array {
   const w = weight === null ? new Float64Array(measured.length).fill(1) : weight.slice();
   if (inverseNoise !== null)
     for (let i = 0; i < w.length; i++) w[i] = w[i] * inverseNoise[i] * inverseNoise[i];

@@ -73,6 +73,12 @@ export interface Model {
    * @param start as `warmStart` gives it: the minimum near it is taken
    */
   quickSearch(objective: Objective, start?: Float64Array): Solution;
+  /**
+   * The same where a minimum of many of the rows is known: the lower of the one near it and of what few samples lead to.
+   *
+   * @param known as `warmStart` gives it
+   */
+  quickConfirmed(objective: Objective, known: Float64Array): Solution;
   /** The minimum near a start that `warmStart` gave. */
   polish(start: Float64Array, objective: Objective): Solution;
   /** The minimum near a solution, of another objective. */

@@ -106,6 +106,10 @@ export class PowerSumProblem implements Model {
     return start === undefined ? this.search(objective).best : this.polish(start, objective);
   }
 
+  quickConfirmed(objective: Objective): Solution {
+    return this.quickSearch(objective);
+  }
+
   quickRefitter(start: Float64Array, objective: Objective): Refit {
     return this.refitter(start, objective);
   }

@@ -84,6 +84,28 @@ export function addProducts(of: Columns, first: number, { H, M }: Sums): void {
   }
 }
 
+/** Adds SUM w c_j c_k to M alone, j >= k >= first: all that a step without second derivatives needs. */
+export function addMajorant({ columns, n, size, forM }: Columns, first: number, M: Float64Array): void {
+  for (let j = first; j < size; j++) {
+    // Two products at a time; where their number is odd the first one is made twice and counts once.
+    for (let k = j; k >= first; k -= 2) {
+      const other = Math.max(k - 1, first);
+      const at = j * n;
+      const near = k * n;
+      const far = other * n;
+      let m0 = 0;
+      let m1 = 0;
+      for (let i = 0; i < n; i++) {
+        const a = forM[i] * columns[at + i];
+        m0 += a * columns[near + i];
+        m1 += a * columns[far + i];
+      }
+      M[j * size + k] += m0;
+      if (other < k) M[j * size + other] += m1;
+    }
+  }
+}
+
 /** (j, k), (j, k + 1), (j + 1, k), (j + 1, k + 1). */
 function addSquare(
   { columns, n, size, forH, forM }: Columns,

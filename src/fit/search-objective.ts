@@ -59,6 +59,13 @@ export function searchObjective(
   return { objective, judged: objective, report, search };
 }
 
+/** A minimum that is known, as `warmStart` gives it. */
+export interface Known {
+  theta: Float64Array;
+  /** Whether it is gone on from as it is; otherwise few samples besides show whether another is lower. */
+  isFollowed: boolean;
+}
+
 /** An objective with a minimum on it that compares laws. */
 export interface QuickSearched {
   objective: Objective;
@@ -69,20 +76,23 @@ export interface QuickSearched {
  * The same with a small part of the work: one quick search, whose answer follows the threshold. For an absolute
  * objective, which has no second derivatives, Huber's takes its place.
  *
- * @param start as `warmStart` gives it, to go on from in place of a search
+ * @param known the minimum of other rows, which takes the place of most of the search
  * @returns null where the law has no finite value at any of the starts
  */
 export function quickSearchObjective(
   model: Model,
   rowOf: Int32Array | null,
   { objective: asked, delta }: { objective: ObjectiveName; delta: "auto" | number },
-  start?: Float64Array,
+  known?: Known,
 ): QuickSearched | null {
   const isStandIn = isAbsolute(asked) || isLikelihood(asked);
   const name = isStandIn ? (isLog(asked) ? "huber-log" : "huber") : asked;
   const unit = model.inverseNoise === null ? 1 : median(model.inverseNoise);
   const first = makeObjective(name, isHuber(name) ? (delta === "auto" ? FIRST_DELTA * unit : delta) : null);
-  const rough = model.quickSearch(first, start);
+  const rough =
+    known === undefined || known.isFollowed
+      ? model.quickSearch(first, known?.theta)
+      : model.quickConfirmed(first, known.theta);
   if (!Number.isFinite(rough.minimum.value)) return null;
   const isAdaptive = isHuber(name) && delta === "auto";
   const objective = isAdaptive ? makeObjective(name, thresholdAt(model, rowOf, first, rough)) : first;

@@ -30,11 +30,17 @@ export class Workspace {
   readonly buffers: BlockBuffers;
   /** What the damping is multiplied by. */
   readonly scale: Float64Array;
+  readonly system: StepSystem;
+  /** The coordinates that may move. */
+  readonly free: number[];
 
   constructor(kernel: Kernel) {
-    this.expansions = [new Expansion(kernel.size), new Expansion(kernel.size)];
+    const { size } = kernel;
+    this.expansions = [new Expansion(size), new Expansion(size)];
     this.buffers = new BlockBuffers(kernel);
-    this.scale = new Float64Array(kernel.size);
+    this.scale = new Float64Array(size);
+    this.system = { A: new Float64Array(size * size), p: new Float64Array(size) };
+    this.free = new Array<number>(size).fill(0);
   }
 }
 
@@ -170,10 +176,8 @@ export interface SolveOptions {
 export function minimise(problem: Problem, start: Float64Array, options: SolveOptions): Minimum {
   const { kernel } = problem;
   const size = kernel.size;
-  const { expansions, buffers, scale } = options.workspace ?? new Workspace(kernel);
+  const { expansions, buffers, scale, system, free } = options.workspace ?? new Workspace(kernel);
   let [here, there] = expansions;
-  const system: StepSystem = { A: new Float64Array(size * size), p: new Float64Array(size) };
-  const free = new Array<number>(size).fill(0);
   let theta = start.map((value, j) => Math.min(Math.max(value, kernel.lower[j]), kernel.upper[j]));
   let next = new Float64Array(size);
   // Rounding in a sum of squares of logs: below it the objective carries no information.
@@ -224,7 +228,7 @@ export function minimise(problem: Problem, start: Float64Array, options: SolveOp
     const isLower = (trial: number) =>
       trial < value || (isSmall && trial <= value + 1e-14 * value + rounding);
     // After a failed step the next one may well fail too: its value alone costs less.
-    const isWorthIt = growth === 2 || isLower(objectiveAt(problem, next));
+    const isWorthIt = growth === 2 || isLower(objectiveAt(problem, next, buffers.predicted));
     const isInside = isWorthIt && expand(problem, next, useNewton, there, buffers);
     if (!isInside || !isLower(there.value)) {
       if (isSmall) {

@@ -71,8 +71,8 @@ export class ImplicitFunction implements ColumnFunction {
       hessian?: Float64Array,
     ) => {
       shifted.set(parameters);
-      const c = this.coefficients(parameters);
-      for (let i = 0; i < rows; i++) roots[i] = this.form.root(c, points[i]);
+      const root = this.form.roots(this.coefficients(parameters));
+      for (let i = 0; i < rows; i++) roots[i] = root(points[i]);
       if (jacobian === undefined) return value.value(shifted, out);
       both ??= [new Derivatives(rows, p), new Derivatives(rows, p)];
       const [F, G] = both;

@@ -14,15 +14,18 @@ export interface ImplicitForm {
   equation: Expression;
   /** The law's value over the same. */
   value: Expression;
-  /** The root, to rounding; infinite where the unknown has no end: the value is then its limit. */
-  root(c: Coefficients, at: Point): number;
+  /**
+   * The root at each point, to rounding; infinite where the unknown has no end: the value is then its limit. What depends on
+   * the coefficients alone is worked out once.
+   */
+  roots(c: Coefficients): (at: Point) => number;
 }
 
 /** The law's value over jets. */
-export function implicitCompute({ unknown, equation, value, root }: ImplicitForm): Compute {
+export function implicitCompute({ unknown, equation, value, roots }: ImplicitForm): Compute {
   return (c, at) => {
     const known = new Map(Object.entries({ ...at, ...c }));
-    const w = rootOf(equation, unknown, known, root(numbersOf(c), numbersOf(at)));
+    const w = rootOf(equation, unknown, known, roots(numbersOf(c))(numbersOf(at)));
     return overJets(value, new Map(known).set(unknown, w));
   };
 }

@@ -117,7 +117,7 @@ export const kaplanStepsBatch = defineLaw({
   implicit: {
     unknown: "L",
     equation: "L - (Nc / N)^aN - (Sc / S * (1 + B0 / (B_tokens * L^(1 / aB))))^aS",
-    root: lossAtBatch,
+    roots: (c) => (at) => lossAtBatch(c, at),
   },
   coordinates: {
     // Every term at its size amid the data; R is the critical batch at a loss of e over the middle batch.

@@ -24,14 +24,17 @@ export function lawAt(law: Law, held: Point): Law {
 }
 
 const implicitAt = (
-  { equation, value, root, unknown }: ImplicitForm,
+  { equation, value, roots, unknown }: ImplicitForm,
   numbers: ReadonlyMap<string, Expression>,
   held: Point,
 ): ImplicitForm => ({
   unknown,
   equation: substitute(equation, numbers),
   value: substitute(value, numbers),
-  root: (c, at) => root(c, { ...at, ...held }),
+  roots(c) {
+    const root = roots(c);
+    return (at) => root({ ...at, ...held });
+  },
 });
 
 const allocationAt = (forms: AllocationForms, held: Point): AllocationForms => ({

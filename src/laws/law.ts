@@ -299,7 +299,7 @@ interface ParameterDefinition {
 }
 
 /** `ImplicitForm` as text; the value is the unknown itself unless given. */
-interface ImplicitDefinition extends Pick<ImplicitForm, "unknown" | "root"> {
+interface ImplicitDefinition extends Pick<ImplicitForm, "unknown" | "roots"> {
   equation: string;
   value?: string;
 }
@@ -381,8 +381,8 @@ function coordinatesOf({ formula, variables, parameters }: CoordinatesDefinition
   };
 }
 
-function implicitOf({ unknown, root, equation, value = unknown }: ImplicitDefinition): ImplicitForm {
-  return { unknown, root, equation: parseFormula(equation), value: parseFormula(value) };
+function implicitOf({ unknown, roots, equation, value = unknown }: ImplicitDefinition): ImplicitForm {
+  return { unknown, roots, equation: parseFormula(equation), value: parseFormula(value) };
 }
 
 /** Makes a law from its definition; the order of inputs and parameters is the order in which they are written. */

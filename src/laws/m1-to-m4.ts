@@ -135,26 +135,33 @@ export const m3 = defineLaw({
  * floor or at the plateau. Without an amplitude, or with alpha = 0 where a power alone would pass e0, y is at the end of
  * its range.
  */
-function logitOf({ beta, c, alpha, e_inf, e0 }: Coefficients, { x }: Point): number {
-  const right = Math.log(beta) + c * Math.log(x) - (1 - alpha) * Math.log(e0 - e_inf);
-  if (!Number.isFinite(right)) return right;
-  if (alpha === 0 && right >= 0) return Number.POSITIVE_INFINITY;
-  const softplus = (t: number) => Math.max(t, 0) + Math.log1p(Math.exp(-Math.abs(t)));
-  const isAbove = right > (alpha - 1) * Math.LN2;
-  // Bounds of the root: softplus(t) >= t and softplus(-t) <= ln 2 above 0; softplus(t) <= ln 2, softplus(-t) >= -t below.
-  const low = isAbove ? 0 : right - alpha * Math.LN2;
-  const high = isAbove ? (right + Math.LN2) / alpha : 0;
-  let t = alpha <= 1 ? low : high;
-  for (let step = 0; step < MOST_STEPS; step++) {
-    const slope = alpha + (1 - alpha) / (1 + Math.exp(t));
-    const move = (right + softplus(-t) - alpha * softplus(t)) / slope;
-    t += move;
-    if (!(Math.abs(move) > 2e-16 * Math.max(1, Math.abs(t)))) break;
-  }
-  return t;
+function logits({ beta, c, alpha, e_inf, e0 }: Coefficients): (at: Point) => number {
+  const level = Math.log(beta) - (1 - alpha) * Math.log(e0 - e_inf);
+  // A step leaves an error of at most this times its square, and one that turns back is rounding.
+  const bent = Math.abs(1 - alpha) / (8 * Math.min(1, alpha));
+  const side = alpha <= 1 ? 1 : -1;
+  return ({ x }) => {
+    const right = level + c * Math.log(x);
+    if (!Number.isFinite(right)) return right;
+    if (alpha === 0 && right >= 0) return Number.POSITIVE_INFINITY;
+    // The equation is alpha t - (1 - alpha) softplus(-t) = right, or t - (1 - alpha) softplus(t) = right: what is left
+    // out bounds the root on the side that Newton's steps need, and is small far from 0.
+    const isAbove = right > (alpha - 1) * Math.LN2;
+    let t = isAbove ? Math.max(0, right / alpha) : Math.min(0, right);
+    for (let step = 0; step < MOST_STEPS; step++) {
+      // softplus(+-t) = max(+-t, 0) + ln(1 + e^-|t|), and sigmoid(-t), with one exponential and one logarithm.
+      const e = Math.exp(-Math.abs(t));
+      const bend = Math.log1p(e);
+      const slope = alpha + ((1 - alpha) * (t > 0 ? e : 1)) / (1 + e);
+      const move = (right + Math.max(-t, 0) + bend - alpha * (Math.max(t, 0) + bend)) / slope;
+      t += move;
+      if (bent * move * move < 1e-17 || !(side * move > 2e-16 * Math.max(1, Math.abs(t)))) break;
+    }
+    return t;
+  };
 }
 
-/** Far more than a root takes: some ten. */
+/** Far more than a root takes: some three. */
 const MOST_STEPS = 100;
 
 /** M4: (y - e_inf)/(e0 - y)^alpha = beta x^c: a floor, and a plateau at the loss of guessing. */
@@ -167,7 +174,7 @@ export const m4 = defineLaw({
     unknown: "t",
     equation: "alpha * softplus(t) - softplus(-t) - log(beta) - c * log(x) + (1 - alpha) * log(e0 - e_inf)",
     value: "e_inf + (e0 - e_inf) * sigmoid(t)",
-    root: logitOf,
+    roots: logits,
   },
   coordinates: {
     // The power term at its size amid the data.

@@ -268,7 +268,25 @@ export function hessianAt(problem: Problem, theta: Float64Array): Float64Array |
 /** The contributions of a block's rows: returns their sum, and puts the derivatives in the prediction into the buffers. */
 function judgeBlock(problem: Problem, from: number, to: number, buffers: BlockBuffers): number {
   const { kernel, y, weight, inverseNoise, objective } = problem;
-  const { predicted, slope, curvature, majorant, edge, inner } = buffers;
+  const { predicted, slope, curvature, edge, inner } = buffers;
+  const count = to - from;
+  const sum =
+    objective.judge?.({ y, predicted, from, count, weight, inverseNoise }, buffers) ??
+    judgeRowByRow(problem, from, to, buffers);
+  // H = SUM c J J' + s m'', with m'' from q'' as the kernel gives it and from the product of first derivatives:
+  // -J J' in the log of a sum; where a log is undone, J J' / m by the shift alone.
+  const isLog = objective.scale === "log";
+  const shifts = kernel.hasShift;
+  for (let i = 0; i < count; i++) {
+    inner[i] = isLog ? curvature[i] - slope[i] : curvature[i];
+    if (shifts) edge[i] = isLog ? curvature[i] : curvature[i] + slope[i] / predicted[i];
+  }
+  return sum;
+}
+
+function judgeRowByRow(problem: Problem, from: number, to: number, buffers: BlockBuffers): number {
+  const { y, weight, inverseNoise, objective } = problem;
+  const { predicted, slope, curvature, majorant } = buffers;
   for (let i = 0; i < to - from; i++) {
     const w = weight === null ? 1 : weight[from + i];
     const q = inverseNoise === null ? 1 : inverseNoise[from + i];
@@ -277,14 +295,6 @@ function judgeBlock(problem: Problem, from: number, to: number, buffers: BlockBu
     slope[i] = w * objective.slope(observed, m, q);
     curvature[i] = w * objective.curvature(observed, m, q);
     majorant[i] = w * objective.majorant(observed, m, q);
-  }
-  // H = SUM c J J' + s m'', with m'' from q'' as the kernel gives it and from the product of first derivatives:
-  // -J J' in the log of a sum; where a log is undone, J J' / m by the shift alone.
-  const isLog = objective.scale === "log";
-  const shifts = kernel.hasShift;
-  for (let i = 0; i < to - from; i++) {
-    inner[i] = isLog ? curvature[i] - slope[i] : curvature[i];
-    if (shifts) edge[i] = isLog ? curvature[i] : curvature[i] + slope[i] / predicted[i];
   }
   return sumOfBlock(problem, from, to, predicted);
 }

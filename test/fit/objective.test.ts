@@ -34,6 +34,34 @@ describe("Huber's rho", () => {
 /** Those of residuals; counts have tests of their own. */
 const OF_RESIDUALS = OBJECTIVE_NAMES.filter((name) => name !== "binomial");
 
+const IN_BLOCKS = OBJECTIVE_NAMES.filter((name) => makeObjective(name, 1).judge !== undefined);
+
+describe.each(IN_BLOCKS)("the objective %s", (name) => {
+  test("gives for a block of rows at once what it gives row by row", () => {
+    const rows = fc.array(fc.tuple(values, values, precisions, fc.nat(4)), { minLength: 1, maxLength: 9 });
+    fc.assert(
+      fc.property(rows, deltas, fc.boolean(), fc.boolean(), (rows, delta, isWeighted, isNoisy) => {
+        const { rho, slope, curvature, majorant, judge } = makeObjective(name, delta);
+        const column = (k: 0 | 1 | 2 | 3) => Float64Array.from(rows, (row) => row[k]);
+        const into = { slope: column(0), curvature: column(0), majorant: column(0) };
+        const at = { y: column(0), predicted: column(1).subarray(1), from: 1, count: rows.length - 1 };
+        const [inverseNoise, weight] = [isNoisy ? column(2) : null, isWeighted ? column(3) : null];
+        let sum = 0;
+        const total = judge?.({ ...at, weight, inverseNoise }, into);
+        rows.slice(1).forEach(([y, m, precision, times], i) => {
+          const [q, w] = [isNoisy ? precision : 1, isWeighted ? times : 1];
+          sum += w * rho(y, m, q);
+          expect(into.slope[i]).toBe(w * slope(y, m, q));
+          expect(into.curvature[i]).toBe(w * curvature(y, m, q));
+          expect(into.majorant[i]).toBe(w * majorant(y, m, q));
+        });
+        expect(total).toBe(sum);
+      }),
+      seeded(),
+    );
+  });
+});
+
 describe.each(OF_RESIDUALS)("the objective %s", (name) => {
   const objective = (delta: number) => makeObjective(name, delta);
 

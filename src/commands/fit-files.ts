@@ -7,6 +7,7 @@ import { startFit } from "../fit/fit-law.js";
 import { accountFor } from "../fit/fit-observed.js";
 import { constantInputs } from "../fit/identifiability.js";
 import { type FitOptions, optionsFor } from "../fit/options.js";
+import type { Law } from "../laws/law.js";
 import type { SeveralAsked } from "../laws/laws-asked.js";
 import { type BoundLaw, oneVariableOn } from "../laws/routing.js";
 import { titleOf } from "../logs/columns.js";
@@ -227,7 +228,7 @@ function lawGroups(log: BoundLog, { isByColumns, options, measured }: HowFitted)
         const settled = isByColumns ? settleLaw(log.bound, group) : { bound: log.bound, group };
         if (settled.warning !== undefined) warnings.push(settled.warning);
         const { law, from } = settled.bound;
-        const fit = accountingFor(settled.group, () =>
+        const fit = accountingFor(law, settled.group, () =>
           startFit(law, settled.group.observations, options, parameterChoices(flags, law)),
         );
         const observed = { ...settled.group, columns: read.columns };
@@ -239,7 +240,7 @@ function lawGroups(log: BoundLog, { isByColumns, options, measured }: HowFitted)
 }
 
 /** Where too few rows are left, what happened to the others is the reason. */
-function accountingFor<T>({ dropped, rows }: ObservedGroup, start: () => T): T {
+function accountingFor<T>(law: Law, { dropped, rows }: ObservedGroup, start: () => T): T {
   try {
     return start();
   } catch (error) {
@@ -259,11 +260,14 @@ function accountingFor<T>({ dropped, rows }: ObservedGroup, start: () => T): T {
     const isPercent = unintended.some(
       ({ code: fault, reason }) => fault === "out-of-range" && /from 0 to 1/.test(reason),
     );
+    const broken = law.rules.find((rule) => unintended.some((left) => left.code === rule.code));
     throw new DataError({
       code,
       message,
       why: `of ${rows} rows ${reasons}`,
-      hint: isPercent ? "values in percent are turned into shares by a factor: --map NAME=COLUMN:0.01" : hint,
+      hint: isPercent
+        ? "values in percent are turned into shares by a factor: --map NAME=COLUMN:0.01"
+        : (broken?.hint ?? hint),
       cause: error,
     });
   }
@@ -280,7 +284,7 @@ function chainGroups(log: BoundLog, { options, measured }: HowFitted): Groups {
     return {
       name,
       start() {
-        const fit = accountingFor(own[main], () =>
+        const fit = accountingFor(law, own[main], () =>
           startChain(
             law,
             own.map(({ observations }) => observations),

@@ -6,9 +6,11 @@ import { canonicalOrder } from "./canonical.js";
 import { faultOfCell, readNumbers } from "./cells.js";
 import { columnCalled, type Recognised, unknownColumn } from "./columns.js";
 import { fillConstants } from "./constants.js";
+import { looksLikePercent } from "./counts.js";
 import { DropLog } from "./drops.js";
 import { labelsOf } from "./label-columns.js";
 import { type LastRows, lastRows } from "./last-rows.js";
+import { headerNameOf } from "./names.js";
 import { type Noise, noiseColumn, precisionOf } from "./noise.js";
 import { plainNumber, type Quantity } from "./numbers.js";
 import { EveryRowNeeded } from "./omitted-steps.js";
@@ -203,7 +205,15 @@ function neededOf(request: ObserveRequest, inputs: readonly Resolved[], measured
   });
   const needed = inputs.map((resolved, i) => neededBy(resolved, request.inputs[i]!));
   if (measured === null || request.measured.isOptional === true) return needed;
-  return [...needed, neededBy(measured, request.measured)];
+  return [...needed, neededBy(measured, { ...request.measured, allowed: request.measured.allowed ?? shareIn(measured) })];
+}
+
+/** What a column that is an accuracy by its name may hold, unless it is in per cent; undefined for any other. */
+function shareIn({ columns, values }: Resolved): WantedColumn["allowed"] {
+  const [column] = columns;
+  const isAccuracy = column !== undefined && /(^|_)acc(uracy)?(_|$)/.test(headerNameOf(column.name).plain);
+  if (!isAccuracy || looksLikePercent(values)) return undefined;
+  return { holds: (value) => value >= 0 && value <= 1, words: "must be from 0 to 1" };
 }
 
 interface Context {

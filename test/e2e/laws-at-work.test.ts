@@ -230,3 +230,34 @@ describe("files side by side", () => {
     expect(exponents[1]).toBeCloseTo(0.3, 6);
   });
 });
+
+describe("values that cannot be", () => {
+  const at = workspace({});
+
+  test("unique tokens above the tokens in every row: the cure is said, not only that rows are missing", async () => {
+    const rows = [1, 2, 4, 8].map((k) => `1e8,${k}e9,${2 * k}e9,${3 - k / 10}`);
+    at.write("swapped.csv", ["params,tokens,unique_tokens,loss", ...rows, ""].join("\n"));
+    const { exitCode, stderr } = await at.run(["fit", "swapped.csv"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(
+      /4 not used, the unique tokens exceed the tokens seen\n.*may be swapped: --map U=/,
+    );
+  });
+
+  test("an accuracy above 1 is left out with its line; in per cent, none is", async () => {
+    const accuracies = Array.from({ length: 12 }, (_, i) => 0.3 + 0.04 * i);
+    const table = (values: readonly number[]) =>
+      [
+        "params,tokens,accuracy",
+        ...values.map((y, i) => `${1e7 * 2 ** i},${1e9 * 2 ** (i % 5)},${y}`),
+        "",
+      ].join("\n");
+    const fitted = (file: string) =>
+      at.json<FitDocument>(["fit", file, "--y", "accuracy", "--law", "power-floor", "--bootstrap", "0"]);
+    at.write("share.csv", table(accuracies.with(3, 1.3)));
+    at.write("percent.csv", table(accuracies.map((y) => 100 * y)));
+    const share = (await fitted("share.csv")).fits[0].data;
+    expect(share).toMatchObject({ used: 11, dropped: [{ lines: [5], code: "out-of-range", count: 1 }] });
+    expect((await fitted("percent.csv")).fits[0].data).toMatchObject({ used: 12, dropped: [] });
+  });
+});

@@ -205,7 +205,10 @@ function neededOf(request: ObserveRequest, inputs: readonly Resolved[], measured
   });
   const needed = inputs.map((resolved, i) => neededBy(resolved, request.inputs[i]!));
   if (measured === null || request.measured.isOptional === true) return needed;
-  return [...needed, neededBy(measured, { ...request.measured, allowed: request.measured.allowed ?? shareIn(measured) })];
+  return [
+    ...needed,
+    neededBy(measured, { ...request.measured, allowed: request.measured.allowed ?? shareIn(measured) }),
+  ];
 }
 
 /** What a column that is an accuracy by its name may hold, unless it is in per cent; undefined for any other. */

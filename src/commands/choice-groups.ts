@@ -14,13 +14,19 @@ import type { ObservedGroup } from "../logs/runs.js";
 import type { Warning } from "../objects.js";
 import { candidatesOf } from "./candidates.js";
 import { type Group, type Groups, measureFor, type Started, uniqueWarnings } from "./fit-group.js";
-import { judgeAll } from "./judge-pool.js";
+import { judgeAll, threadsFor } from "./judge-pool.js";
 import { type OpenedLog, observeLaw, type ReadLog, type WantedMeasure } from "./logs.js";
 import type { ThreadPool } from "./thread-pool.js";
 
 /** @throws DataError where no law that was asked for finds its columns */
-export function choiceGroups(log: OpenedLog, wanted: SeveralAsked, options: FitOptions): Groups {
+export function choiceGroups(
+  log: OpenedLog,
+  wanted: SeveralAsked,
+  options: FitOptions,
+  threads: ThreadPool,
+): Groups {
   const { bound, refused } = candidatesOf(log, wanted);
+  threads.warm(threadsFor(bound.length, threads));
   const reads: ReadLog[] = [];
   const known = new Map<string, ReadLog>();
   for (const one of bound) {

@@ -120,7 +120,7 @@ async function fitAll(
   flags: RawFlags,
   { wanted, options, pool }: Asked,
 ): Promise<FitRun> {
-  const read = await groupsOf(files, flags, wanted, options);
+  const read = await groupsOf(files, flags, { wanted, options, pool });
   const warnings = [...read.warnings];
   let lastError: ScalefitError | null = null;
   const started: Started[] = [];
@@ -166,12 +166,11 @@ interface LogGroups extends Groups {
 async function groupsOf(
   files: readonly string[],
   flags: RawFlags,
-  wanted: WantedLaw | SeveralAsked,
-  asked: FitOptions,
+  { wanted, options: asked, pool }: Asked,
 ): Promise<LogGroups> {
   if (wanted !== "by-columns" && "among" in wanted) {
     const log = await openLog(files, flags, measuredByFlag(wanted, textFlag(flags, "y")));
-    return { ...choiceGroups(log, wanted, askedOf(log, asked)), others: [] };
+    return { ...choiceGroups(log, wanted, askedOf(log, asked), pool), others: [] };
   }
   const isEnough = areRunsEnough(flags, wanted);
   return withRuns(files, flags, measuredBy(wanted), { isEnough }, (log) =>

@@ -23,9 +23,11 @@ export interface ThreadAnswer {
 /** What a thread says when nothing is left to take. */
 export const NO_MORE = "no more";
 
-/** What the main thread does while the others finish a list. */
-export interface Meanwhile<O extends Order> {
-  /** How many pieces are left to the others. */
+/** What the main thread has to do besides pieces of a list. */
+export interface OwnWork<O extends Order> {
+  /** Before it takes any, when the others have begun. */
+  first(): void;
+  /** How many of the last pieces it leaves to the others, where there are any, and begins something else in that time. */
   pieces: number;
   /** @param answers those that are there; undefined in the places of the rest */
   begin(answers: readonly (AnswerTo<O> | undefined)[]): void;
@@ -54,12 +56,12 @@ export class ThreadPool {
   /**
    * The answers, in the order of the orders; the first failure ends all.
    *
-   * @param meanwhile for the main thread, where there are others
+   * @param own for the main thread
    */
   async run<O extends Order>(
     orders: readonly O[],
     threads: number,
-    meanwhile?: Meanwhile<O>,
+    own?: OwnWork<O>,
   ): Promise<AnswerTo<O>[]> {
     const list: SharedList = { orders, taken: new Int32Array(new SharedArrayBuffer(4)) };
     const answers = new Array<AnswerTo<O> | undefined>(orders.length).fill(undefined);
@@ -68,10 +70,11 @@ export class ThreadPool {
     };
     const others = this.others(Math.min(threads, orders.length) - 1);
     const ending = others.map((worker) => answersOf(worker, list, keep));
-    const left = others.length > 0 && meanwhile !== undefined ? meanwhile.pieces : 0;
+    const left = others.length > 0 && own !== undefined ? own.pieces : 0;
+    own?.first();
     await Promise.all([
       ownAnswers(list, left, keep).then(() => {
-        if (left > 0) meanwhile?.begin(answers);
+        if (left > 0) own?.begin(answers);
       }),
       ...ending,
     ]);

@@ -15,7 +15,16 @@ import { reasonFor } from "./choice-words.js";
 import { type Candidate, type CommonRows, commonRows } from "./common-rows.js";
 import { type Difference, differencesOf, isCloser, scoreOf } from "./difference.js";
 import { foldsOf, rowsBelow } from "./held-back.js";
-import { type Contest, type Judgement, judgeLaw, mean, SMALLEST, type Unfitted } from "./judge-law.js";
+import {
+  beginJudging,
+  type Contest,
+  finishJudging,
+  type Judgement,
+  judgeLaw,
+  mean,
+  SMALLEST,
+  type Unfitted,
+} from "./judge-law.js";
 
 export interface LawAsked {
   /** `auto`, or the ids as given. */
@@ -71,21 +80,41 @@ export function contestOf(
   };
 }
 
-/**
- * The first of the laws that can be judged, which sets the par for the others: what is judged until then, and the contest of
- * the rest.
- */
-export function openedBy(
-  contestants: readonly Contestant[],
-  contest: Contest,
-): { results: (Judgement | Unfitted)[]; rest: Contest } {
-  const results: (Judgement | Unfitted)[] = [];
-  for (const { law, observations } of contestants) {
-    const result = judgeLaw(law, observations, contest);
-    results.push(result);
-    if (!("reason" in result)) return { results, rest: { ...contest, par: result.below } };
+/** The first of the laws that can be judged, which sets the par for the others by the first half of its judgement. */
+export interface Opened {
+  /** Laws before it, which cannot. */
+  unfitted: Unfitted[];
+  /** Its second half; null where no law can be judged. */
+  finish: (() => Judgement | Unfitted) | null;
+  others: readonly Contestant[];
+  /** The contest of the others. */
+  rest: Contest;
+}
+
+export function openedBy(contestants: readonly Contestant[], contest: Contest): Opened {
+  const unfitted: Unfitted[] = [];
+  for (const [k, { law, observations }] of contestants.entries()) {
+    const begun = beginJudging(law, observations, contest);
+    if (!("reason" in begun))
+      return {
+        unfitted,
+        finish: () => finishJudging(begun, contest),
+        others: contestants.slice(k + 1),
+        rest: { ...contest, par: begun.below },
+      };
+    unfitted.push(begun);
   }
-  return { results, rest: contest };
+  return { unfitted, finish: null, others: [], rest: contest };
+}
+
+/** What each law makes of the rows, in their order, one after the other. */
+export function judgedInTurn({ unfitted, finish, others, rest }: Opened): (Judgement | Unfitted)[] {
+  const opener = finish === null ? [] : [finish()];
+  return [
+    ...unfitted,
+    ...opener,
+    ...others.map(({ law, observations }) => judgeLaw(law, observations, rest)),
+  ];
 }
 
 /**
@@ -99,9 +128,7 @@ export function chooseLaw(
   wanted: LawAsked,
 ): ChosenLaw {
   const { contestants, contest, settle } = contestOf(candidates, beforehand, wanted);
-  const { results, rest } = openedBy(contestants, contest);
-  const others = contestants.slice(results.length);
-  return settle([...results, ...others.map(({ law, observations }) => judgeLaw(law, observations, rest))]);
+  return settle(judgedInTurn(openedBy(contestants, contest)));
 }
 
 function settled(

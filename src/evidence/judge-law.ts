@@ -4,7 +4,7 @@
  */
 import { ScalefitError } from "../errors.js";
 import { requireAnswerable } from "../fit/identifiability.js";
-import { layoutOf, NO_CHOICES, withHeld } from "../fit/layout.js";
+import { type Layout, layoutOf, NO_CHOICES, withHeld } from "../fit/layout.js";
 import { fitMetrics } from "../fit/metrics.js";
 import type { Coefficients, Law } from "../laws/law.js";
 import type { Observations } from "../objects.js";
@@ -63,8 +63,25 @@ export interface Unfitted {
   reason: string;
 }
 
+/** A law that can be judged, with its fit to the rows below the hidden ones. */
+export interface Begun {
+  law: Law;
+  observations: Observations;
+  layout: Layout;
+  cut: Cut | null;
+  learned: QuickFit | null;
+  /** As a judgement has it. */
+  below: number | null;
+}
+
 /** The errors of one law; its reason where it cannot be fitted. */
 export function judgeLaw(law: Law, observations: Observations, contest: Contest): Judgement | Unfitted {
+  const begun = beginJudging(law, observations, contest);
+  return "reason" in begun ? begun : finishJudging(begun, contest);
+}
+
+/** The first half of judging a law, which needs no other: what a plain law errs by here is the par of others. */
+export function beginJudging(law: Law, observations: Observations, contest: Contest): Begun | Unfitted {
   const layout = layoutOf(law, withHeld(law, NO_CHOICES));
   const p = layout.free.length;
   const n = observations.measured.length;
@@ -77,12 +94,21 @@ export function judgeLaw(law: Law, observations: Observations, contest: Contest)
   }
   if (n - largestFold <= p)
     return { law, reason: `${p} parameters, and ${n - largestFold} rows without a tenth of them` };
-  const { hidden, par } = contest;
+  const { hidden } = contest;
   if (hidden !== null && hidden.from - largestOf(hidden.folds) <= p)
     return { law, reason: `${p} parameters, and ${hidden.from} rows below the largest scale` };
   const cut = hidden === null ? null : cutAt(observations, hidden.from);
   const learned = cut === null ? null : quickFit(law, layout, cut.below, contest);
   const below = cut === null || learned === null ? null : mean(learned.errors(learned.solution, cut.below));
+  return { law, observations, layout, cut, learned, below };
+}
+
+/** The second half. */
+export function finishJudging(begun: Begun, contest: Contest): Judgement | Unfitted {
+  const { law, observations, layout, cut, learned, below } = begun;
+  const { hidden, par } = contest;
+  const p = layout.free.length;
+  const n = observations.measured.length;
   const isRough = par !== null && below !== null && below > HOPELESS * (SMALLEST + par);
   const steps = isRough ? ROUGH_STEPS : null;
   const earlier = learned === null ? undefined : { fit: learned, isFollowed: isRough };

@@ -8,6 +8,7 @@ import type { Model, Solution } from "../fit/model.js";
 import { modelOf } from "../fit/model-of.js";
 import type { ObjectiveName } from "../fit/objective.js";
 import { type Known, quickSearchObjective } from "../fit/search-objective.js";
+import type { BoundFunction } from "../laws/expression/index.js";
 import type { Law } from "../laws/law.js";
 import type { Observations } from "../objects.js";
 
@@ -60,10 +61,13 @@ export function quickFit(
   if (found === null) return null;
   const { objective, solution } = found;
   const compiled = layout.compile();
+  const bound = new Map<Observations, BoundFunction>();
   const predict = ({ parameters }: Solution, at: Observations): Float64Array => {
     const columns = law.inputs.map(({ name }) => at.inputs.get(name) as Float64Array);
     const out = new Float64Array(at.measured.length);
-    compiled.bind(columns, out.length).value(parameters, out);
+    const over = bound.get(at) ?? compiled.bind(columns, out.length);
+    bound.set(at, over);
+    over.value(parameters, out);
     return out;
   };
   return {

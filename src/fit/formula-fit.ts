@@ -15,7 +15,7 @@ import type { DistinctRows } from "./distinct.js";
 import { objectiveAt, type Problem } from "./evaluate.js";
 import { FormulaKernel } from "./formula-kernel.js";
 import { FormulaStarts, type FreeParameter, type LikelyStarts, searchedOf } from "./formula-starts.js";
-import type { Kernel } from "./kernel.js";
+import { gathered, type Kernel } from "./kernel.js";
 import {
   asBasins,
   type Basin,
@@ -315,9 +315,9 @@ export class FormulaModel implements Model {
     return (rows, count, weight) => {
       const kernel = this.kernel.gather(rows, count);
       const all = observed ?? (objective.scale === "log" ? this.logs : this.measured);
-      const y = Float64Array.from({ length: count }, (_, i) => all[rows[i]]);
+      const y = gathered(all, rows, count);
       const q = this.inverseNoise;
-      const inverseNoise = q === null ? null : Float64Array.from({ length: count }, (_, i) => q[rows[i]]);
+      const inverseNoise = q === null ? null : gathered(q, rows, count);
       const problem: Problem = { kernel, y, weight, inverseNoise, objective };
       return this.solution(minimise(problem, theta, { ...options, workspace: this.workspace }));
     };

@@ -4,7 +4,7 @@
  */
 import type { BoundFunction, ColumnFunction } from "../laws/expression/index.js";
 import { BLOCK } from "./evaluate.js";
-import type { Kernel } from "./kernel.js";
+import { gathered, type Kernel } from "./kernel.js";
 import type { ParameterMap } from "./search-coordinates.js";
 
 /** A formula over columns with its free parameters (or the variables in their places), in their order, and their bounds. */
@@ -72,9 +72,7 @@ export class FormulaKernel implements Kernel {
   }
 
   gather(rows: Int32Array, count: number): Kernel {
-    const picked = this.columns.map((column) =>
-      Float64Array.from({ length: count }, (_, i) => column[rows[i]]),
-    );
+    const picked = this.columns.map((column) => gathered(column, rows, count));
     return new FormulaKernel(this.formula, picked, count);
   }
 

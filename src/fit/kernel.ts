@@ -1,3 +1,10 @@
+/** The values of a column at some of its rows, `count` of them. */
+export function gathered(column: Float64Array, rows: Int32Array, count: number): Float64Array {
+  const out = new Float64Array(count);
+  for (let i = 0; i < count; i++) out[i] = column[rows[i]];
+  return out;
+}
+
 /**
  * A kernel is a law over given rows in the coordinates the solver works in. It gives predictions and their exact
  * derivatives; how its coordinates relate to the law's parameters is its own business.

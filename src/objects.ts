@@ -1392,6 +1392,18 @@ export interface Axes {
   data: string | null;
 }
 
+/** A log's own column of compute over 6 N D of its parameters and tokens. */
+export interface ComputeRatio {
+  column: string;
+  /** Rows that hold all three. */
+  rows: number;
+  median: number;
+  low: number;
+  high: number;
+  /** Whether it is 6 N D in every row, but for rounding. */
+  isProduct: boolean;
+}
+
 /** What the numbers of a log count, with what turns one way of counting into another. */
 export interface AxesOfLog extends Axes {
   bytesPerToken: number | null;
@@ -1653,6 +1665,8 @@ export interface FitBesidePresets {
   parameters: Record<string, ParameterEstimate>;
   rows: number;
   meanRelativeError: number | null;
+  /** The log's column of compute against the 6 N D of this N, over all rows of the log; null where it lacks one of them. */
+  compute: ComputeRatio | null;
 }
 
 export interface PresetsDocument {

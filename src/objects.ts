@@ -1419,6 +1419,7 @@ export interface RecipeAccount {
   parameters: number;
   /** Sum of rho over all rows, on the objective and threshold that all accounts share. */
   objective: number;
+  /** Null, as BIC is, where rows share errors. */
   aicc: number | null;
   bic: number | null;
 }
@@ -1429,8 +1430,8 @@ export interface RecipeTest {
   statistic: number;
   /** The probability of so large a statistic where the narrower account is true, by the wild bootstrap. */
   p: number;
-  /** The same by the likelihood ratio in its F form. */
-  likelihoodRatio: number;
+  /** The same by the likelihood ratio in its F form; null where rows share errors, of which it knows nothing. */
+  likelihoodRatio: number | null;
   resamples: number;
 }
 
@@ -1494,6 +1495,8 @@ export interface RecipeComparison {
   groups: {
     group: string;
     runs: number;
+    /** As many as runs, or their checkpoints. */
+    rows: number;
     /** Smallest and largest scale. */
     range: [number, number];
     parameters: Record<string, ParameterEstimate>;

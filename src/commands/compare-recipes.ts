@@ -14,6 +14,7 @@ import type { ObservedGroup } from "../logs/runs.js";
 import type { CompareDocument, Observations, Warning } from "../objects.js";
 import { compareView } from "../report/compare-view.js";
 import { quoteText } from "../text.js";
+import { checkpointWarnings, stepsAsked } from "./checkpoints.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
 import { drawEach } from "./draw-pool.js";
 import { warningsOf } from "./fit-files.js";
@@ -43,7 +44,8 @@ export async function compareFiles({ args, flags: given, width, global }: Invoca
   const { read, options } = await readRecipes(args, flags, asked);
   const warnings: Warning[] = [...read.warnings];
   const recipes = await fitRecipes(read, options, flags, warnings);
-  warnings.push(...sharedRuns(read.groups), ...apart(recipes));
+  const row = stepsAsked(flags) === "all" ? "checkpoint" : "run";
+  warnings.push(...sharedRuns(read.groups, row), ...apart(recipes));
   const { law } = read.bound;
   const document: CompareDocument = {
     schema: "scalefit/compare@1",
@@ -112,19 +114,25 @@ export async function readRecipes(
   const quantity = by === undefined ? null : quantityCalled(by);
   const column = by !== undefined && quantity === null ? { map: [...listFlag(flags, "map"), `x=${by}`] } : {};
   const wanted = wantedLaw(flags, by);
-  const isEnough = areLastRowsEnough(flags);
+  const steps = stepsAsked(flags);
+  const isEnough = steps === "last" && areLastRowsEnough(flags);
   return withRuns(files, { ...flags, ...column }, measuredBy(wanted), { isEnough }, (opened) =>
-    recipesIn(opened, wanted, quantity, column, asked),
+    recipesIn(opened, wanted, { quantity, column, asked, steps }),
   );
 }
 
-/** @param quantity  that of `--by`, null where it names a column or is not given */
+interface RecipesAsked {
+  /** That of `--by`, null where it names a column or is not given. */
+  quantity: ReturnType<typeof quantityCalled>;
+  column: RawFlags;
+  asked: FitOptions;
+  steps: "last" | "all";
+}
+
 function recipesIn(
   opened: OpenedLog,
   wanted: WantedLaw,
-  quantity: ReturnType<typeof quantityCalled>,
-  column: RawFlags,
-  asked: FitOptions,
+  { quantity, column, asked, steps }: RecipesAsked,
 ): RecipesRead {
   const bound = bindLog(opened, quantity === null ? wanted : { law: requireLaw("power-floor") });
   const law: BoundLaw = quantity === null ? bound.bound : oneVariableOn(bound.bound, quantity);
@@ -136,9 +144,10 @@ function recipesIn(
     });
   const options = optionsFor(law.law, asked);
   const log = { ...opened, flags: { ...opened.flags, ...column } };
-  const read = observeLaw(log, law, measureFor(law.law, options));
+  const read = observeLaw(log, law, measureFor(law.law, options), steps);
   if (read.groups.length < 2) throw oneGroup(String(opened.flags.groupBy), read.groups);
-  return { read, options };
+  const said = steps === "all" ? checkpointWarnings(read) : [];
+  return { read: { ...read, warnings: [...read.warnings, ...said] }, options };
 }
 
 function wantedLaw(flags: RawFlags, by: string | undefined): WantedLaw {
@@ -199,8 +208,8 @@ function tooFew(warnings: readonly Warning[], groups: number): DataError {
   });
 }
 
-/** Runs that stand in two recipes: their error is in both, so that the curves look more alike than they are. */
-function sharedRuns(groups: readonly ObservedGroup[]): Warning[] {
+/** Runs, or checkpoints of them, that stand in two recipes: their error is in both, so that the curves look more alike than they are. */
+function sharedRuns(groups: readonly ObservedGroup[], row: "run" | "checkpoint"): Warning[] {
   const seen = new Map<string, { group: string | null; line: number; file: string }>();
   const shared: { line: number; text: string }[] = [];
   for (const { group, observations } of groups) {
@@ -220,7 +229,7 @@ function sharedRuns(groups: readonly ObservedGroup[]): Warning[] {
   return [
     {
       code: "run-in-two-groups",
-      message: `${shared.length === 1 ? "a run stands" : `${shared.length} runs stand`} in two recipes with the same values (${shared[0].text}${shared.length > 1 ? ", ..." : ""}); their errors are in both, so how sure the difference is cannot be told from them; leave them out of one with --where`,
+      message: `${shared.length === 1 ? `a ${row} stands` : `${shared.length} ${row}s stand`} in two recipes with the same values (${shared[0].text}${shared.length > 1 ? ", ..." : ""}); their errors are in both, so how sure the difference is cannot be told from them; leave them out of one with --where`,
       lines: shared.slice(0, 20).map(({ line }) => line),
     },
   ];

@@ -68,6 +68,7 @@ export function compareRecipes(
     groups: recipes.map(({ group, fit, observations }, k) => ({
       group,
       runs: countRuns(observations),
+      rows: observations.measured.length,
       range: curves[k].range,
       parameters: fit.parameters,
       meanRelativeError: fit.metrics.meanRelativeError,

@@ -37,9 +37,11 @@ const shown = (name: string): string => escapeText(name, 24);
 function overview({ groups, along }: RecipeComparison, width: number): string {
   const [first] = groups;
   const names = Object.keys(first.parameters);
+  const hasCheckpoints = groups.some(({ runs, rows }) => rows > runs);
   const columns = [
     { header: "recipe" },
     { header: "runs", align: right },
+    ...(hasCheckpoints ? [{ header: "checkpoints", align: right }] : []),
     { header: unitOf(along), align: right },
     ...names.map((header, j) => ({ header, align: right, rank: 1 + j })),
     { header: "mean error", align: right },
@@ -47,6 +49,7 @@ function overview({ groups, along }: RecipeComparison, width: number): string {
   const rows = groups.map((group) => [
     shown(group.group),
     String(group.runs),
+    ...(hasCheckpoints ? [String(group.rows)] : []),
     `${scaleText(group.range[0])} to ${scaleText(group.range[1])}`,
     ...names.map((name) => significant(group.parameters[name].estimate, 4)),
     group.meanRelativeError === null ? "-" : percent(group.meanRelativeError),
@@ -142,20 +145,25 @@ function accounts({ accounts: all, tests, reason }: RecipeComparison, width: num
       ACCOUNTS[account.name],
       String(account.parameters),
       test === null ? "" : significant(test.p, 2),
-      test === null ? "" : significant(test.likelihoodRatio, 2),
+      test === null ? "" : test.likelihoodRatio === null ? "-" : probability(test.likelihoodRatio),
       account.aicc?.toFixed(1) ?? "-",
       account.bic?.toFixed(1) ?? "-",
     ];
   });
+  const isShared = tests.oneCurve.likelihoodRatio === null;
   return [
     table(columns, rows, width),
     labelled(
       "p",
-      `how often so bad a fit beside separate curves comes by chance (${tests.oneCurve.resamples} draws of the residuals' signs, run by run)`,
+      `how often so bad a fit beside separate curves comes by chance (${tests.oneCurve.resamples} draws of the residuals' signs, run by run)${isShared ? "; rows of one run share its error, of which F test, AICc and BIC know nothing" : ""}`,
       width,
     ),
   ];
 }
+
+/** Tails below this are a matter of the noise being Gaussian, not of the data. */
+const LEAST_PROBABILITY = 1e-6;
+const probability = (p: number): string => (p < LEAST_PROBABILITY ? "under 1e-6" : significant(p, 2));
 
 const ACCOUNTS: Readonly<Record<string, string>> = {
   separate: "a curve each",

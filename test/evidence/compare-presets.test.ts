@@ -66,10 +66,11 @@ test("a log in bits per byte is compared as the same log in nats per token is", 
 });
 
 test("compute is 6 N D of the rows, whatever their own count of it is; without N or D it cannot be", () => {
+  const M = N.map((n, i) => D[i] / n);
   const C = N.map((n, i) => 6 * n * D[i] * (1 + 2e7 / n));
   const asked = { law: "overtrain", bootstrap: 100, presets: ["overtrain-c4"] };
-  const { presets, log, fits } = comparePresets({ data: { N, D, C, loss }, ...asked });
-  const { presets: plain } = comparePresets({ data: { N, D, loss }, ...asked });
+  const { presets, log, fits } = comparePresets({ data: { N, D, M, C, loss }, ...asked });
+  const { presets: plain } = comparePresets({ data: { N, D, M, loss }, ...asked });
   expect(presets[0].scales).toEqual(plain[0].scales);
   expect(presets[0].converted.join()).toContain('its column "C" is');
   expect(log.axes.compute).toBe("counted");

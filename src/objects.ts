@@ -1509,7 +1509,12 @@ export interface RecipeComparison {
   reason?: string;
   /** Which account the rows ask for, in words. */
   verdict: { account: RecipeAccount["name"] | null; text: string };
-  scales: { scale: number; decades: number; values: { group: string; value: Estimate }[] }[];
+  /** `decades` beyond the data: of all recipes, and of each its own. */
+  scales: {
+    scale: number;
+    decades: number;
+    values: { group: string; value: Estimate; decades: number }[];
+  }[];
   pairs: ComparedPair[];
 }
 

@@ -11,8 +11,9 @@ import { type BoundLaw, oneVariableOn } from "../laws/routing.js";
 import { quantityCalled } from "../logs/columns.js";
 import { parseNumber } from "../logs/numbers.js";
 import type { ObservedGroup } from "../logs/runs.js";
-import type { CompareDocument, Observations, Warning } from "../objects.js";
+import type { CompareDocument, Observations, RecipeComparison, Warning } from "../objects.js";
 import { compareView } from "../report/compare-view.js";
+import { unitOf } from "../report/curve-words.js";
 import { quoteText } from "../text.js";
 import { checkpointWarnings, stepsAsked } from "./checkpoints.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
@@ -45,17 +46,18 @@ export async function compareFiles({ args, flags: given, width, global }: Invoca
   const warnings: Warning[] = [...read.warnings];
   const recipes = await fitRecipes(read, options, flags, warnings);
   const row = stepsAsked(flags) === "all" ? "checkpoint" : "run";
-  warnings.push(...sharedRuns(read.groups, row), ...apart(recipes));
+  warnings.push(...sharedRuns(read.groups, row));
   const { law } = read.bound;
+  const comparison = compareRecipes(law, recipes, {
+    scales,
+    seed: asked.seed,
+    margin: shareFlag(flags, "margin") ?? PLATEAU,
+  });
   const document: CompareDocument = {
     schema: "scalefit/compare@1",
     mode: "recipes",
-    recipes: compareRecipes(law, recipes, {
-      scales,
-      seed: asked.seed,
-      margin: shareFlag(flags, "margin") ?? PLATEAU,
-    }),
-    warnings: uniqueWarnings(warnings),
+    recipes: comparison,
+    warnings: uniqueWarnings([...warnings, ...apart(recipes, comparison)]),
   };
   return {
     text: global.json ? "" : compareView(document, width),
@@ -241,13 +243,24 @@ const keyOf = ({ inputs, measured }: Observations, i: number): string =>
     .concat(measured[i])
     .join(" ");
 
+/** Ranges that meet in one budget, but for rounding, have none in common. */
+const ONE_POINT = 0.98;
+
 /** Recipes whose data have no scale in common are compared by what their laws say beyond them. */
-function apart(recipes: readonly Recipe[]): Warning[] {
-  const names = Object.keys(recipes[0].fit.data.range);
-  const far = names.filter((name) => {
-    const ranges = recipes.map(({ fit }) => fit.data.range[name]);
-    return Math.max(...ranges.map(([low]) => low)) > Math.min(...ranges.map(([, high]) => high));
-  });
+function apart(recipes: readonly Recipe[], { groups, along }: RecipeComparison): Warning[] {
+  const areApart = (ranges: readonly (readonly [number, number])[], within = 1) =>
+    Math.max(...ranges.map(([low]) => low)) > within * Math.min(...ranges.map(([, high]) => high));
+  const names = Object.keys(recipes[0].fit.data.range).filter((name) =>
+    areApart(recipes.map(({ fit }) => fit.data.range[name])),
+  );
+  const far =
+    names.length === 0 &&
+    areApart(
+      groups.map(({ range }) => range),
+      ONE_POINT,
+    )
+      ? [unitOf(along)]
+      : names;
   if (far.length === 0) return [];
   return [
     {

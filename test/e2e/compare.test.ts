@@ -81,6 +81,24 @@ describe("checkpoints of recipes", () => {
   });
 });
 
+describe("recipes whose runs do not meet", () => {
+  const C = (row: string) => Number(row.split(",")[2]) * Number(row.split(",")[3]);
+  const [small, large] = [of("plain"), of("filtered")].map((rows) => rows.toSorted((a, b) => C(a) - C(b)));
+
+  test("are told so, though their sizes overlap, and how far each is from its own runs", async () => {
+    const at = workspace({ "runs.csv": log([...small.slice(0, 12), ...large.slice(-12)]) });
+    const { recipes, warnings } = await at.json<CompareDocument>([
+      ...["compare", "runs.csv", "--group-by", "recipe", ...QUICK],
+    ]);
+    expect(warnings.find(({ code }) => code === "no-common-range")?.message).toContain("no range of FLOPs");
+    const view = compareView({ schema: "scalefit/compare@1", mode: "recipes", recipes, warnings }, 100);
+    expect(view).toMatch(/1e18 .* filtered: 1\.0 decades below its runs/);
+    // Where three columns of intervals have no room, the recipes stand below each other with theirs.
+    const below = compareView({ schema: "scalefit/compare@1", mode: "recipes", recipes, warnings }, 60);
+    expect(below).toMatch(/FLOPs {2}recipe +loss +95 % interval/);
+  });
+});
+
 describe("two recipes of one log", () => {
   test("read as a stranger does", async () => {
     const run = await workspace({ "runs.csv": LOG }).run([

@@ -36,7 +36,7 @@ export function metricsView(document: MetricsDocument, width: number): string {
           width,
         ),
     "\n",
-    table(
+    filledTable(
       columnsFor(small, document),
       metrics.map((metric) => rowOf(metric, small)),
       width,
@@ -55,6 +55,17 @@ export function metricsView(document: MetricsDocument, width: number): string {
     bestSubsets(metrics, width),
     labelled("data", dataWords(document), width),
   ].join("");
+}
+
+/** Without the columns that no metric has a cell for. */
+function filledTable(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): string {
+  const isFilled = columns.map((_, j) => rows.some((row) => row[j] !== "" && row[j] !== "-"));
+  const kept = <T>(cells: readonly T[]): T[] => cells.filter((_, j) => isFilled[j]);
+  return table(kept(columns), rows.map(kept), width);
 }
 
 function smallScales({ metrics, scales }: MetricsDocument): string[] {

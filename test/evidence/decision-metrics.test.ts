@@ -105,6 +105,14 @@ describe("signal and noise", () => {
   });
 });
 
+test("the order of two recipes without noise tells no metric: it may be chance", () => {
+  const evaluations = evaluationsOf(made({ recipes: 2, checkpoints: 1 }));
+  const { metrics, choice } = decisionMetrics(evaluations, DEFAULT_METRICS_OPTIONS);
+  expect(metrics[0]).toMatchObject({ verdict: "unknown", snr: null });
+  expect(choice.metric).toBeNull();
+  expect(choice.reason).toContain("may be chance");
+});
+
 describe("decision accuracy", () => {
   test("a metric without noise that keeps its order has accuracy 1, and its law has the largest scale", () => {
     const { decisionAccuracy, prediction } = reportOf(

@@ -22,7 +22,14 @@ import {
 import { CAMPAIGNS, simulateDesign } from "./evidence/design-campaigns.js";
 import { judgeLaw } from "./evidence/judge-law.js";
 import { poolWarnings } from "./evidence/pool-families.js";
-import { fitBesidePresets, matchPreset, noneComparable, presetWarnings } from "./evidence/presets-said.js";
+import {
+  areOfProduct,
+  fitBesidePresets,
+  type LogToMatch,
+  matchPreset,
+  noneComparable,
+  presetWarnings,
+} from "./evidence/presets-said.js";
 import { type PlanMade, sensitivityOf } from "./evidence/sensitivity.js";
 import { fitObserved } from "./fit/fit-observed.js";
 import { NO_CHOICES } from "./fit/layout.js";
@@ -46,6 +53,7 @@ import { lawsAsked, type SeveralAsked } from "./laws/laws-asked.js";
 import { boundForPreset, presetsCalled } from "./laws/presets.js";
 import { requireLaw } from "./laws/require-law.js";
 import { type BoundLaw, bindLaw, lawsForColumns, missingFor, type Offered } from "./laws/routing.js";
+import { computeOfLog, computeRatio, productColumn } from "./logs/compute-of-log.js";
 import { canHave, derivationOf } from "./logs/derived.js";
 import { parseNoise, precisionOf } from "./logs/noise.js";
 import type {
@@ -250,7 +258,8 @@ export interface ComparePresetsInput extends Omit<FitInput, "noise"> {
 
 /**
  * A fit of one's own held against published sets: how they do on the rows, both curves at budgets, exponents, plans. N is
- * taken as it is: a set that counts it otherwise is refused.
+ * taken as it is: a set that counts it otherwise is refused. Where N and D are given, compute is 6 N D of them, as in the
+ * sets, whatever C is.
  *
  * @returns the document that `scalefit compare --preset` prints
  * @throws UsageError for an unknown set, DataError where none can be held against the rows
@@ -268,15 +277,27 @@ export function comparePresets({
       hint: "give its logarithm, a loss in nats: axes.loss is nats then",
     });
   }
-  const { saved, bound, columns, observations } = fittedTo(input);
+  const sets = presetsCalled(presets);
+  const { compute, ratio, isProduct, data } = withProduct(input.data, areOfProduct(sets));
+  const { saved, bound, columns, observations } = fittedTo({ ...input, data });
   const [fitted] = saved.fits;
-  const axes: AxesOfLog = { ...UNKNOWN_AXES, ...NO_SIZES, ...asserted };
+  const axes: AxesOfLog = {
+    ...UNKNOWN_AXES,
+    ...NO_SIZES,
+    ...(ratio === null ? {} : { compute: ratio.isProduct ? "6ND" : "counted" }),
+    ...asserted,
+  };
   const own = { law: bound.law, fit: fitted, observations, from: bound.from };
   const offered = offeredBy(columns);
+  const log: LogToMatch = {
+    ...{ axes, offered, isProduct, from: bound.from, fromCompute: compute.fromCompute },
+    hasParams: () => false,
+    ratio: () => ratio,
+  };
   const compared: PresetComparison[] = [];
   const refused: PresetsDocument["refused"] = [];
-  for (const { law, preset } of presetsCalled(presets)) {
-    const match = matchPreset({ law, preset }, axes, offered, () => false);
+  for (const { law, preset } of sets) {
+    const match = matchPreset({ law, preset }, log);
     if ("reason" in match) {
       refused.push({ preset: preset.name, ...match });
       continue;
@@ -302,12 +323,30 @@ export function comparePresets({
     level: fitted.level,
     log: {
       axes,
-      from: Object.fromEntries(Object.keys(asserted).map((name) => [name, "as asserted"])),
+      from: {
+        ...(ratio === null ? {} : { compute: "C beside N and D" }),
+        ...Object.fromEntries(Object.keys(asserted).map((name) => [name, "as asserted"])),
+      },
     },
-    fits: [fitBesidePresets(fitted, axes.params)],
+    fits: [fitBesidePresets(fitted, axes.params, ratio)],
     presets: compared,
     refused,
     warnings: [...saved.warnings, ...presetWarnings(compared, refused)],
+  };
+}
+
+/** Compute as 6 N D where the data hold N and D, with how far their own C is from it. */
+function withProduct(data: FitInput["data"], areProducts: boolean) {
+  const compute = computeOfLog((name) => Object.hasOwn(data, name));
+  const { N, D, C } = data;
+  if (N === undefined || D === undefined || C === undefined || N.length !== D.length)
+    return { compute, ratio: null, isProduct: areProducts && compute.hasProduct, data };
+  const { numbers } = productColumn(N, D);
+  return {
+    compute,
+    ratio: computeRatio("C", C, numbers),
+    isProduct: areProducts,
+    data: areProducts ? { ...data, C: numbers } : data,
   };
 }
 

@@ -1392,6 +1392,18 @@ export interface Axes {
   data: string | null;
 }
 
+/** A log's own column of compute over 6 N D of its parameters and tokens. */
+export interface ComputeRatio {
+  column: string;
+  /** Rows that hold all three. */
+  rows: number;
+  median: number;
+  low: number;
+  high: number;
+  /** Whether it is 6 N D in every row, but for rounding. */
+  isProduct: boolean;
+}
+
 /** What the numbers of a log count, with what turns one way of counting into another. */
 export interface AxesOfLog extends Axes {
   bytesPerToken: number | null;
@@ -1407,6 +1419,7 @@ export interface RecipeAccount {
   parameters: number;
   /** Sum of rho over all rows, on the objective and threshold that all accounts share. */
   objective: number;
+  /** Null, as BIC is, where rows share errors. */
   aicc: number | null;
   bic: number | null;
 }
@@ -1417,8 +1430,8 @@ export interface RecipeTest {
   statistic: number;
   /** The probability of so large a statistic where the narrower account is true, by the wild bootstrap. */
   p: number;
-  /** The same by the likelihood ratio in its F form. */
-  likelihoodRatio: number;
+  /** The same by the likelihood ratio in its F form; null where rows share errors, of which it knows nothing. */
+  likelihoodRatio: number | null;
   resamples: number;
 }
 
@@ -1482,6 +1495,8 @@ export interface RecipeComparison {
   groups: {
     group: string;
     runs: number;
+    /** As many as runs, or their checkpoints. */
+    rows: number;
     /** Smallest and largest scale. */
     range: [number, number];
     parameters: Record<string, ParameterEstimate>;
@@ -1494,7 +1509,12 @@ export interface RecipeComparison {
   reason?: string;
   /** Which account the rows ask for, in words. */
   verdict: { account: RecipeAccount["name"] | null; text: string };
-  scales: { scale: number; decades: number; values: { group: string; value: Estimate }[] }[];
+  /** `decades` beyond the data: of all recipes, and of each its own. */
+  scales: {
+    scale: number;
+    decades: number;
+    values: { group: string; value: Estimate; decades: number }[];
+  }[];
   pairs: ComparedPair[];
 }
 
@@ -1653,6 +1673,8 @@ export interface FitBesidePresets {
   parameters: Record<string, ParameterEstimate>;
   rows: number;
   meanRelativeError: number | null;
+  /** The log's column of compute against the 6 N D of this N, over all rows of the log; null where it lacks one of them. */
+  compute: ComputeRatio | null;
 }
 
 export interface PresetsDocument {

@@ -12,6 +12,7 @@ import { toSavedJson } from "../report/json.js";
 import { quoteText } from "../text.js";
 import { VERSION } from "../version.js";
 import { candidatesOf, measuredByFlag } from "./candidates.js";
+import { checkpointWarnings, stepsAsked } from "./checkpoints.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
 import { tryCuts } from "./cut-pool.js";
 
@@ -99,8 +100,7 @@ async function lawsRead(
   const wanted = wantedLaw(flags);
   const isSeveral = wanted !== "by-columns" && "among" in wanted;
   const measured = isSeveral ? measuredByFlag(wanted, textFlag(flags, "y")) : measuredBy(wanted);
-  if (flags.checkpoints === true && flags.average !== undefined) throw averagedCheckpoints();
-  const steps = flags.checkpoints === true ? "all" : "last";
+  const steps = stepsAsked(flags);
   const isEnough = steps === "last" && areLastRowsEnough(flags);
   return withRuns(files, flags, measured, { isEnough }, (log) => readsOf(log, wanted, asked, steps));
 }
@@ -115,9 +115,9 @@ function readsOf(
   const bound = isSeveral ? candidatesOf(log, wanted).bound : [bindLog(log, wanted).bound];
   const reads = bound.map((one) => {
     if (one.law.stages.length > 0) throw ofStages(one.law.id);
-    return observeLaw(log, one, measureFor(one.law, ownOptions(log, one.law, asked)), steps);
+    const read = observeLaw(log, one, measureFor(one.law, ownOptions(log, one.law, asked)), steps);
+    return steps === "last" ? read : { ...read, warnings: [...read.warnings, ...checkpointWarnings(read)] };
   });
-  if (steps === "all") for (const read of reads) requireMoving(read);
   return { reads, log };
 }
 
@@ -179,40 +179,12 @@ export function runsFlag(flags: RawFlags): number[] {
   return [...new Set(runs)].sort((a, b) => a - b);
 }
 
-const averagedCheckpoints = (): UsageError =>
-  new UsageError({
-    code: "flags",
-    message:
-      "--checkpoints and --average contradict each other: one takes every checkpoint as it is, the other the mean of the last",
-    hint: "give one of them",
-  });
-
 const ofStages = (id: string): UsageError =>
   new UsageError({
     code: "flags",
     message: `the law ${id} is a chain, and a backtest is of one law`,
     hint: `take one of its stages, such as --law ${id}.acc, or another law`,
   });
-
-/** Checkpoints of a run tell nothing where none of a law's inputs moves within it. */
-function requireMoving({ bound, groups }: ReadLog): void {
-  for (const { observations, group } of groups) {
-    const { run, inputs } = observations;
-    if (run === null) continue;
-    const first = new Map<number, number>();
-    for (let i = 0; i < run.length; i++) if (!first.has(run[i])) first.set(run[i], i);
-    const moves = [...inputs.values()].some((column) =>
-      column.some((value, i) => value !== column[first.get(run[i]) as number]),
-    );
-    if (moves) continue;
-    throw new DataError({
-      code: "checkpoints",
-      message: `--checkpoints: ${[...inputs.keys()].join(", ")} of the law "${bound.law.id}" ${inputs.size === 1 ? "is" : "are"} the same in all rows of a run${group === null ? "" : ` (${group})`}`,
-      why: "checkpoints at different losses would count as one point",
-      hint: "name the column of tokens seen so far with --map tokens=COLUMN, or leave --checkpoints out",
-    });
-  }
-}
 
 /** Few runs behind a coverage, and laws that failed at cuts. */
 function warningsOf({ group, skipped, cuts }: SavedBacktest["backtests"][number]): Warning[] {

@@ -4,7 +4,13 @@
 import { DataError, UsageError } from "../errors.js";
 import type { AxesMatch } from "../evidence/axes-match.js";
 import { compareWithPreset, type OwnFit, type PublishedSet } from "../evidence/compare-presets.js";
-import { fitBesidePresets, matchPreset, noneComparable, presetWarnings } from "../evidence/presets-said.js";
+import {
+  areOfProduct,
+  fitBesidePresets,
+  matchPreset,
+  noneComparable,
+  presetWarnings,
+} from "../evidence/presets-said.js";
 import { startFit } from "../fit/fit-law.js";
 import { accountFor } from "../fit/fit-observed.js";
 import { type FitOptions, optionsFor } from "../fit/options.js";
@@ -13,11 +19,11 @@ import type { Law, Preset } from "../laws/law.js";
 import { boundForPreset, type PresetOfLaw, presetsCalled } from "../laws/presets.js";
 import { requireLaw } from "../laws/require-law.js";
 import type { Offered } from "../laws/routing.js";
-import { axesOfLog, type LogAxes, type ParamsColumn } from "../logs/axes-of-log.js";
+import { axesOfLog, type LogAxes, type ParamsColumn, productIn, ratioIn } from "../logs/axes-of-log.js";
 import { parseMapping, quantityCalled } from "../logs/columns.js";
 import type { LogsRead } from "../logs/read.js";
 import type { ObservedGroup } from "../logs/runs.js";
-import type { Axes, Column, PresetsDocument, Warning } from "../objects.js";
+import type { Axes, Column, ComputeRatio, PresetsDocument, Warning } from "../objects.js";
 import { count } from "../report/format.js";
 import { presetsView } from "../report/presets-view.js";
 import { quoteText } from "../text.js";
@@ -37,6 +43,7 @@ import {
   type ReadLog,
   readTable,
   recogniseLog,
+  type TableRead,
   type WantedLaw,
 } from "./logs.js";
 import { ThreadPool } from "./thread-pool.js";
@@ -46,7 +53,7 @@ export async function comparePresets({ args, flags, width, global }: Invocation)
   const scales = scalesFlag(flags);
   const asked = fitOptions(flags);
   if (asked.bootstrap === 0) throw withoutResamples();
-  const log = await openCounted(args, flags);
+  const log = await openCounted(args, flags, areOfProduct(sets));
   const { matched, refused } = matchedSets(sets, log);
   if (matched.length === 0) throw noneComparable(refused, args.length === 1 ? args[0] : undefined);
   const ways = [...new Set(matched.map(({ match }) => match.params))];
@@ -65,7 +72,7 @@ export async function comparePresets({ args, flags, width, global }: Invocation)
     measured: fits[0].own.fit.measured.column,
     level: fits[0].own.fit.level,
     log: { axes: log.counted.axes, from: log.counted.from },
-    fits: fits.map(({ own, params }) => fitBesidePresets(own.fit, params)),
+    fits: fits.map(({ own, params }) => fitBesidePresets(own.fit, params, log.ratio(params))),
     presets: comparisons,
     refused,
     warnings: uniqueWarnings([
@@ -84,14 +91,24 @@ export async function comparePresets({ args, flags, width, global }: Invocation)
 /** A log with what its numbers count, and with each other way of counting N. */
 interface CountedLog {
   counted: LogAxes;
-  /** The log with N counted in one of the ways. */
-  with(way: ParamsColumn): BoundLog;
+  /** The log with N counted in one of the ways, and with compute as 6 N D of it where that is known. */
+  with(counted: Axes["params"]): BoundLog;
+  /** Its column of compute over 6 N D of N counted so. */
+  ratio(counted: Axes["params"]): ComputeRatio | null;
+  isProduct: boolean;
+  /** What its law reads. */
+  from: ReadonlyMap<string, string>;
   hasTokens: boolean;
   offered: Offered;
   said: Warning[];
 }
 
-async function openCounted(files: readonly string[], given: RawFlags): Promise<CountedLog> {
+/** @param areProducts whether compute may be 6 N D for all that is held against the log */
+async function openCounted(
+  files: readonly string[],
+  given: RawFlags,
+  areProducts: boolean,
+): Promise<CountedLog> {
   const id = textFlag(given, "law");
   const wanted: WantedLaw = id === undefined ? "by-columns" : { law: requireLaw(id) };
   const measured = measuredBy(wanted);
@@ -113,20 +130,54 @@ async function openCounted(files: readonly string[], given: RawFlags): Promise<C
       message: `${quoteText(loss.column.name)} is a perplexity: its logarithm, a loss in nats, is fitted and compared`,
     });
   }
-  const [own] = counted.params;
+  const [own = NO_PARAMS] = counted.params;
+  const isProduct = areProducts && counted.compute.hasProduct;
+  const wayOf = (params: Axes["params"]): ParamsColumn =>
+    params === counted.axes.params ? own : (counted.params.find((way) => way.counted === params) ?? own);
+  const columnsAs = (way: ParamsColumn): Recognising => {
+    if (way === own) return { read, flags };
+    return {
+      read: way.made === null ? read : { ...read, ...withColumn(read, way.made) },
+      flags: mapped(flags, "N", way),
+    };
+  };
+  const recognised = (way: ParamsColumn) => {
+    const as = columnsAs(way);
+    return { as, log: recogniseLog(as.read, as.flags, measured) };
+  };
   return {
     counted,
     said,
     hasTokens: quantities.has("D"),
     offered: first.offered,
-    with(way) {
-      if (way === own || own === undefined) return bindLog(recogniseLog(read, flags, measured), wanted);
-      const others = listFlag(flags, "map").filter((text) => quantityCalled(parseMapping(text).name) !== "N");
-      const table = way.made === null ? read : { ...read, ...withColumn(read, way.made) };
-      const map = [...others, `N=${way.name}:${way.factor}`];
-      return bindLog(recogniseLog(table, { ...flags, map }, measured), wanted);
+    from: bound.from,
+    isProduct,
+    ratio(params) {
+      const { log } = recognised(wayOf(params));
+      return ratioIn(log.table, log.recognised);
+    },
+    with(params) {
+      const { as, log } = recognised(wayOf(params));
+      if (!isProduct || !quantities.has("C")) return bindLog(log, wanted);
+      const product = productIn(log.table, log.recognised);
+      const made = mapped(as.flags, "C", { name: product.name, factor: 1 });
+      return bindLog(recogniseLog({ ...as.read, ...withColumn(as.read, product) }, made, measured), wanted);
     },
   };
+}
+
+/** A table with the flags by which its columns are understood. */
+interface Recognising {
+  read: TableRead;
+  flags: RawFlags;
+}
+
+/** A quantity read from another column. */
+function mapped(flags: RawFlags, quantity: string, column: Pick<ParamsColumn, "name" | "factor">): RawFlags {
+  const others = listFlag(flags, "map").filter(
+    (text) => quantityCalled(parseMapping(text).name) !== quantity,
+  );
+  return { ...flags, map: [...others, `${quantity}=${column.name}:${column.factor}`] };
 }
 
 const withColumn = (read: LogsRead, column: Column): LogsRead => ({
@@ -148,15 +199,15 @@ interface MatchedSet {
 function matchedSets(sets: readonly PresetOfLaw[], log: CountedLog) {
   const matched: MatchedSet[] = [];
   const refused: PresetsDocument["refused"] = [];
-  const { axes, params } = log.counted;
+  const { axes, params, compute } = log.counted;
   for (const set of sets) {
-    const match = matchPreset(
-      set,
+    const match = matchPreset(set, {
+      ...log,
       axes,
-      log.offered,
+      fromCompute: compute.fromCompute,
       // Tokens that follow from N and compute would move with N.
-      (wanted) => log.hasTokens && params.some(({ counted }) => counted === wanted),
-    );
+      hasParams: (wanted) => log.hasTokens && params.some(({ counted }) => counted === wanted),
+    });
     if ("reason" in match) refused.push({ preset: set.preset.name, ...match });
     else matched.push({ set, match });
   }
@@ -181,11 +232,7 @@ async function fitEach(
   failed: Warning[],
 ): Promise<CountedFit[]> {
   const started = ways.flatMap((params) => {
-    const { params: all, axes } = log.counted;
-    const own = all[0] ?? NO_PARAMS;
-    const bound = log.with(
-      params === axes.params ? own : (all.find(({ counted }) => counted === params) ?? own),
-    );
+    const bound = log.with(params);
     const { law } = bound.bound;
     requireCurve(law);
     const options = flags.objective === undefined ? optionsFor(law, asked) : asked;

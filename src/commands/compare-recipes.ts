@@ -11,9 +11,11 @@ import { type BoundLaw, oneVariableOn } from "../laws/routing.js";
 import { quantityCalled } from "../logs/columns.js";
 import { parseNumber } from "../logs/numbers.js";
 import type { ObservedGroup } from "../logs/runs.js";
-import type { CompareDocument, Observations, Warning } from "../objects.js";
+import type { CompareDocument, Observations, RecipeComparison, Warning } from "../objects.js";
 import { compareView } from "../report/compare-view.js";
+import { unitOf } from "../report/curve-words.js";
 import { quoteText } from "../text.js";
+import { checkpointWarnings, stepsAsked } from "./checkpoints.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
 import { drawEach } from "./draw-pool.js";
 import { warningsOf } from "./fit-files.js";
@@ -43,17 +45,19 @@ export async function compareFiles({ args, flags: given, width, global }: Invoca
   const { read, options } = await readRecipes(args, flags, asked);
   const warnings: Warning[] = [...read.warnings];
   const recipes = await fitRecipes(read, options, flags, warnings);
-  warnings.push(...sharedRuns(read.groups), ...apart(recipes));
+  const row = stepsAsked(flags) === "all" ? "checkpoint" : "run";
+  warnings.push(...sharedRuns(read.groups, row));
   const { law } = read.bound;
+  const comparison = compareRecipes(law, recipes, {
+    scales,
+    seed: asked.seed,
+    margin: shareFlag(flags, "margin") ?? PLATEAU,
+  });
   const document: CompareDocument = {
     schema: "scalefit/compare@1",
     mode: "recipes",
-    recipes: compareRecipes(law, recipes, {
-      scales,
-      seed: asked.seed,
-      margin: shareFlag(flags, "margin") ?? PLATEAU,
-    }),
-    warnings: uniqueWarnings(warnings),
+    recipes: comparison,
+    warnings: uniqueWarnings([...warnings, ...apart(recipes, comparison)]),
   };
   return {
     text: global.json ? "" : compareView(document, width),
@@ -112,19 +116,25 @@ export async function readRecipes(
   const quantity = by === undefined ? null : quantityCalled(by);
   const column = by !== undefined && quantity === null ? { map: [...listFlag(flags, "map"), `x=${by}`] } : {};
   const wanted = wantedLaw(flags, by);
-  const isEnough = areLastRowsEnough(flags);
+  const steps = stepsAsked(flags);
+  const isEnough = steps === "last" && areLastRowsEnough(flags);
   return withRuns(files, { ...flags, ...column }, measuredBy(wanted), { isEnough }, (opened) =>
-    recipesIn(opened, wanted, quantity, column, asked),
+    recipesIn(opened, wanted, { quantity, column, asked, steps }),
   );
 }
 
-/** @param quantity  that of `--by`, null where it names a column or is not given */
+interface RecipesAsked {
+  /** That of `--by`, null where it names a column or is not given. */
+  quantity: ReturnType<typeof quantityCalled>;
+  column: RawFlags;
+  asked: FitOptions;
+  steps: "last" | "all";
+}
+
 function recipesIn(
   opened: OpenedLog,
   wanted: WantedLaw,
-  quantity: ReturnType<typeof quantityCalled>,
-  column: RawFlags,
-  asked: FitOptions,
+  { quantity, column, asked, steps }: RecipesAsked,
 ): RecipesRead {
   const bound = bindLog(opened, quantity === null ? wanted : { law: requireLaw("power-floor") });
   const law: BoundLaw = quantity === null ? bound.bound : oneVariableOn(bound.bound, quantity);
@@ -136,9 +146,10 @@ function recipesIn(
     });
   const options = optionsFor(law.law, asked);
   const log = { ...opened, flags: { ...opened.flags, ...column } };
-  const read = observeLaw(log, law, measureFor(law.law, options));
+  const read = observeLaw(log, law, measureFor(law.law, options), steps);
   if (read.groups.length < 2) throw oneGroup(String(opened.flags.groupBy), read.groups);
-  return { read, options };
+  const said = steps === "all" ? checkpointWarnings(read) : [];
+  return { read: { ...read, warnings: [...read.warnings, ...said] }, options };
 }
 
 function wantedLaw(flags: RawFlags, by: string | undefined): WantedLaw {
@@ -199,8 +210,8 @@ function tooFew(warnings: readonly Warning[], groups: number): DataError {
   });
 }
 
-/** Runs that stand in two recipes: their error is in both, so that the curves look more alike than they are. */
-function sharedRuns(groups: readonly ObservedGroup[]): Warning[] {
+/** Runs, or checkpoints of them, that stand in two recipes: their error is in both, so that the curves look more alike than they are. */
+function sharedRuns(groups: readonly ObservedGroup[], row: "run" | "checkpoint"): Warning[] {
   const seen = new Map<string, { group: string | null; line: number; file: string }>();
   const shared: { line: number; text: string }[] = [];
   for (const { group, observations } of groups) {
@@ -220,7 +231,7 @@ function sharedRuns(groups: readonly ObservedGroup[]): Warning[] {
   return [
     {
       code: "run-in-two-groups",
-      message: `${shared.length === 1 ? "a run stands" : `${shared.length} runs stand`} in two recipes with the same values (${shared[0].text}${shared.length > 1 ? ", ..." : ""}); their errors are in both, so how sure the difference is cannot be told from them; leave them out of one with --where`,
+      message: `${shared.length === 1 ? `a ${row} stands` : `${shared.length} ${row}s stand`} in two recipes with the same values (${shared[0].text}${shared.length > 1 ? ", ..." : ""}); their errors are in both, so how sure the difference is cannot be told from them; leave them out of one with --where`,
       lines: shared.slice(0, 20).map(({ line }) => line),
     },
   ];
@@ -232,13 +243,24 @@ const keyOf = ({ inputs, measured }: Observations, i: number): string =>
     .concat(measured[i])
     .join(" ");
 
+/** Ranges that meet in one budget, but for rounding, have none in common. */
+const ONE_POINT = 0.98;
+
 /** Recipes whose data have no scale in common are compared by what their laws say beyond them. */
-function apart(recipes: readonly Recipe[]): Warning[] {
-  const names = Object.keys(recipes[0].fit.data.range);
-  const far = names.filter((name) => {
-    const ranges = recipes.map(({ fit }) => fit.data.range[name]);
-    return Math.max(...ranges.map(([low]) => low)) > Math.min(...ranges.map(([, high]) => high));
-  });
+function apart(recipes: readonly Recipe[], { groups, along }: RecipeComparison): Warning[] {
+  const areApart = (ranges: readonly (readonly [number, number])[], within = 1) =>
+    Math.max(...ranges.map(([low]) => low)) > within * Math.min(...ranges.map(([, high]) => high));
+  const names = Object.keys(recipes[0].fit.data.range).filter((name) =>
+    areApart(recipes.map(({ fit }) => fit.data.range[name])),
+  );
+  const far =
+    names.length === 0 &&
+    areApart(
+      groups.map(({ range }) => range),
+      ONE_POINT,
+    )
+      ? [unitOf(along)]
+      : names;
   if (far.length === 0) return [];
   return [
     {

@@ -1,4 +1,5 @@
 import { UsageError } from "../errors.js";
+import { quoteText } from "../text.js";
 import type { CommandDefinition, Invocation, Outcome, RawFlags } from "./command.js";
 import { FORMAT_FLAG, flagCalled, MAP_FLAG, PATTERN_FLAG, UNIT_FLAG, WHERE_FLAG } from "./shared-flags.js";
 
@@ -73,8 +74,9 @@ export const compareCommand: CommandDefinition = {
         "with --metrics: the metric that large runs are judged by (default: each metric by itself); with --pool: the family that is asked for (default: all)",
     },
     {
-      flags: "--checkpoints <k>",
-      description: "with --metrics: last checkpoints of each run that count (default: 5)",
+      flags: "--checkpoints [k]",
+      description:
+        "after the files: every checkpoint of a run is fitted (default: its last row); with --metrics and a number: last checkpoints of each run that count (default: 5)",
     },
     {
       flags: "--accuracy <share>",
@@ -152,7 +154,7 @@ export const compareCommand: CommandDefinition = {
 };
 
 /** Flags that belong to one of the questions alone. */
-const OF_METRICS = ["target", "checkpoints", "accuracy", "lowerIsBetter"];
+const OF_METRICS = ["target", "accuracy", "lowerIsBetter"];
 const OF_RECIPES = [
   "law",
   "formula",
@@ -172,6 +174,7 @@ const OF_PRESETS = ["axes"];
 async function run(invocation: Invocation): Promise<Outcome> {
   const { flags } = invocation;
   if (flags.metrics !== undefined) {
+    if (flags.checkpoints === true) throw withoutNumber();
     refuse(
       flags,
       ["pareto", "pool", "preset", "average", "output", ...OF_PRESETS, ...OF_RECIPES],
@@ -182,7 +185,7 @@ async function run(invocation: Invocation): Promise<Outcome> {
   if (flags.pool === true) {
     refuse(
       flags,
-      ["pareto", "margin", ...OF_METRICS.slice(1)],
+      ["pareto", "margin", "checkpoints", ...OF_METRICS.slice(1)],
       (flag) => `${flag} and --pool contradict each other`,
     );
     return (await import("./compare-pool.js")).comparePoolFiles(invocation);
@@ -191,10 +194,11 @@ async function run(invocation: Invocation): Promise<Outcome> {
   refuse(flags, OF_METRICS, (flag) =>
     flag === "--target" ? "--target needs --metrics or --pool" : `${flag} needs --metrics`,
   );
+  if (typeof flags.checkpoints === "string") throw ofMetrics(flags.checkpoints);
   if (flags.pareto !== undefined) {
     refuse(
       flags,
-      ["y", "level", "preset", ...OF_PRESETS, ...OF_RECIPES],
+      ["y", "level", "preset", "checkpoints", ...OF_PRESETS, ...OF_RECIPES],
       (flag) => `${flag} and --pareto contradict each other`,
     );
     return (await import("./compare-pareto.js")).comparePareto(invocation);
@@ -203,16 +207,40 @@ async function run(invocation: Invocation): Promise<Outcome> {
   if (flags.preset !== undefined) {
     if (laws.areLawsAsked(flags))
       refuse(flags, ["law"], (flag) => `--preset and several laws of ${flag} contradict each other`);
-    refuse(flags, ["by", "margin", "formula"], (flag) => `${flag} and --preset contradict each other`);
+    refuse(
+      flags,
+      ["by", "margin", "formula", "checkpoints"],
+      (flag) => `${flag} and --preset contradict each other`,
+    );
     return (await import("./compare-presets.js")).comparePresets(invocation);
   }
   refuse(flags, OF_PRESETS, (flag) => `${flag} needs --preset`);
   if (laws.areLawsAsked(flags)) {
-    refuse(flags, ["by", "margin"], (flag) => `${flag} and several laws contradict each other`);
+    refuse(
+      flags,
+      ["by", "margin", "checkpoints"],
+      (flag) => `${flag} and several laws contradict each other`,
+    );
     return laws.compareLawsOf(invocation);
   }
   return (await import("./compare-recipes.js")).compareFiles(invocation);
 }
+
+const withoutNumber = (): UsageError =>
+  new UsageError({
+    code: "flags",
+    message:
+      "--checkpoints needs a number with --metrics: that of the last checkpoints of each run that count",
+    hint: "for example --checkpoints 5",
+  });
+
+const ofMetrics = (value: string): UsageError =>
+  new UsageError({
+    code: "flags",
+    message: `--checkpoints takes no value for recipes, and ${quoteText(value)} stands after it`,
+    why: "every checkpoint of a run takes part; a number of them is for --metrics",
+    hint: "put it after the files; --average K takes the mean of the last K",
+  });
 
 /** @throws UsageError where one of these flags is there */
 function refuse(flags: RawFlags, names: readonly string[], message: (flag: string) => string): void {

@@ -1,10 +1,11 @@
 /**
  * Whether a log and a published set count the same things, and by what their numbers differ where they do not: bits and
  * nats by ln 2, losses per byte and per token by the bytes of a token, N with and without embeddings where the log knows
- * both. What cannot be turned into the other is refused; what nobody says is taken to be the same, and said.
+ * both, compute as 6 N D where the log knows N and D. What cannot be turned into the other is refused; what nobody says is
+ * taken to be the same, and said.
  */
-import type { Axes, AxesOfLog } from "../objects.js";
-import { quoteText } from "../text.js";
+import type { Axes, AxesOfLog, ComputeRatio } from "../objects.js";
+import { listOf, quoteText } from "../text.js";
 
 /** How a published set is brought to the axes of the log. */
 export interface AxesMatch {
@@ -28,8 +29,14 @@ export interface AxesMismatch {
 export interface LogAbilities {
   /** Whether it knows its N counted in this way. */
   hasParams(counted: Axes["params"]): boolean;
-  /** Whether the published law reads a compute from it. */
+  /** Whether the published law, or that of the log, reads a compute from it. */
   readsCompute: boolean;
+  /** Those of N and D that either law reads though they follow from compute alone, by C = 6 N D. */
+  fromCompute: readonly string[];
+  /** Whether compute is made as 6 N D of its N and D, whatever its column of compute says. */
+  isProduct: boolean;
+  /** Its column of compute over 6 N D with N counted in this way; null where it has none. */
+  ratio(counted: Axes["params"]): ComputeRatio | null;
 }
 
 /** @param log a perplexity has become a loss in nats before */
@@ -38,7 +45,9 @@ export function matchAxes(preset: Axes, log: AxesOfLog, abilities: LogAbilities)
   if ("reason" in params) return params;
   const loss = matchLoss(preset, log);
   if ("reason" in loss) return loss;
-  const compute = abilities.readsCompute ? matchCompute(preset, log) : { unknown: [] };
+  const derived = matchDerived(log, abilities);
+  if ("reason" in derived) return derived;
+  const compute = matchCompute(preset, log, abilities, params.params);
   if ("reason" in compute) return compute;
   const { tokenizer, data } = { tokenizer: preset.tokenizer, data: preset.data };
   const texts =
@@ -56,8 +65,15 @@ export function matchAxes(preset: Axes, log: AxesOfLog, abilities: LogAbilities)
   return {
     params: params.params,
     factor: loss.factor,
-    converted: [...params.converted, ...loss.converted],
-    unknown: [...params.unknown, ...loss.unknown, ...compute.unknown, ...tokens, ...texts],
+    converted: [...params.converted, ...compute.converted, ...loss.converted],
+    unknown: [
+      ...params.unknown,
+      ...loss.unknown,
+      ...derived.unknown,
+      ...compute.unknown,
+      ...tokens,
+      ...texts,
+    ],
   };
 }
 
@@ -115,20 +131,51 @@ const hintFor = (wanted: Axes["params"]): string =>
     ? "add a column active_params to the log"
     : `add a column ${wanted === "total" ? "total_params" : "params_non_embedding"} to the log, or width (d_model) and vocab_size, from which the embeddings follow`;
 
-/** Compute as 6 N D, or counted: one says nothing of the other without N and D. */
-function matchCompute(preset: Axes, log: AxesOfLog): { unknown: string[] } | AxesMismatch {
-  const [wanted, own] = [preset.compute, log.compute];
-  if (wanted === own && own !== "unknown") return { unknown: [] };
+/** Parameters or tokens that follow from compute are right only where that is 6 N D. */
+function matchDerived(
+  { compute }: AxesOfLog,
+  { fromCompute }: LogAbilities,
+): { unknown: string[] } | AxesMismatch {
+  if (fromCompute.length === 0 || compute === "6ND") return { unknown: [] };
+  const names = listOf(fromCompute.map((name) => (name === "D" ? "tokens" : "params")));
+  if (compute === "counted")
+    return {
+      reason: `the log has no column for ${names}: they would follow from C = 6 N D, and its compute is counted otherwise`,
+      hint: `add a column of ${names}; or, where you know the ratio, turn compute into 6 N D with --map C=COLUMN:FACTOR and --axes compute=6ND`,
+    };
+  return {
+    unknown: [
+      `how the log counts compute nothing says, and its ${names} follow from it: taken as 6 N D (--axes compute=6ND asserts it); counted otherwise, ${names} are off by as much`,
+    ],
+  };
+}
+
+/** Compute as 6 N D, or counted: one says nothing of the other without N and D, from which 6 N D is made row by row. */
+function matchCompute(
+  preset: Axes,
+  log: AxesOfLog,
+  { readsCompute, isProduct, ratio }: LogAbilities,
+  params: Axes["params"],
+): Part<unknown> {
+  const [wanted, own] = [preset.compute, isProduct ? "6ND" : log.compute];
+  const same = { converted: [], unknown: [] };
+  if (!readsCompute) return same;
+  if (isProduct && wanted === "6ND") {
+    const column = ratio(params);
+    if (column === null || column.isProduct) return same;
+    return { ...same, converted: [productWords(column)] };
+  }
+  if (wanted === own && own !== "unknown") return same;
   if (wanted !== "unknown" && own !== "unknown")
     return {
       reason: `it is a law of compute ${COUNTED[wanted]}, the log's is ${COUNTED[own]}`,
       hint:
         wanted === "6ND"
-          ? "give params and tokens in place of the column of FLOPs: then compute is 6 N D"
+          ? "add columns of params and tokens: then compute is 6 N D of them"
           : "add a column of FLOPs counted in this way: --map C=COLUMN",
     };
   const [side, known] = own === "unknown" ? ["the log", wanted] : ["the set", own];
-  return { unknown: [`how ${side} counts compute nothing says: taken as ${COUNTED[known]}`] };
+  return { ...same, unknown: [`how ${side} counts compute nothing says: taken as ${COUNTED[known]}`] };
 }
 
 const COUNTED: Readonly<Record<Axes["compute"], string>> = {
@@ -136,6 +183,16 @@ const COUNTED: Readonly<Record<Axes["compute"], string>> = {
   counted: "counted layer by layer",
   unknown: "the other's",
 };
+
+/** What is said where compute is made anew. */
+function productWords({ column, median, low, high, rows }: ComputeRatio): string {
+  const short = (value: number) => String(Number(value.toPrecision(3)));
+  const spread =
+    short(low) === short(high)
+      ? `in all ${rows} rows`
+      : `${short(low)} to ${short(high)} over the ${rows} rows`;
+  return `compute is made as 6 N D of the log's params and tokens; its column ${quoteText(column)} is ${short(median)} times that (${spread})`;
+}
 
 /** Factors between the units and between what a loss is a mean over. */
 function matchLoss(preset: Axes, log: AxesOfLog): Part<Pick<AxesMatch, "factor">> {

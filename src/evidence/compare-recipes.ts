@@ -68,6 +68,7 @@ export function compareRecipes(
     groups: recipes.map(({ group, fit, observations }, k) => ({
       group,
       runs: countRuns(observations),
+      rows: observations.measured.length,
       range: curves[k].range,
       parameters: fit.parameters,
       meanRelativeError: fit.metrics.meanRelativeError,
@@ -86,7 +87,11 @@ export function compareRecipes(
     scales: scales.map((scale) => ({
       scale,
       decades: decadesBeyond(scale, data[0], data[1]),
-      values: curves.map((curve) => ({ group: curve.source.group as string, value: valueOn(curve, scale) })),
+      values: curves.map((curve) => ({
+        group: curve.source.group as string,
+        value: valueOn(curve, scale),
+        decades: decadesBeyond(scale, curve.range[0], curve.range[1]),
+      })),
     })),
     pairs: comparedPairs(law, recipes, curves, {
       scales,

@@ -87,13 +87,17 @@ export function predictionError(
   };
 }
 
-/** By Student's t over recipes. */
+/**
+ * By Student's t over recipes, of the logarithm of the mean: sizes of errors are skewed. Simulated (test/bench/metrics), 95 %
+ * limits held the truth in 92-97 % for 3 to 25 recipes; those of the mean itself in 89-93 %.
+ */
 function limits(errors: readonly number[], level: number) {
   if (errors.length < 2) return { low: null, high: null, reason: "one recipe" };
   const mean = meanOf(errors);
   const variance = errors.reduce((sum, e) => sum + (e - mean) ** 2, 0) / (errors.length - 1);
   const half = studentFactor(level, errors.length - 1) * Math.sqrt(variance / errors.length);
-  return { low: Math.max(mean - half, 0), high: mean + half };
+  const factor = mean === 0 ? 1 : Math.exp(half / mean);
+  return { low: mean / factor, high: mean * factor };
 }
 
 /** How scores become something that falls with scale, and back; null where no law has their shape. */

@@ -60,10 +60,14 @@ const FAULTS: readonly MetricReport["verdict"][] = ["worse", "order-changes", "w
 
 function faultOf(report: MetricReport, level: number): "unknown" | "within-noise" | "order-changes" | null {
   const accuracy = meanAccuracy(report);
-  if (accuracy === null && report.snr === null) return "unknown";
+  if (report.snr === null && (accuracy === null || isOnePair(report))) return "unknown";
   if (report.snr !== null && report.snr.pValue > 1 - level) return "within-noise";
   return accuracy !== null && accuracy <= 0.5 ? "order-changes" : null;
 }
+
+/** One pair of recipes keeps its order by chance as often as not, and without its noise nothing tells which. */
+const isOnePair = ({ decisionAccuracy }: MetricReport): boolean =>
+  decisionAccuracy.every(({ pairs }) => pairs === 1);
 
 function isAsGood(report: MetricReport, best: MetricReport): boolean {
   const [a, b] = [meanAccuracy(report), meanAccuracy(best)];
@@ -91,6 +95,8 @@ function reasonFor(best: MetricReport, all: readonly MetricReport[]): string {
 }
 
 function reasonForNone(all: readonly MetricReport[]): string {
+  if (all.every(({ verdict }) => verdict === "unknown") && all.some((one) => meanAccuracy(one) !== null))
+    return "there are two recipes and no noise: that one pair keeps its order may be chance; add recipes, seeds or checkpoints";
   if (all.every(({ verdict }) => verdict === "unknown"))
     return all[0]?.signal === null
       ? "there is one recipe, so that nothing is decided: name the column of recipes with --group-by"

@@ -34,11 +34,12 @@ function curvesInWords({ scales, along, alongReason }: Words): string[] {
   const judged = scales.filter(({ inside }) => inside !== null);
   if (judged.length === 0) return ["there is no interval to hold its curve against"];
   const inside = judged.filter((row) => row.inside).length;
+  const all = judged.length === 1 ? "the one scale" : `all ${judged.length} scales`;
   const share =
     inside === 0
-      ? `outside the fit's interval at all ${judged.length} scales`
+      ? `outside the fit's interval at ${all}`
       : inside === judged.length
-        ? `inside the fit's interval at all ${judged.length} scales`
+        ? `inside the fit's interval at ${all}`
         : `inside the fit's interval at ${inside} of ${judged.length} scales`;
   return [`its curve is ${share}`];
 }

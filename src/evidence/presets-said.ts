@@ -1,11 +1,12 @@
 /** Which published sets can be held against a log, and what is to be said of those that are and those that are not. */
 import { DataError } from "../errors.js";
 import { axesOf } from "../laws/axes.js";
-import { isOfLoss, missingForPreset, type PresetOfLaw } from "../laws/presets.js";
+import { boundForPreset, isOfLoss, missingForPreset, type PresetOfLaw } from "../laws/presets.js";
 import type { Offered } from "../laws/routing.js";
 import type {
   Axes,
   AxesOfLog,
+  ComputeRatio,
   FitBesidePresets,
   FittedLaw,
   PresetComparison,
@@ -13,18 +14,23 @@ import type {
   Warning,
 } from "../objects.js";
 import { listOf } from "../text.js";
-import { type AxesMatch, type AxesMismatch, matchAxes } from "./axes-match.js";
+import { type AxesMatch, type AxesMismatch, type LogAbilities, matchAxes } from "./axes-match.js";
 
 type Refused = PresetsDocument["refused"];
 
-/** @param hasParams whether the log knows its N counted in this way too */
-export function matchPreset(
-  set: PresetOfLaw,
-  axes: AxesOfLog,
-  offered: Offered,
-  hasParams: (counted: Axes["params"]) => boolean,
-): AxesMatch | AxesMismatch {
+/** A log as sets are matched with it. */
+export interface LogToMatch extends Pick<LogAbilities, "hasParams" | "isProduct" | "ratio"> {
+  axes: AxesOfLog;
+  offered: Offered;
+  /** What the law fitted to it reads. */
+  from: ReadonlyMap<string, string>;
+  /** Of these quantities those that follow from compute alone, or what they follow from. */
+  fromCompute(quantities: Iterable<string>): string[];
+}
+
+export function matchPreset(set: PresetOfLaw, log: LogToMatch): AxesMatch | AxesMismatch {
   const { law, preset } = set;
+  const { axes, offered } = log;
   if (!isOfLoss(law))
     return {
       reason: `its law "${law.id}" predicts ${law.output.meaning}, no loss of a run`,
@@ -36,8 +42,12 @@ export function matchPreset(
       reason: `the log has no column for ${listOf(missing)}`,
       hint: `say which one it is with --map ${missing[0]}=COLUMN`,
     };
-  const readsCompute = law.inputs.some(({ quantity }) => quantity === "flops");
-  return matchAxes(axesOf(preset), axes, { hasParams, readsCompute });
+  const reads = [...log.from.values(), ...(boundForPreset(set, offered)?.from.values() ?? [])];
+  return matchAxes(axesOf(preset), axes, {
+    ...log,
+    readsCompute: reads.includes("C"),
+    fromCompute: log.fromCompute(reads),
+  });
 }
 
 /** @param file the log, where it is one */
@@ -59,7 +69,11 @@ export function noneComparable(refused: Refused, file?: string): DataError {
   });
 }
 
-export const fitBesidePresets = (fit: FittedLaw, params: Axes["params"]): FitBesidePresets => ({
+export const fitBesidePresets = (
+  fit: FittedLaw,
+  params: Axes["params"],
+  compute: ComputeRatio | null,
+): FitBesidePresets => ({
   group: fit.group,
   params,
   column: fit.inputs.find(({ quantity }) => quantity === "N")?.column ?? null,
@@ -68,7 +82,12 @@ export const fitBesidePresets = (fit: FittedLaw, params: Axes["params"]): FitBes
   parameters: fit.parameters,
   rows: fit.data.used,
   meanRelativeError: fit.metrics.meanRelativeError,
+  compute,
 });
+
+/** Compute is 6 N D beside sets of which none counts it otherwise. */
+export const areOfProduct = (sets: readonly PresetOfLaw[]): boolean =>
+  sets.every(({ preset }) => axesOf(preset).compute !== "counted");
 
 /** Sets left out, what is said of those that are not, and what is taken for granted, each once. */
 export function presetWarnings(compared: readonly PresetComparison[], refused: Refused): Warning[] {

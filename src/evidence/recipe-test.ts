@@ -7,7 +7,8 @@
  * held against what it is when the narrower account is true: its residuals with their signs drawn anew, run by run, and
  * both accounts fitted again (the wild bootstrap with the null imposed; Wu, Ann. Statist. 14, 1986; Cameron, Gelbach and
  * Miller, Rev. Econ. Stat. 90, 2008, for clusters). It asks neither for equal noise nor for independent rows of one run.
- * Beside it stands the likelihood ratio in its F form, exact for squares and Gaussian noise of one size.
+ * Beside it stands the likelihood ratio in its F form, exact for squares and Gaussian noise of one size; like AICc and BIC it
+ * takes rows as independent, and is left out where they are checkpoints of runs.
  */
 import { fisherTail } from "../fit/distributions.js";
 import type { Refit } from "../fit/model.js";
@@ -47,13 +48,25 @@ export function testRecipes(
   const same = together(law, groups, objective);
   const units = signUnits(groups);
   const observed = valuesOf(groups, objective);
-  const tested = (narrow: Account, stream: number): RecipeTest =>
-    test({ narrow, wide: separate, units, observed, objective }, rows, seed + stream, resamples);
+  const areIndependent = units.length === rows;
+  const tested = (narrow: Account, stream: number): RecipeTest => {
+    const result = test(
+      { narrow, wide: separate, units, observed, objective },
+      rows,
+      seed + stream,
+      resamples,
+    );
+    return areIndependent ? result : { ...result, likelihoodRatio: null };
+  };
+  const account = (name: RecipeAccount["name"], of: Account): RecipeAccount => ({
+    ...accountOf(name, of, rows),
+    ...(areIndependent ? {} : { aicc: null, bic: null }),
+  });
   return {
     accounts: [
-      account("separate", separate, rows),
-      ...(shaped === null ? [] : [account("one-shape", shaped, rows)]),
-      account("one-curve", same, rows),
+      account("separate", separate),
+      ...(shaped === null ? [] : [account("one-shape", shaped)]),
+      account("one-curve", same),
     ],
     same: tested(same, 0),
     shape: shaped === null ? null : tested(shaped, 1),
@@ -69,7 +82,12 @@ interface Nested {
   objective: Objective;
 }
 
-function test(nested: Nested, rows: number, seed: number, resamples: number): RecipeTest {
+function test(
+  nested: Nested,
+  rows: number,
+  seed: number,
+  resamples: number,
+): RecipeTest & { likelihoodRatio: number } {
   const { narrow, wide } = nested;
   const between = wide.parameters - narrow.parameters;
   const within = rows - wide.parameters;
@@ -154,7 +172,7 @@ function valuesOf(groups: readonly Observations[], { scale }: Objective): Float6
 }
 
 /** AICc and BIC of squares of size F: n ln(2F/n) + ..., the variance counted among the parameters. */
-function account(name: RecipeAccount["name"], { parameters, value }: Account, n: number): RecipeAccount {
+function accountOf(name: RecipeAccount["name"], { parameters, value }: Account, n: number): RecipeAccount {
   const k = parameters + 1;
   const fit = value > 0 ? n * Math.log((2 * value) / n) : null;
   return {

@@ -159,13 +159,16 @@ export function about({ JJ, Jz, zz, rows }: FamilySums, at: Float64Array, mean: 
 
 /**
  * Parameters amid the families: of the fits to each alone, of those that have the rows for it, and one fit to all, the one
- * that is the closest to the rows of all. (Medians of single parameters would belong to no curve: a coefficient at x = 1 goes
+ * that is the closest to the rows of all, each family moved to it as a whole. (A curve through families of other levels as they
+ * stand is none of theirs: of six whose levels differ by 15 % its floor was often 0, and no family came back from there. Medians of single parameters would belong to no curve: a coefficient at x = 1 goes
  * with its exponent, and by how much depends on the unit of x.)
  */
 function middleOf(law: Law, families: readonly Observations[], objective: PoolObjective): Float64Array {
   const own = families.flatMap((family) => aloneQuickly(law, family, objective) ?? []);
   const all = searched(law, joinedRows(families), objective);
-  const candidates = all === null ? own : [...own, all];
+  const found = all === null ? own : [...own, all];
+  const inside = found.filter((parameters) => isInside(law, parameters));
+  const candidates = inside.length > 0 ? inside : found;
   if (candidates.length > 0) {
     const misses = candidates.map((parameters) => missOf(law, families, parameters, isLog(objective.name)));
     return candidates[misses.indexOf(Math.min(...misses))] ?? candidates[0];
@@ -177,7 +180,15 @@ function middleOf(law: Law, families: readonly Observations[], objective: PoolOb
   });
 }
 
-/** Mean distance of the rows from one curve, each family counting alike. */
+/** Whether no parameter is on a bound: from a floor of 0, whose logarithm has no end, a population does not come back. */
+const isInside = (law: Law, parameters: Float64Array): boolean =>
+  poolLayout(law).free.every(
+    ({ lower, upper }, j) => parameters[j] > lower + ON_BOUND && parameters[j] < upper - ON_BOUND,
+  );
+
+const ON_BOUND = 1e-9;
+
+/** Mean distance of the rows from one curve, each family moved by its median distance and counting alike. */
 function missOf(
   law: Law,
   families: readonly Observations[],
@@ -189,11 +200,9 @@ function missOf(
     const columns = law.inputs.map(({ name }) => inputs.get(name) as Float64Array);
     const value = new Float64Array(measured.length);
     compiled.bind(columns, measured.length).value(parameters, value);
-    const distance = measured.reduce(
-      (sum, y, i) => sum + Math.abs(isLogScale ? Math.log(y / value[i]) : y - value[i]),
-      0,
-    );
-    return total + distance / measured.length;
+    const distances = measured.map((y, i) => (isLogScale ? Math.log(y / value[i]) : y - value[i]));
+    const level = median(distances);
+    return total + distances.reduce((sum, d) => sum + Math.abs(d - level), 0) / measured.length;
   }, 0);
   return Number.isFinite(miss) ? miss : Number.MAX_VALUE;
 }

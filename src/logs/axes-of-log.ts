@@ -2,9 +2,11 @@
  * What the numbers of a log count, as far as its columns say: N by the column's name, the loss by its name (`bpb`, `ppl`),
  * the tokenizer and the text by columns of one value. What the user asserts wins.
  */
-import type { Axes, AxesOfLog, Column, Table } from "../objects.js";
+import type { Axes, AxesOfLog, Column, ComputeRatio, Table } from "../objects.js";
 import { columnCalled, type Found, type Recognised, recognise } from "./columns.js";
+import { type ComputeOfLog, computeOfLog, computeRatio, productColumn } from "./compute-of-log.js";
 import { headerNameOf } from "./names.js";
+import { Resolver } from "./resolve.js";
 
 /** What `--axes` asserts. */
 export type AssertedAxes = Partial<Omit<AxesOfLog, "isSparse">> & {
@@ -31,6 +33,7 @@ export interface LogAxes {
   from: Partial<Record<keyof AxesOfLog, string>>;
   /** The ways in which N is counted or can be; the one that is taken first. */
   params: ParamsColumn[];
+  compute: ComputeOfLog;
 }
 
 const NON_EMBEDDING = /non_?emb|no_embed|wo_emb|without_emb/;
@@ -104,17 +107,36 @@ export function axesOfLog(
     know("loss", ofLoss.loss, `the column ${measured.name}`);
     if (ofLoss.per !== "unknown") know("per", ofLoss.per, `the column ${measured.name}`);
   }
+  const compute = computeOfLog((name) => recognised.quantities.has(name));
   const C = recognised.quantities.get("C")?.column.name;
-  if (C === undefined && ["N", "D"].every((name) => recognised.quantities.has(name)))
-    know("compute", "6ND", "params and tokens");
+  const ratio = compute.hasProduct ? ratioIn(table, recognised) : null;
+  if (C === undefined && compute.hasProduct) know("compute", "6ND", "params and tokens");
   else if (C !== undefined && /6nd/.test(headerNameOf(C).plain)) know("compute", "6ND", `the column ${C}`);
+  else if (ratio !== null)
+    know("compute", ratio.isProduct ? "6ND" : "counted", `the column ${C} beside params and tokens`);
   const { vocabulary, isUntied, ...said } = asserted;
   for (const [name, value] of Object.entries(said)) know(name as keyof AxesOfLog, value, "as asserted");
   const params = waysOfCounting(table, recognised, asserted);
   const [own] = params;
   if (own !== undefined && own.counted !== "unknown" && from.params === undefined)
     know("params", own.counted, own.note ?? `the column ${own.name}`);
-  return { axes, from, params };
+  return { axes, from, params, compute };
+}
+
+/** 6 N D of every row. @throws InputError where a column of them cannot be read */
+export function productIn(table: Table, recognised: Recognised): Column {
+  const resolver = new Resolver(table, recognised);
+  return productColumn(resolver.need("N").values, resolver.need("D").values);
+}
+
+/** The log's own column of compute over 6 N D; null where it lacks one of the three. */
+export function ratioIn(table: Table, recognised: Recognised): ComputeRatio | null {
+  const C = recognised.quantities.get("C");
+  if (C === undefined) return null;
+  const resolver = new Resolver(table, recognised);
+  const [flops, N, D] = ["C", "N", "D"].map((name) => resolver.looseOrComputed(name));
+  if (flops == null || N == null || D == null) return null;
+  return computeRatio(C.column.name, flops, productColumn(N, D).numbers);
 }
 
 const named = <T>(patterns: readonly (readonly [RegExp, T])[], column: string): T | undefined => {

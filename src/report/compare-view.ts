@@ -37,9 +37,11 @@ const shown = (name: string): string => escapeText(name, 24);
 function overview({ groups, along }: RecipeComparison, width: number): string {
   const [first] = groups;
   const names = Object.keys(first.parameters);
+  const hasCheckpoints = groups.some(({ runs, rows }) => rows > runs);
   const columns = [
     { header: "recipe" },
     { header: "runs", align: right },
+    ...(hasCheckpoints ? [{ header: "checkpoints", align: right }] : []),
     { header: unitOf(along), align: right },
     ...names.map((header, j) => ({ header, align: right, rank: 1 + j })),
     { header: "mean error", align: right },
@@ -47,6 +49,7 @@ function overview({ groups, along }: RecipeComparison, width: number): string {
   const rows = groups.map((group) => [
     shown(group.group),
     String(group.runs),
+    ...(hasCheckpoints ? [String(group.rows)] : []),
     `${scaleText(group.range[0])} to ${scaleText(group.range[1])}`,
     ...names.map((name) => significant(group.parameters[name].estimate, 4)),
     group.meanRelativeError === null ? "-" : percent(group.meanRelativeError),
@@ -57,24 +60,67 @@ function overview({ groups, along }: RecipeComparison, width: number): string {
 const regimesInWords = (regimes: readonly Regime[]): string =>
   regimes.map(({ message }) => message).join("; ");
 
-/** All curves at all scales. */
-function values({ scales, groups, along, level }: RecipeComparison, width: number): string {
+/** All curves at all scales, side by side; one below the other where their intervals have no room. */
+function values(comparison: RecipeComparison, width: number): string {
+  const { scales, groups, along, level } = comparison;
+  const interval = `${levelText(level)} interval`;
   const columns = [
     { header: unitOf(along), align: right },
     ...groups.flatMap(({ group }, k) => [
       { header: shown(group), align: right },
-      { header: `${levelText(level)} interval`, align: right, rank: 1 + k },
+      { header: interval, align: right, rank: 1 + k },
     ]),
     { header: "" },
   ];
-  const rows = scales.map(({ scale, decades, values: at }) => [
-    scaleText(scale),
-    ...at.flatMap(({ value }) => [loss(value), lossInterval(value)]),
-    Math.abs(decades) >= 0.05
-      ? `${Math.abs(decades).toFixed(1)} decades ${decades > 0 ? "beyond" : "below"} the data`
-      : "",
+  const rows = scales.map((row) => [
+    scaleText(row.scale),
+    ...row.values.flatMap(({ value }) => [loss(value), lossInterval(value)]),
+    beyondAll(row) || beyondOwn(row.values),
   ]);
+  const beside = table(columns, rows, width);
+  const [head] = beside.split("\n", 1);
+  return head.split(interval).length > groups.length ? beside : valuesBelow(comparison, width);
+}
+
+function valuesBelow({ scales, along, level, measured }: RecipeComparison, width: number): string {
+  const columns = [
+    { header: unitOf(along), align: right },
+    { header: "recipe" },
+    { header: escapeText(measured, 20), align: right },
+    { header: `${levelText(level)} interval`, align: right },
+    { header: "", rank: 1 },
+  ];
+  const rows = scales.flatMap((row) =>
+    row.values.map(({ group, value, decades }, k) => [
+      k === 0 ? scaleText(row.scale) : "",
+      shown(group),
+      loss(value),
+      lossInterval(value),
+      isBeyond(decades) ? `${decadesText(decades)} its runs` : "",
+    ]),
+  );
   return table(columns, rows, width);
+}
+
+/** Less than so many decades is the rounding of what is printed. */
+const isBeyond = (decades: number): boolean => Math.abs(decades) >= 0.05;
+
+const decadesText = (decades: number): string =>
+  `${Math.abs(decades).toFixed(1)} decades ${decades > 0 ? "beyond" : "below"}`;
+
+type ScaleRow = RecipeComparison["scales"][number];
+
+const beyondAll = ({ decades }: ScaleRow): string =>
+  isBeyond(decades) ? `${decadesText(decades)} the data` : "";
+
+/** Amid the data of all, a recipe may be far from its own runs. */
+function beyondOwn(values: ScaleRow["values"]): string {
+  const beyond = values.filter(({ decades }) => isBeyond(decades));
+  const [first] = beyond;
+  if (first === undefined) return "";
+  return beyond.length === 1
+    ? `${shown(first.group)}: ${decadesText(first.decades)} its runs`
+    : `${beyond.length} recipes beyond their runs`;
 }
 
 function pairView(pair: ComparedPair, { along, level, groups }: RecipeComparison, width: number): string {
@@ -142,20 +188,25 @@ function accounts({ accounts: all, tests, reason }: RecipeComparison, width: num
       ACCOUNTS[account.name],
       String(account.parameters),
       test === null ? "" : significant(test.p, 2),
-      test === null ? "" : significant(test.likelihoodRatio, 2),
+      test === null ? "" : test.likelihoodRatio === null ? "-" : probability(test.likelihoodRatio),
       account.aicc?.toFixed(1) ?? "-",
       account.bic?.toFixed(1) ?? "-",
     ];
   });
+  const isShared = tests.oneCurve.likelihoodRatio === null;
   return [
     table(columns, rows, width),
     labelled(
       "p",
-      `how often so bad a fit beside separate curves comes by chance (${tests.oneCurve.resamples} draws of the residuals' signs, run by run)`,
+      `how often so bad a fit beside separate curves comes by chance (${tests.oneCurve.resamples} draws of the residuals' signs, run by run)${isShared ? "; rows of one run share its error, of which F test, AICc and BIC know nothing" : ""}`,
       width,
     ),
   ];
 }
+
+/** Tails below this are a matter of the noise being Gaussian, not of the data. */
+const LEAST_PROBABILITY = 1e-6;
+const probability = (p: number): string => (p < LEAST_PROBABILITY ? "under 1e-6" : significant(p, 2));
 
 const ACCOUNTS: Readonly<Record<string, string>> = {
   separate: "a curve each",

@@ -1,5 +1,5 @@
 /** Metrics by how well they serve decisions, as text. */
-import type { DecisionAccuracy, MetricReport, MetricsDocument } from "../objects.js";
+import type { DecisionAccuracy, Interval, MetricReport, MetricsDocument } from "../objects.js";
 import { escapeText, listOf } from "../text.js";
 import { bracketed, levelText, percent, plural, significant } from "./format.js";
 import { type TableColumn, table } from "./table.js";
@@ -36,7 +36,7 @@ export function metricsView(document: MetricsDocument, width: number): string {
           width,
         ),
     "\n",
-    table(
+    filledTable(
       columnsFor(small, document),
       metrics.map((metric) => rowOf(metric, small)),
       width,
@@ -55,6 +55,17 @@ export function metricsView(document: MetricsDocument, width: number): string {
     bestSubsets(metrics, width),
     labelled("data", dataWords(document), width),
   ].join("");
+}
+
+/** Without the columns that no metric has a cell for. */
+function filledTable(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): string {
+  const isFilled = columns.map((_, j) => rows.some((row) => row[j] !== "" && row[j] !== "-"));
+  const kept = <T>(cells: readonly T[]): T[] => cells.filter((_, j) => isFilled[j]);
+  return table(kept(columns), rows.map(kept), width);
 }
 
 function smallScales({ metrics, scales }: MetricsDocument): string[] {
@@ -99,7 +110,7 @@ function rowOf(metric: MetricReport, small: readonly string[]): string[] {
     snr === null ? "" : bracketed(snr, ratio),
     ...small.map((scale) => accuracy(at(scale))),
     last === undefined ? "" : bracketed(last, whole),
-    prediction.error === null ? "-" : `within ${percent(prediction.error)}`,
+    prediction.error === null ? "-" : `off by ${percent(prediction.error)}`,
     VERDICTS[verdict],
   ];
 }
@@ -123,14 +134,14 @@ function noiseWords({ metrics, checkpoints }: MetricsDocument): string {
   if (shown === null) return `none: ${metrics[0]?.noiseReason ?? "no scores"}`;
   return shown.from === "seeds"
     ? `standard deviation of one score between runs of one recipe, size and tokens (seeds) at ${placesOf(shown.scales)}, ${plural(shown.degreesOfFreedom, "degree")} of freedom`
-    : `standard deviation of one score about a line through the last checkpoints of a run (${checkpoints} at most) at ${placesOf(shown.scales)}, ${plural(shown.degreesOfFreedom, "degree")} of freedom; seeds may add to it`;
+    : `standard deviation of one score about a line through the last checkpoints of a run (${checkpoints} at most) at ${placesOf(shown.scales)}, ${plural(shown.degreesOfFreedom, "degree")} of freedom; seeds may add to it, and the SNR is less then`;
 }
 
 const placesOf = (scales: readonly string[]): string =>
   scales.length <= 3 ? listOf(scales) : `${scales.length} scales from ${scales[0]} to ${scales.at(-1)}`;
 
 function decisionLine(
-  { metrics, target, scales }: MetricsDocument,
+  { metrics, target, scales, level }: MetricsDocument,
   small: readonly string[],
   width: number,
 ): string {
@@ -141,14 +152,20 @@ function decisionLine(
   const large = first.signal?.scale ?? scales.at(-1)?.name ?? "";
   const judged = target === null ? "" : ` by ${escapeText(target, 40)}`;
   const within = one.withinNoise
-    ? `; of ${escapeText(first.metric, 40)} ${one.withinNoise} lie within the noise at ${large}`
+    ? `; ${one.withinNoise} of its pairs ${one.withinNoise === 1 ? "lies" : "lie"} within the noise at ${large}`
     : "";
   return labelled(
     "decisions",
-    `share of pairs of recipes (${one.pairs} from ${one.scale}) in their order${judged} at ${large}, by one run's last checkpoint at ${small.join(", ")}; the interval is that of ${small.at(-1)}${within}`,
+    `share of pairs of recipes (${one.pairs} from ${one.scale}) in their order${judged} at ${large}, by one run's last checkpoint at ${small.join(", ")}; of ${escapeText(first.metric, 40)} from ${one.scale} ${whole(one.estimate)} ${overRecipes(one, whole, level)}${within}`,
     width,
   );
 }
+
+/** How far a number would move with other recipes of the kind. */
+const overRecipes = (interval: Interval, format: (value: number) => string, level: number): string =>
+  interval.low === null
+    ? `(no interval: ${interval.reason ?? ""})`
+    : `${bracketed(interval, format)} (${levelText(level)} over recipes)`;
 
 function averagingLine({ metrics }: MetricsDocument, width: number): string {
   const shown = metrics.find(({ verdict }) => verdict === "decide");
@@ -168,14 +185,14 @@ function averagingLine({ metrics }: MetricsDocument, width: number): string {
     : labelled("averaging", `${escapeText(shown?.metric ?? "", 40)}: ${lines.join("; ")}`, width);
 }
 
-function predictionLine({ metrics }: MetricsDocument, width: number): string {
+function predictionLine({ metrics, level }: MetricsDocument, width: number): string {
   const [first] = metrics.filter(({ prediction }) => prediction.error !== null);
   if (first === undefined)
     return labelled("predicted", `none: ${metrics[0]?.prediction.reason ?? "no scores"}`, width);
   const laws = [...new Set(metrics.flatMap(({ prediction }) => prediction.law ?? []))].sort();
   return labelled(
     "predicted",
-    `mean relative error of the largest scale by a law through the smaller ones (${laws.join("; ")}), over ${plural(first.prediction.recipes, "recipe")}`,
+    `mean relative error of the largest scale by a law through the smaller ones (${laws.join("; ")}), over ${plural(first.prediction.recipes, "recipe")}; of ${escapeText(first.metric, 40)} ${percent(first.prediction.error ?? 0)} ${overRecipes(first.prediction, percent, level)}`,
     width,
   );
 }

@@ -29,6 +29,7 @@ export function presetsView(document: PresetsDocument, width: number): string {
   return [
     `${heading(`${escapeText(measured, 40)} against ${plural(new Set(presets.map(({ preset }) => preset)).size, "published fit")}`)}\n\n`,
     ...fits.map((fit) => labelled(fits.length === 1 ? "your fit" : fitName(fit), fitWords(fit), width)),
+    ...computeLines(document, width),
     ...refused.map(({ preset, reason, hint }) =>
       labelled("left out", `${preset}: ${reason}; ${hint}`, width),
     ),
@@ -57,6 +58,25 @@ function fitWords({ law, formula, rows, meanRelativeError, column, params }: Fit
   const error = meanRelativeError === null ? "" : `, mean error ${percent(meanRelativeError)}`;
   const N = column === null ? "" : `; N from ${escapeText(column, 40)}, ${PARAMS[params]}`;
   return `${law}, ${formula}, ${rows} rows${error}${N}`;
+}
+
+/** Where the log's own compute is another than that of the tables. */
+function computeLines({ fits, presets }: PresetsDocument, width: number): string[] {
+  const shown = new Set(presets.filter(({ along }) => along === "C").map(({ fit }) => fit));
+  const ways = new Map(
+    fits.flatMap(({ compute, params }, k) =>
+      !shown.has(k) || compute === null || compute.isProduct ? [] : [[params, compute] as const],
+    ),
+  );
+  return [...ways].map(([params, { column, rows, median, low, high }]) => {
+    const N = ways.size === 1 ? "" : `with ${COUNTED[params]}: `;
+    const spread = `${significant(low, 3)} to ${significant(high, 3)} over the ${rows} rows of the log`;
+    return labelled(
+      "FLOPs",
+      `${N}6 N D of your params and tokens; your own column ${escapeText(column, 40)} is ${significant(median, 3)} times that (${spread}): a budget counted as there is to be divided by it`,
+      width,
+    );
+  });
 }
 
 function presetView(comparison: PresetComparison, { level, fits }: PresetsDocument, width: number): string {

@@ -9,6 +9,7 @@ import { measureConfidence, measureCoverage, measurePlanCoverage } from "./cover
 import { measureDesign } from "./design.js";
 import { measureExtrapolation, TRIALS } from "./extrapolation.js";
 import { measureFit } from "./fit.js";
+import { measureMetrics } from "./metrics.js";
 import { measurePool } from "./pool.js";
 import { measurePredict } from "./predict.js";
 import { measureRows } from "./rows.js";
@@ -29,6 +30,7 @@ const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
   "coverage:plans": measurePlanCoverage,
   "coverage:confidence": measureConfidence,
   compare: measureCompare,
+  metrics: measureMetrics,
   pool: measurePool,
   design: measureDesign,
   extrapolation: () => measureExtrapolation(TRIALS),
@@ -39,7 +41,7 @@ const MEASUREMENTS: Readonly<Record<string, () => void | Promise<void>>> = {
 };
 /** Minutes of work; only when it is named. */
 const isSlow = (name: string): boolean =>
-  /^(backtest|corpus|steps|coverage.*|compare|design|pool|extrapolation.*)$/.test(name);
+  /^(backtest|corpus|steps|coverage.*|compare|design|metrics|pool|extrapolation.*)$/.test(name);
 
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !Object.hasOwn(MEASUREMENTS, name));

@@ -96,6 +96,46 @@ describe("a log against published sets", () => {
   });
 });
 
+describe("compute counted otherwise than the set's", () => {
+  const OVERTRAIN = ["--preset", "overtrain-c4", "--law", "overtrain", ...QUICK];
+  const [header, ...rows] = table(LOG).map((row, i) => [...row, ...(i === 0 ? ["flops"] : [])]);
+  const [N, D] = ["params", "tokens"].map((name) => header.indexOf(name));
+  /** The log with FLOPs that are more than 6 N D, by more for small models. */
+  const counted = text([
+    header,
+    ...rows.map((row) => [...row, String(6 * Number(row[N]) * Number(row[D]) * (1 + 1e7 / Number(row[N])))]),
+  ]);
+
+  test("is made anew from N and D, row by row: the same fit and the same curves as without its column", async () => {
+    const folder = workspace({ "runs.csv": LOG, "counted.csv": counted });
+    const [plain, made] = await Promise.all(
+      ["runs.csv", "counted.csv"].map((name) =>
+        folder.json<PresetsDocument>(["compare", name, ...PLAIN, ...OVERTRAIN]),
+      ),
+    );
+    expect(made.fits[0].parameters).toEqual(plain.fits[0].parameters);
+    expect(made.presets[0].scales).toEqual(plain.presets[0].scales);
+    expect(made.presets[0].rows).toEqual(plain.presets[0].rows);
+    expect(plain.log.axes.compute).toBe("6ND");
+    expect(made.log.axes.compute).toBe("counted");
+    expect(made.presets[0].converted.join()).toContain("6 N D of the log's params and tokens");
+    const { low, high } = made.fits[0].compute ?? {};
+    expect(low).toBeGreaterThan(1);
+    expect(presetsView(made, 80)).toContain("FLOPs       6 N D of your params and tokens");
+    expect(high).toBeGreaterThan(low as number);
+  });
+
+  test("gives no tokens", async () => {
+    const folder = workspace({ "runs.csv": changed(counted, "tokens", null) });
+    const args = ["compare", "runs.csv", ...PLAIN, "--preset", "besiroglu", ...QUICK, "--axes"];
+    const said = await folder.run([...args, "compute=counted"]);
+    expect(said.exitCode).toBe(2);
+    expect(said.stderr).toContain("the log has no column for tokens: they would follow from C = 6 N D");
+    const taken = await folder.run([...args, "params=total"]);
+    expect(taken.stderr).toContain("how the log counts compute nothing says, and its tokens follow from it");
+  });
+});
+
 describe("what cannot be compared says why, and what to do", () => {
   const refused = async (log: string, args: string[]) => {
     const run = await workspace({ "runs.csv": log }).run(["compare", "runs.csv", ...args, ...QUICK]);

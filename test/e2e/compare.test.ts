@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { CompareDocument, ParetoDocument } from "../../src/objects.js";
+import { compareView } from "../../src/report/compare-view.js";
 import { ROOT, workspace } from "../support/cli.js";
 
 const LOG = readFileSync(join(ROOT, "examples/two-recipes/runs.csv"), "utf8");
@@ -10,6 +11,93 @@ const [HEADER, ...ROWS] = LOG.trim().split("\n");
 const QUICK = ["--bootstrap", "100"];
 const log = (rows: readonly string[]) => `${[HEADER, ...rows].join("\n")}\n`;
 const of = (recipe: string) => ROWS.filter((row) => row.split(",")[1] === recipe);
+
+/** Every run of the log three times on its way, the last at its end. */
+function steps(): string {
+  const lines = ROWS.flatMap((row) => {
+    const [run, recipe, params, tokens, hours, loss] = row.split(",");
+    return [0.4, 0.7, 1].map((share, k) => {
+      const seen = Number(tokens) * share;
+      const more = 800 * (seen ** -0.33 - Number(tokens) ** -0.33);
+      return [run, recipe, params, tokens, hours, 100 * (k + 1), seen, Number(loss) + more].join(",");
+    });
+  });
+  return `run,recipe,params,planned,gpu_hours,step,tokens,loss\n${lines.join("\n")}\n`;
+}
+
+describe("checkpoints of recipes", () => {
+  const args = ["compare", "steps.csv", "--group-by", "recipe", ...QUICK];
+  const folder = workspace({ "steps.csv": steps(), "runs.csv": LOG });
+
+  test("all take part, and rows of one run share its error: no test that knows nothing of it", async () => {
+    const { recipes } = await folder.json<CompareDocument>([...args, "--checkpoints"]);
+    expect(recipes.groups.map(({ runs, rows }) => [runs, rows])).toEqual([
+      [25, 75],
+      [25, 75],
+    ]);
+    expect(recipes.tests?.oneCurve.likelihoodRatio).toBeNull();
+    expect(recipes.accounts.map(({ aicc, bic }) => [aicc, bic])).toEqual(Array(3).fill([null, null]));
+    const view = compareView({ schema: "scalefit/compare@1", mode: "recipes", recipes, warnings: [] }, 80);
+    expect(view).toContain("runs  checkpoints");
+    expect(view).toContain("F test, AICc and BIC know nothing");
+  });
+
+  test("the last row stands for a run unless they are asked for, or the mean of the last", async () => {
+    const final = await folder.json<CompareDocument>(args);
+    const plain = await folder.json<CompareDocument>(["compare", "runs.csv", ...args.slice(2)]);
+    expect(final.recipes.scales).toEqual(plain.recipes.scales);
+    const averaged = await folder.json<CompareDocument>([...args, "--average", "2"]);
+    expect(averaged.recipes.groups[0]).toMatchObject({ runs: 25, rows: 25 });
+    expect(averaged.warnings.map(({ code }) => code)).toContain("averaged");
+  });
+
+  test.each([
+    [
+      "both",
+      [...args, "--checkpoints", "--average", "2"],
+      "contradict each other: one takes every checkpoint",
+    ],
+    ["a number of them", [...args, "--checkpoints", "5"], "--average K takes the mean of the last K"],
+    [
+      "a file after it",
+      ["compare", ...args.slice(2), "runs.csv", "--checkpoints", "steps.csv"],
+      "put it after the files",
+    ],
+    ["none for metrics", [...args, "--metrics", "--checkpoints"], "--checkpoints needs a number"],
+    [
+      "sizes that do not move",
+      [...args, "--by", "gpu_hours", "--checkpoints"],
+      "the same in all rows of a run",
+    ],
+  ])("exits 2 for %s", async (_what, given, message) => {
+    const { exitCode, stderr } = await folder.run(given);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(message);
+  });
+
+  test("a log without any says so", async () => {
+    const { stderr } = await folder.run(["compare", "runs.csv", ...args.slice(2), "--checkpoints"]);
+    expect(stderr).toContain("--checkpoints changes nothing");
+  });
+});
+
+describe("recipes whose runs do not meet", () => {
+  const C = (row: string) => Number(row.split(",")[2]) * Number(row.split(",")[3]);
+  const [small, large] = [of("plain"), of("filtered")].map((rows) => rows.toSorted((a, b) => C(a) - C(b)));
+
+  test("are told so, though their sizes overlap, and how far each is from its own runs", async () => {
+    const at = workspace({ "runs.csv": log([...small.slice(0, 12), ...large.slice(-12)]) });
+    const { recipes, warnings } = await at.json<CompareDocument>([
+      ...["compare", "runs.csv", "--group-by", "recipe", ...QUICK],
+    ]);
+    expect(warnings.find(({ code }) => code === "no-common-range")?.message).toContain("no range of FLOPs");
+    const view = compareView({ schema: "scalefit/compare@1", mode: "recipes", recipes, warnings }, 100);
+    expect(view).toMatch(/1e18 .* filtered: 1\.0 decades below its runs/);
+    // Where three columns of intervals have no room, the recipes stand below each other with theirs.
+    const below = compareView({ schema: "scalefit/compare@1", mode: "recipes", recipes, warnings }, 60);
+    expect(below).toMatch(/FLOPs {2}recipe +loss +95 % interval/);
+  });
+});
 
 describe("two recipes of one log", () => {
   test("read as a stranger does", async () => {

@@ -1,7 +1,13 @@
 /** What can be turned from one way of counting into another, and what cannot. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type AxesMatch, type AxesMismatch, isSameName, matchAxes } from "../../src/evidence/axes-match.js";
+import {
+  type AxesMatch,
+  type AxesMismatch,
+  isSameName,
+  type LogAbilities,
+  matchAxes,
+} from "../../src/evidence/axes-match.js";
 import { axesOf, UNKNOWN_AXES } from "../../src/laws/axes.js";
 import { laws } from "../../src/laws/index.js";
 import type { Axes, AxesOfLog } from "../../src/objects.js";
@@ -25,8 +31,13 @@ const matched = (
   set: Axes,
   own: AxesOfLog,
   has: Axes["params"][] = [],
-  readsCompute = false,
-): AxesMatch | AxesMismatch => matchAxes(set, own, { hasParams: (one) => has.includes(one), readsCompute });
+  compute: Partial<LogAbilities> = {},
+): AxesMatch | AxesMismatch =>
+  matchAxes(set, own, {
+    hasParams: (one) => has.includes(one),
+    ...{ readsCompute: false, isProduct: false, fromCompute: [], ratio: () => null },
+    ...compute,
+  });
 const done = (match: AxesMatch | AxesMismatch): AxesMatch => {
   if ("reason" in match) throw new Error(match.reason);
   return match;
@@ -113,10 +124,34 @@ describe("parameters", () => {
   });
 });
 
-test("compute counted otherwise matters to a law of compute alone", () => {
+describe("compute", () => {
   const counted = log({ compute: "counted" });
-  expect(refusal(matched(SET, counted))).toBe("");
-  expect(refusal(matched(SET, counted, [], true))).toContain("law of compute 6 N D");
+  const readsCompute = true;
+
+  test("counted otherwise it matters to a law of compute alone", () => {
+    expect(refusal(matched(SET, counted))).toBe("");
+    expect(refusal(matched(SET, counted, [], { readsCompute }))).toContain("law of compute 6 N D");
+    const set: Axes = { ...SET, compute: "counted" };
+    expect(refusal(matched(set, log(), [], { readsCompute }))).toContain("law of compute counted layer");
+  });
+
+  test("it is made as 6 N D where N and D are known, and how far the log's own is from that is said", () => {
+    const ratio = { column: "flops", rows: 9, median: 1.1, low: 0.9, high: 1.3, isProduct: false };
+    const abilities = { readsCompute, isProduct: true, ratio: () => ratio };
+    expect(done(matched(SET, counted, [], abilities)).converted).toEqual([
+      'compute is made as 6 N D of the log\'s params and tokens; its column "flops" is 1.1 times that (0.9 to 1.3 over the 9 rows)',
+    ]);
+    const same = { ...abilities, ratio: () => ({ ...ratio, isProduct: true }) };
+    expect(done(matched(SET, log(), [], same)).converted).toEqual([]);
+  });
+
+  test("tokens that follow from it are known where it is 6 N D, and nowhere else", () => {
+    const fromCompute = ["D"];
+    expect(done(matched(SET, log(), [], { fromCompute })).unknown).toEqual([]);
+    expect(refusal(matched(SET, counted, [], { fromCompute }))).toContain("no column for tokens");
+    const unsaid = log({ compute: "unknown" });
+    expect(done(matched(SET, unsaid, [], { fromCompute })).unknown.join()).toContain("--axes compute=6ND");
+  });
 });
 
 test("a set of which nothing is known can be held against any log, and all of it is said", () => {

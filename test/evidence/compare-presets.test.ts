@@ -65,6 +65,21 @@ test("a log in bits per byte is compared as the same log in nats per token is", 
   });
 });
 
+test("compute is 6 N D of the rows, whatever their own count of it is; without N or D it cannot be", () => {
+  const M = N.map((n, i) => D[i] / n);
+  const C = N.map((n, i) => 6 * n * D[i] * (1 + 2e7 / n));
+  const asked = { law: "overtrain", bootstrap: 100, presets: ["overtrain-c4"] };
+  const { presets, log, fits } = comparePresets({ data: { N, D, M, C, loss }, ...asked });
+  const { presets: plain } = comparePresets({ data: { N, D, M, loss }, ...asked });
+  expect(presets[0].scales).toEqual(plain[0].scales);
+  expect(presets[0].converted.join()).toContain('its column "C" is');
+  expect(log.axes.compute).toBe("counted");
+  expect(fits[0].compute?.high).toBeCloseTo(1 + 2e7 / 6e7, 9);
+  expect(() =>
+    comparePresets({ data: { N, C, loss }, axes: { ...SAME, compute: "counted" }, ...QUICK }),
+  ).toThrow(/no column for tokens/);
+});
+
 test("a set that is worth half the compute everywhere is said to need twice as much", () => {
   // With N and D both scaled by 1/sqrt 2 in the law, the same loss is had at half the compute.
   const shift = Math.SQRT2;

@@ -4,6 +4,7 @@ import { DEFAULT_METRICS_OPTIONS, decisionMetrics } from "../../src/evidence/dec
 import { benchmarkOf, directionOf } from "../../src/evidence/metric-names.js";
 import { compareMetrics } from "../../src/index.js";
 import type { Evaluations, MetricReport } from "../../src/objects.js";
+import { metricsHeld } from "../support/metric-trials.js";
 import { generator, normal, shuffled } from "../support/random.js";
 
 interface Made {
@@ -104,6 +105,14 @@ describe("signal and noise", () => {
   });
 });
 
+test("the order of two recipes without noise tells no metric: it may be chance", () => {
+  const evaluations = evaluationsOf(made({ recipes: 2, checkpoints: 1 }));
+  const { metrics, choice } = decisionMetrics(evaluations, DEFAULT_METRICS_OPTIONS);
+  expect(metrics[0]).toMatchObject({ verdict: "unknown", snr: null });
+  expect(choice.metric).toBeNull();
+  expect(choice.reason).toContain("may be chance");
+});
+
 describe("decision accuracy", () => {
   test("a metric without noise that keeps its order has accuracy 1, and its law has the largest scale", () => {
     const { decisionAccuracy, prediction } = reportOf(
@@ -136,6 +145,14 @@ describe("decision accuracy", () => {
     expect(needed(0.002)).toBe(1);
     expect(needed(0.012)).toBeGreaterThan(1);
   });
+});
+
+test("intervals hold what is simulated, as in the measurement of test/bench", () => {
+  const held = metricsHeld({ recipes: 6, snr: 2, of: "checkpoints", scores: 4 }, 80);
+  // Of 80 draws with a chance of 95 %, fewer than 70 come once in 1,000.
+  expect(held.snr).toBeGreaterThanOrEqual(70 / 80);
+  expect(held.accuracy).toBeGreaterThanOrEqual(70 / 80);
+  expect(held.prediction).toBeGreaterThanOrEqual(67 / 80);
 });
 
 test("the order of the rows changes nothing", () => {

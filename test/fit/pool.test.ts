@@ -134,6 +134,21 @@ describe("a family of few runs", () => {
   });
 });
 
+test("families whose levels differ much keep their floors: a curve through all of them has none", () => {
+  // Before, the population started from that curve, its floor at 0 and the noise at twice what it is.
+  for (const k of [4, 16, 46]) {
+    const families = Array.from({ length: 6 }, (_, g) => {
+      const random = generator(1_000_003 * (k + 1) + 7919 * (g + 1));
+      return observationsOf(familyLog(familyTruth(0.15, random), 0.005, random));
+    });
+    const { coordinates, mean, noise } = fitPopulation(law, families, HUBER);
+    const floor = coordinates.parameters(mean)[coordinates.layout.free.findIndex(({ name }) => name === "E")];
+    expect(floor).toBeGreaterThan(1.4);
+    expect(floor).toBeLessThan(2.3);
+    expect(noise.sigma).toBeLessThan(0.006);
+  }
+});
+
 test("a sample of test/bench/pool: 90 % intervals of partial pooling hold the law in 7 of 8 simulations or more", () => {
   const trials = Array.from({ length: 8 }, (_, k) =>
     pooledTrial({ families: 5, spread: 0.05, noise: 0.005 }, 2, ["partial"], k, { spreads: 40, refits: 100 }),

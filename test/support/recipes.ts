@@ -4,7 +4,8 @@ import { fitObserved } from "../../src/fit/fit-observed.js";
 import { DEFAULT_OPTIONS } from "../../src/fit/options.js";
 import type { RecipeComparison } from "../../src/objects.js";
 import { lawCalled, observationsOf } from "./core.js";
-import { between, generator } from "./random.js";
+import type { Columns } from "./csv.js";
+import { between, generator, normal } from "./random.js";
 import { BESIROGLU, bestSize, isoFlopSweep, lossOf, type Truth } from "./sweeps.js";
 
 const BUDGETS = [1e18, 3e18, 1e19, 3e19, 1e20];
@@ -33,16 +34,20 @@ export function comparisonOf(
     noise = 0.004,
     resamples = 300,
     testResamples = 19,
+    checkpoints = 1,
   }: {
     noise?: number;
     resamples?: number;
     testResamples?: number;
+    /** Rows of a run, evenly along its tokens; they share its error. */
+    checkpoints?: number;
   } = {},
 ): RecipeComparison {
   const law = lawCalled("chinchilla");
   const recipes = truths.map((truth, g): Recipe => {
-    const log = isoFlopSweep(truth, BUDGETS, SIZES, 0.6, noise, generator(1_000_003 * (g + 1) + k));
-    const observations = observationsOf(log);
+    const random = generator(1_000_003 * (g + 1) + k);
+    const log = isoFlopSweep(truth, BUDGETS, SIZES, 0.6, noise, random);
+    const observations = checkpoints === 1 ? observationsOf(log) : onTheWay(truth, log, checkpoints, random);
     const group = `recipe ${g + 1}`;
     const range = Object.fromEntries(
       [...observations.inputs].map(([name, column]) => [
@@ -57,6 +62,25 @@ export function comparisonOf(
   });
   return compareRecipes(law, recipes, { scales: [], seed: k, margin: 0.02, testResamples });
 }
+
+/** Every run at several points of its way: its own error in all of them, and a little of each besides. */
+function onTheWay(truth: Truth, ends: Columns, checkpoints: number, random: () => number) {
+  const log: Columns = { N: [], D: [], loss: [] };
+  const run: number[] = [];
+  for (const [i, N] of ends.N.entries()) {
+    const shared = ends.loss[i] / lossOf(truth, N, ends.D[i]);
+    for (let k = 1; k <= checkpoints; k++) {
+      const D = (ends.D[i] * k) / checkpoints;
+      log.N.push(N);
+      log.D.push(D);
+      log.loss.push(lossOf(truth, N, D) * shared * Math.exp(CHECKPOINT_NOISE * normal(random)));
+      run.push(i);
+    }
+  }
+  return observationsOf(log, { run });
+}
+
+const CHECKPOINT_NOISE = 0.001;
 
 /** Whether the interval of the crossing holds the budget; an open side holds everything on it. */
 export function holdsCrossing({ pairs: [{ crossing }] }: RecipeComparison, C: number): boolean {

@@ -169,7 +169,6 @@ export class CsvRows {
   /** After each piece of the text. */
   endChunk(): void {
     if (this.#reducer === undefined) this.#startReducer();
-    this.#reducer?.endChunk();
     if (this.#reducer?.isFull) this.#endReducer();
   }
 

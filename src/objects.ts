@@ -1963,6 +1963,20 @@ export interface InspectedQuantity {
   alternatives: string[];
 }
 
+/** Training compute of the runs by one rule of counting, at the rows that stand for them. */
+export interface ComputeByRule {
+  rule: string;
+  words: string;
+  rows: number;
+  /** In FLOPs. */
+  range: [number, number];
+  /** What it is times 6 N D, and times the column of compute. */
+  over6nd: { median: number; low: number; high: number } | null;
+  overColumn: { median: number; low: number; high: number } | null;
+  /** What the log does not say and was taken for granted. */
+  assumed: string[];
+}
+
 export interface InspectDocument {
   schema: "scalefit/inspect@1";
   files: { name: string; format: string; title: string; fileBytes: number; rows: number }[];
@@ -1979,6 +1993,8 @@ export interface InspectDocument {
     marks: Partial<Record<RunMark, number>>;
     list: InspectedRun[];
   };
+  /** By every rule that the log has the architecture for; empty where there is none. */
+  compute: ComputeByRule[];
   /** Laws that the columns allow, the one that `fit` takes first. */
   laws: string[];
   dropped: Dropped[];

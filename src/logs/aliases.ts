@@ -27,6 +27,11 @@ export type QuantityName =
   | "depth"
   | "vocabulary"
   | "sequence"
+  | "heads"
+  | "kv_heads"
+  | "head_size"
+  | "feed_forward"
+  | "active_experts"
   | "steps"
   | "granularity"
   | "sparsity"
@@ -417,7 +422,16 @@ export const ALIASES: readonly QuantityAliases[] = [
     kind: "count",
     letters: [],
     full: ["width", "d_model", "hidden", "hidden_size", "dim", "h"],
-    path: ["d_model", "hidden_size", "hidden_dim", "model_width", "n_embd", "embed_dim", "embedding_dim"],
+    path: [
+      "d_model",
+      "model_dim",
+      "hidden_size",
+      "hidden_dim",
+      "model_width",
+      "n_embd",
+      "embed_dim",
+      "embedding_dim",
+    ],
   },
   {
     quantity: "depth",
@@ -452,6 +466,76 @@ export const ALIASES: readonly QuantityAliases[] = [
       "max_position_embeddings",
       "n_positions",
       "block_size",
+    ],
+  },
+  {
+    quantity: "heads",
+    title: "the heads",
+    kind: "count",
+    letters: [],
+    full: ["heads", "numh"],
+    path: [
+      "num_heads",
+      "n_head",
+      "n_heads",
+      "num_attention_heads",
+      "n_attention_heads",
+      "attention_heads",
+      "nhead",
+    ],
+  },
+  {
+    quantity: "kv_heads",
+    title: "heads of keys and values",
+    kind: "count",
+    letters: [],
+    full: [],
+    path: ["num_kv_heads", "n_kv_heads", "n_kv_head", "kv_heads", "num_key_value_heads", "num_query_groups"],
+  },
+  {
+    quantity: "head_size",
+    title: "the width of a head",
+    kind: "count",
+    letters: [],
+    full: [],
+    path: ["head_dim", "head_size", "d_head", "dim_head", "kv_channels"],
+  },
+  {
+    quantity: "feed_forward",
+    title: "the width of the feed-forward",
+    kind: "count",
+    letters: [],
+    full: ["ffnh", "n_inner"],
+    path: [
+      "d_ff",
+      "dff",
+      "ff_dim",
+      "ffn_dim",
+      "ffn_hidden",
+      "ffn_hidden_size",
+      "ffn_h",
+      "dim_feedforward",
+      "mlp_dim",
+      "mlp_hidden_size",
+      "intermediate_size",
+      "intermediate_dim",
+      "hidden_dim_ff",
+    ],
+  },
+  {
+    quantity: "active_experts",
+    title: "experts that a token passes",
+    kind: "count",
+    letters: [],
+    full: [],
+    path: [
+      "num_experts_per_tok",
+      "num_experts_per_token",
+      "experts_per_token",
+      "moe_top_k",
+      "moe_router_topk",
+      "n_activated_experts",
+      "num_active_experts",
     ],
   },
   {

@@ -26,6 +26,8 @@ export interface Found {
   parts?: readonly Column[];
   /** Why it cannot be used as it is, though it was found. */
   fault?: InputError;
+  /** Whether it is compute counted from the architecture: nothing else follows from it by C = 6ND. */
+  isCounted?: true;
 }
 
 /** What `--map NAME=COLUMN[:FACTOR]` says; without a factor the unit in the column's name counts. */
@@ -39,6 +41,8 @@ export interface Recognised {
   quantities: ReadonlyMap<string, Found>;
   /** Quantities whose name two columns share, with the columns' numbers from 1. */
   ambiguous: ReadonlyMap<string, { name: string; numbers: number[] }>;
+  /** Of the architecture, what the user says that no column does. */
+  shape?: ReadonlyMap<string, number>;
   /** Of the columns as a whole; what is to be said of one quantity is with it, and `observe` says it when it uses it. */
   warnings: Warning[];
 }

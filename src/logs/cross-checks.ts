@@ -21,9 +21,6 @@ const UNITS = [
   { factor: 1e12, words: "trillions", suffix: "1e12" },
 ];
 const NEAR_UNIT = 2;
-/** Names of the width of the feed-forward layers. */
-const FEED_FORWARD =
-  /^(?:d_?ff|ff_?dim|ffn_?(?:dim|hidden|hidden_size|h)|mlp_?(?:dim|hidden_size)|intermediate_size|hidden_dim_ff)$/;
 /** Vocabularies that there are. */
 const VOCABULARY = { least: 20, most: 600_000 };
 const NON_EMBEDDING = /^(?:n_|num_|total_)?(?:params?|parameters)?_?(?:non_?emb|no_emb|wo_emb|without_emb)/;
@@ -56,7 +53,7 @@ export function shapeWarning(
   if (N === undefined || width === null || depth === null || resolver.loose("experts") !== null) return [];
   const vocabulary = resolver.loose("vocabulary")?.values ?? null;
   const without = valuesCalled(table, resolver, NON_EMBEDDING, N);
-  const feedForward = valuesCalled(table, resolver, FEED_FORWARD, N);
+  const feedForward = resolver.loose("feed_forward")?.values ?? null;
   const tolerance = feedForward === null ? TOLERANCE_OF_SHAPE : TOLERANCE;
   const shapes = rows.flatMap((row): Shape[] => {
     const [params, d, count] = [N.values[row]!, width.values[row]!, depth.values[row]!];

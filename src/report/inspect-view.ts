@@ -1,4 +1,4 @@
-import type { InspectDocument, InspectedQuantity, InspectedRun, RunMark } from "../objects.js";
+import type { ComputeByRule, InspectDocument, InspectedQuantity, InspectedRun, RunMark } from "../objects.js";
 import { escapeText, listOf } from "../text.js";
 import { count, flops, lossValue, plural, significant } from "./format.js";
 import { scatter } from "./scatter.js";
@@ -26,6 +26,7 @@ export function inspectView(document: InspectDocument, options: InspectViewOptio
   const parts = [
     filesPart(document, width),
     quantitiesPart(document, width),
+    computePart(document, width),
     runsPart(document, width),
     scatterPart(document, width),
     ...(listRuns ? [runTable(document.runs.list, width)] : []),
@@ -85,10 +86,46 @@ function valueText(quantity: string, value: number): string {
   return Number.isInteger(value) && Math.abs(value) < 1e7 ? String(value) : significant(value, 4);
 }
 
-function rangeText({ quantity, range }: InspectedQuantity): string {
+function rangeText({ quantity, range }: Pick<InspectedQuantity, "quantity" | "range">): string {
   if (range === null) return "";
   const [low, high] = range.map((value) => valueText(quantity, value));
   return low === high ? low : `${low} .. ${high}`;
+}
+
+/** What each rule counts, in a table's cell. */
+const RULE_SHORT: Readonly<Record<string, string>> = {
+  "6nd": "6 a parameter",
+  kaplan: "6 a parameter that is no embedding, causal attention",
+  palm: "6 a parameter, full attention",
+  chinchilla: "every product, embedding look-up too, full attention",
+  deepseek: "72 L d^2 + 12 L d S",
+  exact: "every matrix product, causal attention",
+};
+
+/** Compute by the rules that the architecture in the log allows. */
+function computePart({ compute }: InspectDocument, width: number): string {
+  if (compute.length === 0) return "";
+  const ratio = (one: ComputeByRule["over6nd"]) => (one === null ? "" : significant(one.median, 3));
+  const columns = [
+    { header: "compute by rule" },
+    { header: "from .. to", align: right },
+    ...(compute.some(({ over6nd }) => over6nd !== null) ? [{ header: "/ 6 N D", align: right }] : []),
+    ...(compute.some(({ overColumn }) => overColumn !== null)
+      ? [{ header: "/ its column", align: right }]
+      : []),
+    { header: "counts", rank: 1 },
+  ];
+  const rows = compute.map((one) => [
+    one.rule,
+    rangeText({ quantity: "C", range: one.range }),
+    ...(compute.some(({ over6nd }) => over6nd !== null) ? [ratio(one.over6nd)] : []),
+    ...(compute.some(({ overColumn }) => overColumn !== null) ? [ratio(one.overColumn)] : []),
+    RULE_SHORT[one.rule] ?? one.words,
+  ]);
+  const assumed = [...new Set(compute.flatMap((one) => one.assumed))];
+  const taken = assumed.length === 0 ? "" : `, with ${listOf(assumed)}`;
+  const advice = `medians over the runs${taken}; fit --flops-rule RULE takes one`;
+  return `${table(columns, rows, width)}${labelled("", advice, width)}`;
 }
 
 const MARK_WORDS: Readonly<Record<RunMark, string>> = {

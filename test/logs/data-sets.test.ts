@@ -48,6 +48,7 @@ const FOUND: [file: string, rows: number, quantities: Record<string, string>][] 
       attempts: "k",
       width: "d_model",
       depth: "num_blocks",
+      heads: "num_heads",
     },
   ],
   ["nanochat_isoflop_optima.csv", 12, { N: "params", D: "tokens", C: "flops", loss: "val_bpb" }],
@@ -92,6 +93,8 @@ const FOUND: [file: string, rows: number, quantities: Record<string, string>][] 
       ratio: "D/N",
       width: "h",
       depth: "numl",
+      feed_forward: "ffnh",
+      heads: "numh",
     },
   ],
   [

@@ -108,6 +108,8 @@ export interface OmittedSteps {
   norms: { known: number; wild: number };
   /** Lines that tell the course of the learning rate; null where no row has one. */
   rates: RateCourse | null;
+  /** Columns, by their places, of which no row that is left out can say more about the end of the run. */
+  sure: ReadonlySet<number>;
 }
 
 /** Lines of rows that are in the table: by them and the other rows there is told whether the rate came down. */

@@ -50,6 +50,13 @@ export class KeptSteps {
   readonly #end = place();
   #endStep = Number.NEGATIVE_INFINITY;
   #isInOrder = true;
+  /** By column that grows with the steps: its rows around the last with the measured value. */
+  readonly #around: readonly RowsAround[];
+
+  /** @param growing  columns that grow with the steps */
+  constructor(growing: number) {
+    this.#around = Array.from({ length: growing }, () => new RowsAround());
+  }
 
   /** @param row  its number; numbers grow from row to row */
   note(row: number, step: number, isLogged: boolean, value: number): void {
@@ -61,7 +68,22 @@ export class KeptSteps {
       this.#finiteStep = step;
       this.#finite.row = row;
     }
-    (isLogged ? this.#lastLogged : this.#lastUnlogged).note(row, step);
+    const isLast = (isLogged ? this.#lastLogged : this.#lastUnlogged).note(row, step);
+    if (isLogged && isLast) for (const around of this.#around) around.noteLast(step);
+  }
+
+  /**
+   * A row in which a column that grows is filled; to be told before `note` of the same row.
+   *
+   * @param isNumber  whether it looks like one
+   */
+  noteGrowing(column: number, row: number, step: number, isNumber: boolean): void {
+    this.#around[column]!.note(row, step, isNumber);
+  }
+
+  /** Whether the rows around the last one of a column that grows are held, so that no other can say more. */
+  isSureAround(column: number): boolean {
+    return this.#around[column]!.isSure;
   }
 
   noteRate(row: number, step: number, rate: number): void {
@@ -108,7 +130,9 @@ export class KeptSteps {
   }
 
   #places(): Place[] {
-    return [this.#finite, this.#end, this.#least, this.#low, this.#peak, this.#lowest];
+    const places = [this.#finite, this.#end, this.#least, this.#low, this.#peak, this.#lowest];
+    for (const around of this.#around) places.push(around.latest, around.before, around.after);
+    return places;
   }
 
   /** The rows that are kept at the end. */
@@ -128,24 +152,61 @@ export class KeptSteps {
   }
 }
 
+/**
+ * The rows on both sides of a run's last measured one that have a column which grows, and the last that has it: what it
+ * takes to read its value there. They are known as long as its rows come by step and do not run ahead.
+ */
+class RowsAround {
+  readonly latest = place();
+  #latestStep = Number.NEGATIVE_INFINITY;
+  readonly before = place();
+  readonly after = place();
+  #lastStep = Number.NaN;
+  #isInOrder = true;
+  #isAhead = false;
+
+  get isSure(): boolean {
+    return this.#isInOrder && !this.#isAhead && !Number.isNaN(this.#lastStep);
+  }
+
+  note(row: number, step: number, isNumber: boolean): void {
+    if (!isNumber || step < this.#latestStep) this.#isInOrder = false;
+    this.#latestStep = step;
+    this.latest.row = row;
+    if (step === this.#lastStep) this.before.row = row;
+    else if (step > this.#lastStep && this.after.row === NONE) this.after.row = row;
+  }
+
+  noteLast(step: number): void {
+    this.#lastStep = step;
+    this.#isAhead = this.#latestStep > step;
+    this.before.row = this.latest.row;
+    this.before.held = this.latest.held;
+    this.after.row = NONE;
+    this.after.held = null;
+  }
+}
+
 /** The rows of the largest step so far. */
 class LastRows {
   #step = Number.NEGATIVE_INFINITY;
   readonly #numbers: number[] = [];
   #held: HeldRow[] = [];
 
-  note(row: number, step: number): void {
+  /** Whether the row is one of them, for now. */
+  note(row: number, step: number): boolean {
     const numbers = this.#numbers;
-    if (step < this.#step) return;
+    if (step < this.#step) return false;
     if (step > this.#step) {
       this.#step = step;
       if (numbers.length === 1) {
         numbers[0] = row;
-        return;
+        return true;
       }
       numbers.length = 0;
     }
     numbers.push(row);
+    return true;
   }
 
   endText(first: number, heldOf: (row: number) => HeldRow): void {

@@ -21,6 +21,7 @@ export interface LastRows {
   omitted: readonly OmittedSteps[];
   /** The step of every row of the table. */
   steps: Float64Array;
+  table: Table;
   warnings: Warning[];
 }
 
@@ -53,7 +54,7 @@ export function lastRows(
   const alone = recognised.quantities.has("run") ? [] : aloneWarning(rows, runs, step);
   const hidden = omittedByRun(omitted);
   const several = runsAmong(rows, runs).filter(([name, members]) => members.length > 1 || hidden.has(name));
-  if (several.length === 0) return alone.length === 0 ? null : everyRow(rows, steps, alone);
+  if (several.length === 0) return alone.length === 0 ? null : everyRow(table, rows, steps, alone);
   const isLogged = (row: number) => measured === null || measured.columns[0]!.text(row).trim() !== "";
   const history = several.map(([name, members]) => {
     const logged = members.filter(isLogged);
@@ -85,7 +86,7 @@ export function lastRows(
   if (measured !== null)
     warnings.push(...divergedWarning(table, history, steps, { measured, norm: resolver.loose("grad_norm") }));
   warnings.push(...undecayedWarning(table, history, steps, resolver.loose("lr")));
-  return { rows: kept, members, inOrder: ordered, omitted, steps, warnings };
+  return { rows: kept, members, inOrder: ordered, omitted, steps, table, warnings };
 }
 
 interface History {
@@ -146,7 +147,13 @@ function aloneWarning(
   return [{ code: "steps-without-run", message }];
 }
 
-const everyRow = (rows: readonly number[], steps: Float64Array, warnings: Warning[]): LastRows => ({
+const everyRow = (
+  table: Table,
+  rows: readonly number[],
+  steps: Float64Array,
+  warnings: Warning[],
+): LastRows => ({
+  table,
   rows: new Set(rows),
   members: new Map(),
   inOrder: new Map(),

@@ -20,6 +20,8 @@ export interface StepPlan {
   /** The learning rate and the gradient norm; -1 where there is none. */
   rate: number;
   norm: number;
+  /** Columns that grow with the steps; where a run ends without one, its rows beside are looked at. */
+  growing: number[];
   /** Columns that are read as numbers: a row with anything else in one of them is kept. */
   numbers: number[];
   /** Where what all columns hold is to be counted: quantities that are computed of them. */
@@ -120,6 +122,11 @@ export class StepReducer {
       state.logged.add(step, line);
     } else state.unlogged.add(step, line);
     if (state.open.length > 0) this.#noteTexts(state, row, scanned);
+    const { growing } = this.plan;
+    for (let i = 0; i < growing.length; i++) {
+      const [start, end] = [scanned.starts[growing[i]!]!, scanned.ends[growing[i]!]!];
+      if (end > start) state.kept.noteGrowing(i, row, step, isDigit(scanned.codes[start]!));
+    }
     state.kept.note(row, step, isLogged, value);
     if (isRate(rate)) {
       // as many as it takes to tell a course at all
@@ -203,7 +210,7 @@ export class StepReducer {
       measured: 0,
       norms: { known: 0, wild: 0 },
       rates: 0,
-      kept: new KeptSteps(),
+      kept: new KeptSteps(this.plan.growing.length),
       open: columns.filter((i) => i !== this.plan.run && !this.plan.groups.includes(i)),
       known: [],
       isTouched: false,
@@ -264,7 +271,8 @@ export class StepReducer {
     for (const state of this.#runs.values()) {
       const held = state.kept.rows();
       for (const { text, line } of held) rows.push({ cells: text.split(this.#delimiter), line });
-      const one = this.#omittedOf(state, held);
+      const sure = this.plan.growing.filter((_, i) => state.kept.isSureAround(i)).map(placeOf);
+      const one = this.#omittedOf(state, held, sure);
       if (one.rows > 0) omitted.push(one);
     }
     const passed = this.#totals?.finish(this.#file, placeOf) ?? null;
@@ -274,6 +282,7 @@ export class StepReducer {
   #omittedOf(
     { run, groups, logged, unlogged, measured, norms, kept }: RunState,
     held: readonly HeldRow[],
+    sure: readonly number[],
   ): OmittedSteps {
     const lines = held.map(({ line }) => line);
     return {
@@ -288,6 +297,7 @@ export class StepReducer {
       measured,
       norms,
       rates: kept.course(),
+      sure: new Set(sure),
     };
   }
 }
@@ -320,6 +330,9 @@ function isCell({ codes, starts, ends }: ScannedRow, column: number, known: Uint
   for (let i = 0; i < length; i++) if (codes[start + i] !== known[i]) return false;
   return true;
 }
+
+const [ZERO, NINE] = [48, 57] as const;
+const isDigit = (code: number): boolean => code >= ZERO && code <= NINE;
 
 function cellAt({ text, starts, ends }: ScannedRow, column: number): string {
   return text.slice(starts[column], ends[column]);

@@ -4,7 +4,7 @@ import { escapeText, listOf } from "../text.js";
 import { byStep } from "./by-step.js";
 import { placeOf, placeOfSources } from "./cells.js";
 import type { Recognised } from "./columns.js";
-import { isFarAbove } from "./divergence.js";
+import { endOf, isFarAbove } from "./divergence.js";
 import { EveryRowNeeded, endsUndecayedOf, omittedByRun, wildNormOf } from "./omitted-steps.js";
 import { type RepeatedSteps, repeatedSteps } from "./repeated-steps.js";
 import type { Resolved, Resolver } from "./resolve.js";
@@ -84,7 +84,13 @@ export function lastRows(
   const warnings = [lastStepWarning(several.length, left, step.title), ...alone];
   if (!isSeveralAStep) warnings.push(...overlapWarning(history));
   if (measured !== null)
-    warnings.push(...divergedWarning(table, history, steps, { measured, norm: resolver.loose("grad_norm") }));
+    warnings.push(
+      ...divergedWarning(table, history, steps, {
+        measured,
+        norm: resolver.loose("grad_norm"),
+        isSeveralAStep,
+      }),
+    );
   warnings.push(...undecayedWarning(table, history, steps, resolver.loose("lr")));
   return { rows: kept, members, inOrder: ordered, omitted, steps, table, warnings };
 }
@@ -164,7 +170,7 @@ const everyRow = (
 
 function lastStepWarning(runs: number, left: number, column: string): Warning {
   const shown = escapeText(column, 40);
-  const message = `${runs} ${runs === 1 ? "run has" : "runs have"} several rows: the row of the largest "${shown}" stands for its run, ${left} earlier rows are not used`;
+  const message = `${runs} ${runs === 1 ? "run has" : "runs have"} several rows: the row of the largest "${shown}" stands for its run, ${left} earlier ${left === 1 ? "row is" : "rows are"} not used`;
   return { code: "last-step", message };
 }
 
@@ -191,13 +197,13 @@ function divergedWarning(
   table: Table,
   history: readonly History[],
   steps: Float64Array,
-  { measured, norm }: { measured: Resolved; norm: Resolved | null },
+  { measured, norm, isSeveralAStep }: { measured: Resolved; norm: Resolved | null; isSeveralAStep: boolean },
 ): Warning[] {
   const words: string[] = [];
   const rows: number[] = [];
   for (const { name, all, inOrder, hidden } of history) {
     const last = inOrder.at(-1)!;
-    const value = measured.values[last]!;
+    const value = endOf(inOrder, measured.values, steps, isSeveralAStep);
     const lowest = lowestOf(inOrder, measured.values);
     const shown = escapeText(name, 40);
     const wild = norm === null ? null : wildNormOf(table, byStep(all, steps), norm.values, hidden);
@@ -211,7 +217,7 @@ function divergedWarning(
     rows.push(last);
   }
   if (rows.length === 0) return [];
-  const message = `${rows.length === 1 ? "a run" : `${rows.length} runs`} diverged or broke off: ${words.slice(0, RUNS_NAMED).join("; ")}${words.length > RUNS_NAMED ? "; ..." : ""}`;
+  const message = `${rows.length === 1 ? "a run" : `${rows.length} runs`} diverged, broke off or overfitted: ${words.slice(0, RUNS_NAMED).join("; ")}${words.length > RUNS_NAMED ? "; ..." : ""}`;
   return [{ code: "run-diverged", message, ...placeOf(table, rows) }];
 }
 

@@ -129,7 +129,7 @@ function computePart({ compute }: InspectDocument, width: number): string {
 }
 
 const MARK_WORDS: Readonly<Record<RunMark, string>> = {
-  diverged: "diverged or broke off",
+  diverged: "diverged, broke off or overfitted",
   resumed: "resumed, with steps made twice (the later line counts)",
   failed: "marked as failed or crashed (kept)",
   unfinished: "not at the end of their steps",

@@ -1995,6 +1995,8 @@ export interface InspectDocument {
     marks: Partial<Record<RunMark, number>>;
     list: InspectedRun[];
   };
+  /** Columns that are shares of one training mixture; empty where there are none. */
+  mixture: string[];
   /** By every rule that the log has the architecture for; empty where there is none. */
   compute: ComputeByRule[];
   /** Laws that the columns allow, the one that `fit` takes first. */

@@ -29,6 +29,7 @@ async function inspectLog(log: OpenedLog, { args, flags, width, global }: Invoca
     schema: "scalefit/inspect@1",
     files: log.files,
     ...inspectTable(log.table, log.recognised, resolver, clean.count),
+    mixture: (log.mixture?.names ?? []).map((name) => escapeText(name, 200)),
     compute: computeByRule(log.table, log.recognised, resolver, clean),
     laws: possibleFor(log),
     dropped: log.dropped,

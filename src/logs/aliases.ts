@@ -32,6 +32,9 @@ export type QuantityName =
   | "head_size"
   | "feed_forward"
   | "active_experts"
+  | "seconds"
+  | "accelerators"
+  | "energy"
   | "steps"
   | "granularity"
   | "sparsity"
@@ -61,6 +64,9 @@ export interface QuantityAliases {
   letters: readonly string[];
   full: readonly string[];
   path: readonly string[];
+  /** Whole headers that mean it in logs of models with experts only, and those that mean another thing there. */
+  ofExperts?: readonly string[];
+  notOfExperts?: readonly string[];
   /** Names that count what one token sees; taken before totals where the model has experts. */
   ofOneToken?: RegExp;
   /** What to say when a name of a certain convention is taken. */
@@ -528,11 +534,13 @@ export const ALIASES: readonly QuantityAliases[] = [
     kind: "count",
     letters: [],
     full: [],
+    ofExperts: ["k", "top_k"],
     path: [
       "num_experts_per_tok",
       "num_experts_per_token",
       "experts_per_token",
       "moe_top_k",
+      "moe_topk",
       "moe_router_topk",
       "n_activated_experts",
       "num_active_experts",
@@ -554,6 +562,59 @@ export const ALIASES: readonly QuantityAliases[] = [
       "num_train_steps",
       "optimizer_steps",
     ],
+  },
+  {
+    quantity: "seconds",
+    title: "the time (s)",
+    kind: "seconds",
+    letters: [],
+    full: ["seconds", "elapsed", "duration", "runtime"],
+    // with the unit that ends a name in place of `seconds`: `training_hours`, `elapsed_min`
+    path: [
+      "train_seconds",
+      "training_seconds",
+      "elapsed_seconds",
+      "total_seconds",
+      "wall_clock_seconds",
+      "runtime_seconds",
+      "duration_seconds",
+      "train_runtime",
+      "train_time",
+      "training_time",
+      "elapsed_time",
+      "wall_clock",
+      "wall_clock_time",
+      "walltime",
+    ],
+  },
+  {
+    quantity: "accelerators",
+    title: "accelerators",
+    kind: "count",
+    letters: [],
+    full: ["gpus", "devices", "chips"],
+    path: [
+      "num_gpus",
+      "n_gpus",
+      "ngpus",
+      "n_gpu",
+      "gpu_count",
+      "num_devices",
+      "n_devices",
+      "world_size",
+      "num_accelerators",
+      "accelerators",
+      "num_chips",
+      "num_tpus",
+    ],
+  },
+  {
+    quantity: "energy",
+    title: "the energy (kWh)",
+    kind: "energy",
+    letters: [],
+    full: ["energy"],
+    path: ["energy_kwh", "energy_consumed", "total_energy", "train_energy", "training_energy"],
   },
   {
     quantity: "granularity",
@@ -649,6 +710,7 @@ export const ALIASES: readonly QuantityAliases[] = [
     kind: "count",
     letters: [],
     full: ["k", "attempts"],
+    notOfExperts: ["k"],
     path: ["num_attempts", "n_attempts"],
   },
   {
@@ -787,6 +849,34 @@ export const HEADER_UNITS: ReadonlyMap<string, number> = new Map([
   ["tn", 12],
   ["trillion", 12],
   ["trillions", 12],
+]);
+
+/** Seconds of the units that end the name of a time: `training_hours`, `elapsed_min`. */
+export const TIME_UNITS: ReadonlyMap<string, number> = new Map([
+  ["s", 1],
+  ["sec", 1],
+  ["secs", 1],
+  ["seconds", 1],
+  ["min", 60],
+  ["mins", 60],
+  ["minutes", 60],
+  ["h", 3600],
+  ["hr", 3600],
+  ["hrs", 3600],
+  ["hours", 3600],
+  ["days", 86_400],
+]);
+
+/** Kilowatt-hours of the units that end the name of an energy. */
+export const ENERGY_UNITS: ReadonlyMap<string, number> = new Map([
+  ["wh", 1e-3],
+  ["kwh", 1],
+  ["mwh", 1e3],
+  ["gwh", 1e6],
+  ["j", 1 / 3.6e6],
+  ["kj", 1 / 3.6e3],
+  ["mj", 1 / 3.6],
+  ["gj", 1e3 / 3.6],
 ]);
 
 /** Powers of ten of the prefixes of FLOPs: `train_gflops`, `ZFLOPs`, `FLOPs (E)`. */

@@ -123,7 +123,7 @@ function findQuantity(
   aliases: QuantityAliases,
   isSparse: boolean,
 ): Found | { name: string; numbers: number[] } | null {
-  const candidates = candidatesFor(table, headers, aliases);
+  const candidates = candidatesFor(table, headers, isSparse ? amongExperts(aliases) : aliases);
   const usable = candidates.filter(
     ({ index }) => aliases.quantity === "run" || isNumeric(table, index, aliases.kind),
   );
@@ -146,6 +146,12 @@ function findQuantity(
     .filter((candidate) => isPlain(table, candidate) || !isPlain(table, best))
     .map(({ index }) => table.columns[index]!.name);
   return describe(table.columns[best.index]!, best, headers[best.index]!, aliases, alternatives);
+}
+
+/** The names of a quantity in logs of models with experts: `k` is of how many a token passes. */
+function amongExperts({ ofExperts = [], notOfExperts = [], ...aliases }: QuantityAliases): QuantityAliases {
+  const full = [...aliases.full, ...ofExperts].filter((name) => !notOfExperts.includes(name));
+  return { ...aliases, full };
 }
 
 /** Whether the first rows hold plain numbers; `190M` beside 190354176 is a label, not another count. */

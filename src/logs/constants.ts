@@ -89,7 +89,7 @@ const NONE: ReadonlySet<Column> = new Set();
 const runs = (n: number): string => (n === 1 ? "a run" : `${n} runs`);
 
 /** The value at a row's step: on the straight line between the known steps around it, or in proportion to the step. */
-function valueAtStep(
+export function valueAtStep(
   row: number,
   known: readonly number[],
   values: Float64Array,

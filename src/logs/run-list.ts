@@ -3,6 +3,7 @@ import type { Column, InspectedRun, OmittedSteps, RunMark, Table } from "../obje
 import { escapeText } from "../text.js";
 import { byStep } from "./by-step.js";
 import type { Recognised } from "./columns.js";
+import { valueAtStep } from "./constants.js";
 import { endOf, isFarAbove } from "./divergence.js";
 import { endsUndecayedOf, isCounted, omittedByRun, wildNormOf } from "./omitted-steps.js";
 import { repeatedSteps } from "./repeated-steps.js";
@@ -90,6 +91,8 @@ function describe(
     measured.filter((row) => hidden.length === 0 || !isCounted(table, row, hidden)).length,
   );
   const at = (values: Float64Array | null) => (values === null ? null : valueAt(values, inOrder, last));
+  const growing = (values: Float64Array | null) =>
+    values === null || step === null ? at(values) : growingAt(values, step, inOrder, last);
   return {
     run:
       name !== null && inOrder.length > 1
@@ -101,8 +104,8 @@ function describe(
     points: loss === null ? all : points,
     step: step === null ? null : finite(step[last]!),
     N: at(columns.N),
-    D: at(columns.D),
-    C: at(columns.C),
+    D: growing(columns.D),
+    C: growing(columns.C),
     loss: loss === null ? null : finite(loss[last]!),
     marks: marksOf(options, columns, { inOrder, measured, hidden, isSeveral }),
   };
@@ -125,6 +128,20 @@ function valueAt(values: Float64Array, inOrder: readonly number[], row: number):
     else after ??= values[one]!;
   }
   return before ?? after;
+}
+
+/** Tokens or compute at a row, read between the steps beside it as a fit does; null where that is not known. */
+function growingAt(
+  values: Float64Array,
+  steps: Float64Array,
+  inOrder: readonly number[],
+  row: number,
+): number | null {
+  if (Number.isFinite(values[row]!)) return values[row]!;
+  const known = inOrder.filter((one) => Number.isFinite(values[one]!));
+  const isConstant = known.every((one) => values[one] === values[known[0]!]);
+  if (known.length === 0 || isConstant) return known.length === 0 ? null : values[known[0]!]!;
+  return valueAtStep(row, known, values, steps);
 }
 
 function marksOf(

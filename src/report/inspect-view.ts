@@ -200,20 +200,24 @@ function runTable(list: readonly InspectedRun[], width: number): string {
 }
 
 /** Columns that no quantity is read from. */
-function columnsPart({ columns, quantities }: InspectDocument, width: number): string {
-  const rest = columns.filter(({ quantity }) => quantity === null);
-  const lines: string[] = [];
+function columnsPart({ columns, quantities, mixture }: InspectDocument, width: number): string {
+  const shares = new Set(mixture);
+  const rest = columns.filter(({ name, quantity }) => quantity === null && !shares.has(name));
+  const lines = mixture.length === 0 ? [] : [labelled("mixture", namesList(mixture, COLUMNS_SHOWN), width)];
   for (const { title, alternatives } of quantities.filter((one) => one.alternatives.length > 0)) {
-    const shown = alternatives.slice(0, NAMES_SHOWN).map((name) => escapeText(name, 40));
-    const more = alternatives.length > NAMES_SHOWN ? ` and ${alternatives.length - NAMES_SHOWN} more` : "";
-    lines.push(labelled("could be", `${title}: ${shown.join(", ")}${more}`, width));
+    lines.push(labelled("could be", `${title}: ${namesList(alternatives, NAMES_SHOWN)}`, width));
   }
   if (rest.length > 0) {
-    const shown = rest.slice(0, COLUMNS_SHOWN).map(({ name }) => escapeText(name, 40));
-    const more = rest.length > COLUMNS_SHOWN ? ` and ${rest.length - COLUMNS_SHOWN} more` : "";
-    lines.push(labelled("not used", `${shown.join(", ")}${more}`, width));
+    const names = rest.map(({ name }) => name);
+    lines.push(labelled("not used", namesList(names, COLUMNS_SHOWN), width));
   }
   return lines.join("");
+}
+
+function namesList(names: readonly string[], most: number): string {
+  const shown = names.slice(0, most).map((name) => escapeText(name, 40));
+  const more = names.length > most ? ` and ${names.length - most} more` : "";
+  return `${shown.join(", ")}${more}`;
 }
 
 function droppedPart({ dropped }: InspectDocument, width: number): string {
@@ -229,13 +233,17 @@ function droppedPart({ dropped }: InspectDocument, width: number): string {
 }
 
 function nextPart(
-  { laws, quantities, runs, rows }: InspectDocument,
+  { laws, quantities, runs, rows, mixture }: InspectDocument,
   { written, named, width }: InspectViewOptions,
 ): string {
   const lines = written.map((words) => labelled("wrote", words, width));
   const name = named.length > 2 ? "FILES" : named.map((one) => escapeText(one, 60)).join(" ");
   if (runs.count === 1 && rows > 1) {
     const advice = "one run: a law needs several; name their logs together, or the folder they are in";
+    return [...lines, labelled("next", advice, width)].join("");
+  }
+  if (laws.length === 0 && mixture.length > 0 && !quantities.some(({ quantity }) => quantity === "loss")) {
+    const advice = `a mixture without losses: name the file of the losses too, with the key that both have: scalefit fit ${name} LOSSES --join COLUMN`;
     return [...lines, labelled("next", advice, width)].join("");
   }
   const missing = ["N", "D", "C"].filter((wanted) => !quantities.some(({ quantity }) => quantity === wanted));

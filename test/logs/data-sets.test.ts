@@ -45,7 +45,7 @@ const FOUND: [file: string, rows: number, quantities: Record<string, string>][] 
       step: "step",
       run: "hyper_id",
       seed: "seed",
-      attempts: "k",
+      active_experts: "k",
       width: "d_model",
       depth: "num_blocks",
       heads: "num_heads",

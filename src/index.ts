@@ -103,6 +103,10 @@ export {
 export { type CompoundFactors, type CompoundWeights, compoundScaling } from "./plan/cnn-compound.js";
 export type { CostAsked } from "./plan/cost.js";
 export type { DesignQuestion } from "./plan/design-question.js";
+export { ACCELERATORS as accelerators, type Accelerator } from "./plan/hardware.js";
+export type { GivenValues, Question } from "./plan/question.js";
+export type { HardwareAsked } from "./plan/run-cost.js";
+export { type ShapeAsked, shape } from "./plan/shape.js";
 export {
   chinchillaCount,
   deepseekCount,
@@ -111,17 +115,13 @@ export {
   palmCount,
   type Recompute,
   trainFlopsPerToken,
-} from "./plan/flops-rules.js";
-export { ACCELERATORS as accelerators, type Accelerator } from "./plan/hardware.js";
-export type { GivenValues, Question } from "./plan/question.js";
-export type { HardwareAsked } from "./plan/run-cost.js";
-export { type ShapeAsked, shape } from "./plan/shape.js";
+} from "./transformer/flops-rules.js";
 export {
   parametersOf,
   type ShapeGiven,
   shapeOfWidth as transformerShape,
   type TransformerShape,
-} from "./plan/transformer-shape.js";
+} from "./transformer/shape.js";
 export { VERSION as version };
 
 export interface FitInput extends Partial<FitOptions> {

@@ -108,6 +108,8 @@ export interface OmittedSteps {
   norms: { known: number; wild: number };
   /** Lines that tell the course of the learning rate; null where no row has one. */
   rates: RateCourse | null;
+  /** Columns, by their places, of which no row that is left out can say more about the end of the run. */
+  sure: ReadonlySet<number>;
 }
 
 /** Lines of rows that are in the table: by them and the other rows there is told whether the rate came down. */
@@ -1985,6 +1987,20 @@ export interface InspectedQuantity {
   alternatives: string[];
 }
 
+/** Training compute of the runs by one rule of counting, at the rows that stand for them. */
+export interface ComputeByRule {
+  rule: string;
+  words: string;
+  rows: number;
+  /** In FLOPs. */
+  range: [number, number];
+  /** What it is times 6 N D, and times the column of compute. */
+  over6nd: { median: number; low: number; high: number } | null;
+  overColumn: { median: number; low: number; high: number } | null;
+  /** What the log does not say and was taken for granted. */
+  assumed: string[];
+}
+
 export interface InspectDocument {
   schema: "scalefit/inspect@1";
   files: { name: string; format: string; title: string; fileBytes: number; rows: number }[];
@@ -2001,6 +2017,10 @@ export interface InspectDocument {
     marks: Partial<Record<RunMark, number>>;
     list: InspectedRun[];
   };
+  /** Columns that are shares of one training mixture; empty where there are none. */
+  mixture: string[];
+  /** By every rule that the log has the architecture for; empty where there is none. */
+  compute: ComputeByRule[];
   /** Laws that the columns allow, the one that `fit` takes first. */
   laws: string[];
   dropped: Dropped[];

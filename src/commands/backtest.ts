@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "./command.js";
-import { FORMAT_FLAG, MAP_FLAG, PATTERN_FLAG, UNIT_FLAG } from "./shared-flags.js";
+import { FLOPS_RULE_FLAG, FORMAT_FLAG, MAP_FLAG, PATTERN_FLAG, UNIT_FLAG } from "./shared-flags.js";
 
 /** `scalefit backtest`: flags -> log -> cuts of scale -> view and scalefit.backtest.json. */
 export const backtestCommand: CommandDefinition = {
@@ -31,6 +31,7 @@ export const backtestCommand: CommandDefinition = {
     },
     MAP_FLAG,
     UNIT_FLAG,
+    FLOPS_RULE_FLAG,
     FORMAT_FLAG,
     PATTERN_FLAG,
     {

@@ -1,7 +1,15 @@
 import { UsageError } from "../errors.js";
 import { quoteText } from "../text.js";
 import type { CommandDefinition, Invocation, Outcome, RawFlags } from "./command.js";
-import { FORMAT_FLAG, flagCalled, MAP_FLAG, PATTERN_FLAG, UNIT_FLAG, WHERE_FLAG } from "./shared-flags.js";
+import {
+  FLOPS_RULE_FLAG,
+  FORMAT_FLAG,
+  flagCalled,
+  MAP_FLAG,
+  PATTERN_FLAG,
+  UNIT_FLAG,
+  WHERE_FLAG,
+} from "./shared-flags.js";
 
 /** `scalefit compare`: groups of runs -> a fit each -> what sets them apart; or results of evaluations -> metrics to decide by. */
 export const compareCommand: CommandDefinition = {
@@ -89,6 +97,7 @@ export const compareCommand: CommandDefinition = {
     },
     MAP_FLAG,
     UNIT_FLAG,
+    FLOPS_RULE_FLAG,
     FORMAT_FLAG,
     PATTERN_FLAG,
     WHERE_FLAG,

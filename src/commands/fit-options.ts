@@ -109,6 +109,7 @@ const SHAPING = [
   "tie",
   "map",
   "unit",
+  "flopsRule",
   "format",
   "pattern",
   "where",

@@ -1,5 +1,12 @@
 import type { CommandDefinition } from "./command.js";
-import { FORMAT_FLAG, MAP_FLAG, PATTERN_FLAG, UNIT_FLAG, WHERE_FLAG } from "./shared-flags.js";
+import {
+  FLOPS_RULE_FLAG,
+  FORMAT_FLAG,
+  MAP_FLAG,
+  PATTERN_FLAG,
+  UNIT_FLAG,
+  WHERE_FLAG,
+} from "./shared-flags.js";
 
 /** `scalefit fit`: flags -> log -> core -> view and scalefit.json. */
 export const fitCommand: CommandDefinition = {
@@ -24,6 +31,7 @@ export const fitCommand: CommandDefinition = {
     },
     MAP_FLAG,
     UNIT_FLAG,
+    FLOPS_RULE_FLAG,
     FORMAT_FLAG,
     PATTERN_FLAG,
     WHERE_FLAG,

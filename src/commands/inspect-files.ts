@@ -1,5 +1,6 @@
 /** What `scalefit inspect` does: logs -> the document of what is in them, and the tables that it writes. */
 import { type CleanTable, cleanTable } from "../logs/clean-table.js";
+import { computeByRule } from "../logs/compute-by-rule.js";
 import { inspectTable, recognisedWarnings } from "../logs/inspection.js";
 import { Resolver } from "../logs/resolve.js";
 import { parquetOf } from "../logs/write-parquet.js";
@@ -16,7 +17,7 @@ import { requireWritable, writeWhole } from "./written-files.js";
 export async function inspectFiles(invocation: Invocation): Promise<Outcome> {
   const { args, flags } = invocation;
   for (const output of outputsIn(flags)) requireWritable(output, args);
-  const isEnough = ["join", "convert"].every((name) => textFlag(flags, name) === undefined);
+  const isEnough = ["join", "convert", "flopsRule"].every((name) => textFlag(flags, name) === undefined);
   const measured = { quantity: "loss", reads: [], ofCounts: false };
   return withRuns(args, flags, measured, { isEnough, counted: true }, (log) => inspectLog(log, invocation));
 }
@@ -28,6 +29,8 @@ async function inspectLog(log: OpenedLog, { args, flags, width, global }: Invoca
     schema: "scalefit/inspect@1",
     files: log.files,
     ...inspectTable(log.table, log.recognised, resolver, clean.count),
+    mixture: (log.mixture?.names ?? []).map((name) => escapeText(name, 200)),
+    compute: computeByRule(log.table, log.recognised, resolver, clean),
     laws: possibleFor(log),
     dropped: log.dropped,
     warnings: [...log.warnings, ...recognisedWarnings(log.recognised), ...clean.warnings],

@@ -1,6 +1,6 @@
 /** `scalefit inspect`: says what was understood of logs, and writes them as one clean table. */
 import type { CommandDefinition } from "./command.js";
-import { FORMAT_FLAG, MAP_FLAG, PATTERN_FLAG, UNIT_FLAG } from "./shared-flags.js";
+import { FLOPS_RULE_FLAG, FORMAT_FLAG, MAP_FLAG, PATTERN_FLAG, UNIT_FLAG } from "./shared-flags.js";
 
 export const inspectCommand: CommandDefinition = {
   name: "inspect",
@@ -9,6 +9,7 @@ export const inspectCommand: CommandDefinition = {
   flags: [
     MAP_FLAG,
     UNIT_FLAG,
+    FLOPS_RULE_FLAG,
     { flags: "--y <column>", description: "the measured value (default: the loss column)" },
     { flags: "--join <column>", description: "put the files side by side by this key" },
     FORMAT_FLAG,
@@ -23,6 +24,10 @@ export const inspectCommand: CommandDefinition = {
   examples: [
     { command: "scalefit inspect examples/char-lm/runs.csv", does: "what scalefit sees in a table of runs" },
     { command: "scalefit inspect examples/logs --rows", does: "a folder of logs, with every run" },
+    {
+      command: "scalefit inspect examples/logs --flops-rule exact",
+      does: "compute counted from layers, width and sequence length",
+    },
     {
       command: "scalefit inspect examples/logs -o clean.csv",
       does: "one clean table, which every command reads",

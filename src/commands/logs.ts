@@ -43,6 +43,7 @@ import type { RawFlags } from "./command.js";
 import { countsIn, type Measured, withCounts } from "./counts.js";
 import { isRegularFile, shownName, shownNames } from "./files.js";
 import { columnMap, listFlag, textFlag, wholeFlag } from "./flags.js";
+import { withFlopsRule } from "./flops-rule-flag.js";
 import { ReadingProgress } from "./progress.js";
 import { type ProjectFile, projectFile, readAs, withProjectFile } from "./project-file.js";
 
@@ -172,12 +173,13 @@ export function recogniseLog(log: TableRead, given: RawFlags, measured: Measured
   const asked = withProjectFile(given, log.project, (name) => columnCalled(log.table, name) !== null);
   const map = columnMap(listFlag(asked.flags, "map"));
   const counts = countsIn(log.table, () => recognise(log.table, { map }), asked.flags, measured);
-  const { table, flags } =
+  const { table: counted, flags } =
     counts === null ? { table: log.table, flags: asked.flags } : withCounts(log.table, asked.flags, counts);
   const column = textFlag(flags, "y");
-  const quantity = quantityOf(measured, counts, table);
-  const found = recognise(table, { map, y: column === undefined ? undefined : { column, quantity } });
-  const recognised = withUnits(found, listFlag(flags, "unit").map(parseUnit));
+  const quantity = quantityOf(measured, counts, counted);
+  const found = recognise(counted, { map, y: column === undefined ? undefined : { column, quantity } });
+  const named = withUnits(found, listFlag(flags, "unit").map(parseUnit));
+  const { table, recognised, warnings } = withFlopsRule(counted, named, flags);
   const mixture = mixtureIn(table, recognised, textFlag(flags, "mixture"));
   return {
     table,
@@ -187,7 +189,13 @@ export function recogniseLog(log: TableRead, given: RawFlags, measured: Measured
     mixture,
     counts,
     flags,
-    warnings: [...asked.warnings, ...log.warnings, ...(mixture?.warnings ?? []), ...(counts?.warnings ?? [])],
+    warnings: [
+      ...asked.warnings,
+      ...log.warnings,
+      ...(mixture?.warnings ?? []),
+      ...(counts?.warnings ?? []),
+      ...warnings,
+    ],
     dropped: log.dropped,
     sources: log.sources.map(({ name, sha256 }) => ({ name, sha256 })),
     files: log.sources.map(({ name, format, title, bytes, rows }) => ({

@@ -2,13 +2,13 @@
 import { UsageError } from "../errors.js";
 import { parseNumber, type Quantity } from "../logs/numbers.js";
 import type { CostAsked } from "../plan/cost.js";
-import { FLOPS_RULES, RECOMPUTES } from "../plan/flops-rules.js";
 import { budgetsBetween } from "../plan/frontier-range.js";
 import { type Accelerator, acceleratorCalled, PRECISIONS } from "../plan/hardware.js";
 import type { MeasuredCostAsked } from "../plan/measured-cost.js";
 import { hasBudget, hasTarget, type Question, requireQuestion } from "../plan/question.js";
 import type { HardwareAsked } from "../plan/run-cost.js";
-import type { ShapeGiven } from "../plan/transformer-shape.js";
+import { FLOPS_RULES, RECOMPUTES } from "../transformer/flops-rules.js";
+import type { ShapeGiven } from "../transformer/shape.js";
 import type { RawFlags } from "./command.js";
 import { choiceFlag, fault, positiveFlag, shareFlag, textFlag } from "./flags.js";
 import { pointAt } from "./point-flags.js";

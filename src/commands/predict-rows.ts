@@ -1,6 +1,7 @@
 /**
  * Where predictions are asked for: one point from flags, or the rows of a file. Shared by predict and check.
  */
+
 import { DataError, UsageError } from "../errors.js";
 import { expanded } from "../laws/coefficients.js";
 import { resolvePoint } from "../laws/inputs.js";
@@ -12,6 +13,7 @@ import { relativeTo } from "../relative.js";
 import { count, scientific } from "../report/format.js";
 import type { RawFlags } from "./command.js";
 import type { Assigned } from "./flags.js";
+import { asFitCounted } from "./flops-rule-flag.js";
 import { type GivenPoint, POINT_WORDS } from "./point-flags.js";
 import type { Sources } from "./source.js";
 
@@ -68,17 +70,20 @@ export interface PredictedRows {
 export async function predictFiles(
   files: readonly string[],
   flags: RawFlags,
-  { sources, groupBy }: Sources,
+  { sources, groupBy, flopsRule }: Sources,
   measured: "required" | "optional",
 ): Promise<PredictedRows> {
   const [first] = sources;
   // Only a fit of logs needs values above 0.
   const required = first.residualScale === "log" ? "positive" : "any";
   const byGroup = flags.groupBy ?? groupBy;
+  // what the fit calls compute is counted for other runs in the same way
+  const readsCompute = [...first.quantities.values()].includes("C");
+  const asked = readsCompute ? asFitCounted(flags, flopsRule) : flags;
   const { readObservations } = await import("./logs.js");
   const log = await readObservations(
     files,
-    byGroup === undefined ? flags : { ...flags, groupBy: byGroup },
+    byGroup === undefined ? asked : { ...asked, groupBy: byGroup },
     first.law,
     measured === "required" ? required : measured,
     first.quantities,

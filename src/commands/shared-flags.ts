@@ -17,6 +17,12 @@ export const UNIT_FLAG: FlagDefinition = {
   repeats: true,
 };
 
+export const FLOPS_RULE_FLAG: FlagDefinition = {
+  flags: "--flops-rule <rule>",
+  description:
+    "count compute from the architecture in the log, in place of its column: 6nd, kaplan, palm, chinchilla, deepseek, exact; what no column says behind it: exact,vocab=50k,context=2048",
+};
+
 export const FORMAT_FLAG: FlagDefinition = {
   flags: "--format <id>",
   description: "read the files as this format, whatever they look like",
@@ -49,6 +55,7 @@ export const SOURCE_FLAGS: readonly FlagDefinition[] = [
 export const RUN_FLAGS: readonly FlagDefinition[] = [
   MAP_FLAG,
   UNIT_FLAG,
+  FLOPS_RULE_FLAG,
   FORMAT_FLAG,
   PATTERN_FLAG,
   {

@@ -27,6 +27,8 @@ export interface Sources {
   warnings: Warning[];
   /** The column by which a saved fit was grouped. */
   groupBy?: string;
+  /** How the fit's compute was counted from the architecture, as `--flops-rule` says it. */
+  flopsRule?: string;
   /** The saved fit itself and where it lies, where it is one. */
   fit?: FitAtHand;
 }
@@ -87,11 +89,12 @@ function fromFile(file: string): Sources {
 
 /** Sources of a saved fit, one a group. */
 export function fromSaved(saved: SavedFit, from: string): Sources {
-  const groupBy = saved.made?.options?.groupBy;
+  const { groupBy, flopsRule } = saved.made?.options ?? {};
   return {
     sources: saved.fits.map((fit) => sourceFromFit(lawOfFit(fit), fit, describeFit(from, fit))),
     warnings: [],
     ...(typeof groupBy === "string" ? { groupBy } : {}),
+    ...(typeof flopsRule === "string" ? { flopsRule } : {}),
   };
 }
 

@@ -27,6 +27,14 @@ export type QuantityName =
   | "depth"
   | "vocabulary"
   | "sequence"
+  | "heads"
+  | "kv_heads"
+  | "head_size"
+  | "feed_forward"
+  | "active_experts"
+  | "seconds"
+  | "accelerators"
+  | "energy"
   | "steps"
   | "granularity"
   | "sparsity"
@@ -56,6 +64,9 @@ export interface QuantityAliases {
   letters: readonly string[];
   full: readonly string[];
   path: readonly string[];
+  /** Whole headers that mean it in logs of models with experts only, and those that mean another thing there. */
+  ofExperts?: readonly string[];
+  notOfExperts?: readonly string[];
   /** Names that count what one token sees; taken before totals where the model has experts. */
   ofOneToken?: RegExp;
   /** What to say when a name of a certain convention is taken. */
@@ -417,7 +428,16 @@ export const ALIASES: readonly QuantityAliases[] = [
     kind: "count",
     letters: [],
     full: ["width", "d_model", "hidden", "hidden_size", "dim", "h"],
-    path: ["d_model", "hidden_size", "hidden_dim", "model_width", "n_embd", "embed_dim", "embedding_dim"],
+    path: [
+      "d_model",
+      "model_dim",
+      "hidden_size",
+      "hidden_dim",
+      "model_width",
+      "n_embd",
+      "embed_dim",
+      "embedding_dim",
+    ],
   },
   {
     quantity: "depth",
@@ -455,6 +475,78 @@ export const ALIASES: readonly QuantityAliases[] = [
     ],
   },
   {
+    quantity: "heads",
+    title: "the heads",
+    kind: "count",
+    letters: [],
+    full: ["heads", "numh"],
+    path: [
+      "num_heads",
+      "n_head",
+      "n_heads",
+      "num_attention_heads",
+      "n_attention_heads",
+      "attention_heads",
+      "nhead",
+    ],
+  },
+  {
+    quantity: "kv_heads",
+    title: "heads of keys and values",
+    kind: "count",
+    letters: [],
+    full: [],
+    path: ["num_kv_heads", "n_kv_heads", "n_kv_head", "kv_heads", "num_key_value_heads", "num_query_groups"],
+  },
+  {
+    quantity: "head_size",
+    title: "the width of a head",
+    kind: "count",
+    letters: [],
+    full: [],
+    path: ["head_dim", "head_size", "d_head", "dim_head", "kv_channels"],
+  },
+  {
+    quantity: "feed_forward",
+    title: "the width of the feed-forward",
+    kind: "count",
+    letters: [],
+    full: ["ffnh", "n_inner"],
+    path: [
+      "d_ff",
+      "dff",
+      "ff_dim",
+      "ffn_dim",
+      "ffn_hidden",
+      "ffn_hidden_size",
+      "ffn_h",
+      "dim_feedforward",
+      "mlp_dim",
+      "mlp_hidden_size",
+      "intermediate_size",
+      "intermediate_dim",
+      "hidden_dim_ff",
+    ],
+  },
+  {
+    quantity: "active_experts",
+    title: "experts that a token passes",
+    kind: "count",
+    letters: [],
+    full: [],
+    ofExperts: ["k", "top_k"],
+    path: [
+      "num_experts_per_tok",
+      "num_experts_per_token",
+      "experts_per_token",
+      "moe_top_k",
+      "moe_topk",
+      "moe_router_topk",
+      "n_activated_experts",
+      "num_active_experts",
+    ],
+  },
+  {
     quantity: "steps",
     title: "training steps (S)",
     kind: "count",
@@ -470,6 +562,59 @@ export const ALIASES: readonly QuantityAliases[] = [
       "num_train_steps",
       "optimizer_steps",
     ],
+  },
+  {
+    quantity: "seconds",
+    title: "the time (s)",
+    kind: "seconds",
+    letters: [],
+    full: ["seconds", "elapsed", "duration", "runtime"],
+    // with the unit that ends a name in place of `seconds`: `training_hours`, `elapsed_min`
+    path: [
+      "train_seconds",
+      "training_seconds",
+      "elapsed_seconds",
+      "total_seconds",
+      "wall_clock_seconds",
+      "runtime_seconds",
+      "duration_seconds",
+      "train_runtime",
+      "train_time",
+      "training_time",
+      "elapsed_time",
+      "wall_clock",
+      "wall_clock_time",
+      "walltime",
+    ],
+  },
+  {
+    quantity: "accelerators",
+    title: "accelerators",
+    kind: "count",
+    letters: [],
+    full: ["gpus", "devices", "chips"],
+    path: [
+      "num_gpus",
+      "n_gpus",
+      "ngpus",
+      "n_gpu",
+      "gpu_count",
+      "num_devices",
+      "n_devices",
+      "world_size",
+      "num_accelerators",
+      "accelerators",
+      "num_chips",
+      "num_tpus",
+    ],
+  },
+  {
+    quantity: "energy",
+    title: "the energy (kWh)",
+    kind: "energy",
+    letters: [],
+    full: ["energy"],
+    path: ["energy_kwh", "energy_consumed", "total_energy", "train_energy", "training_energy"],
   },
   {
     quantity: "granularity",
@@ -565,6 +710,7 @@ export const ALIASES: readonly QuantityAliases[] = [
     kind: "count",
     letters: [],
     full: ["k", "attempts"],
+    notOfExperts: ["k"],
     path: ["num_attempts", "n_attempts"],
   },
   {
@@ -703,6 +849,34 @@ export const HEADER_UNITS: ReadonlyMap<string, number> = new Map([
   ["tn", 12],
   ["trillion", 12],
   ["trillions", 12],
+]);
+
+/** Seconds of the units that end the name of a time: `training_hours`, `elapsed_min`. */
+export const TIME_UNITS: ReadonlyMap<string, number> = new Map([
+  ["s", 1],
+  ["sec", 1],
+  ["secs", 1],
+  ["seconds", 1],
+  ["min", 60],
+  ["mins", 60],
+  ["minutes", 60],
+  ["h", 3600],
+  ["hr", 3600],
+  ["hrs", 3600],
+  ["hours", 3600],
+  ["days", 86_400],
+]);
+
+/** Kilowatt-hours of the units that end the name of an energy. */
+export const ENERGY_UNITS: ReadonlyMap<string, number> = new Map([
+  ["wh", 1e-3],
+  ["kwh", 1],
+  ["mwh", 1e3],
+  ["gwh", 1e6],
+  ["j", 1 / 3.6e6],
+  ["kj", 1 / 3.6e3],
+  ["mj", 1 / 3.6],
+  ["gj", 1e3 / 3.6],
 ]);
 
 /** Powers of ten of the prefixes of FLOPs: `train_gflops`, `ZFLOPs`, `FLOPs (E)`. */

@@ -6,7 +6,7 @@ import type { Column, Table, Warning } from "../objects.js";
 import { ALIASES } from "./aliases.js";
 import type { Recognised } from "./columns.js";
 import { fillConstants } from "./constants.js";
-import { lastRows } from "./last-rows.js";
+import { type LastRows, lastRows } from "./last-rows.js";
 import type { Resolved, Resolver } from "./resolve.js";
 import { sizeSuspicions } from "./suspicions.js";
 
@@ -19,6 +19,9 @@ export interface CleanTable {
   count: number;
   /** Rows of the log that another row of their run stands for. */
   earlier: number;
+  /** The rows of the log that it is made of, and how they were chosen; null where all are there. */
+  standing: readonly number[];
+  last: LastRows | null;
   warnings: Warning[];
 }
 
@@ -56,6 +59,8 @@ export function cleanTable(table: Table, recognised: Recognised, resolver: Resol
       ]),
     count: rows.length,
     earlier: table.rows - rows.length,
+    standing: rows,
+    last,
     warnings: [
       ...(last?.warnings ?? []),
       ...filled,

@@ -26,6 +26,8 @@ export interface Found {
   parts?: readonly Column[];
   /** Why it cannot be used as it is, though it was found. */
   fault?: InputError;
+  /** Whether it is compute counted from the architecture: nothing else follows from it by C = 6ND. */
+  isCounted?: true;
 }
 
 /** What `--map NAME=COLUMN[:FACTOR]` says; without a factor the unit in the column's name counts. */
@@ -39,6 +41,8 @@ export interface Recognised {
   quantities: ReadonlyMap<string, Found>;
   /** Quantities whose name two columns share, with the columns' numbers from 1. */
   ambiguous: ReadonlyMap<string, { name: string; numbers: number[] }>;
+  /** Of the architecture, what the user says that no column does. */
+  shape?: ReadonlyMap<string, number>;
   /** Of the columns as a whole; what is to be said of one quantity is with it, and `observe` says it when it uses it. */
   warnings: Warning[];
 }
@@ -119,7 +123,7 @@ function findQuantity(
   aliases: QuantityAliases,
   isSparse: boolean,
 ): Found | { name: string; numbers: number[] } | null {
-  const candidates = candidatesFor(table, headers, aliases);
+  const candidates = candidatesFor(table, headers, isSparse ? amongExperts(aliases) : aliases);
   const usable = candidates.filter(
     ({ index }) => aliases.quantity === "run" || isNumeric(table, index, aliases.kind),
   );
@@ -142,6 +146,12 @@ function findQuantity(
     .filter((candidate) => isPlain(table, candidate) || !isPlain(table, best))
     .map(({ index }) => table.columns[index]!.name);
   return describe(table.columns[best.index]!, best, headers[best.index]!, aliases, alternatives);
+}
+
+/** The names of a quantity in logs of models with experts: `k` is of how many a token passes. */
+function amongExperts({ ofExperts = [], notOfExperts = [], ...aliases }: QuantityAliases): QuantityAliases {
+  const full = [...aliases.full, ...ofExperts].filter((name) => !notOfExperts.includes(name));
+  return { ...aliases, full };
 }
 
 /** Whether the first rows hold plain numbers; `190M` beside 190354176 is a label, not another count. */

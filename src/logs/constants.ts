@@ -21,6 +21,7 @@ const PROPORTIONAL = 1e-6;
  * @param inputs  their values are completed in place, at the last rows only
  */
 export function fillConstants(inputs: readonly Resolved[], last: LastRows): Warning[] {
+  const sure = sureColumns(last);
   const warnings: Warning[] = [];
   for (const { values, columns, title, kind } of inputs) {
     const column = columns.length === 1 ? columns[0]! : null;
@@ -29,7 +30,8 @@ export function fillConstants(inputs: readonly Resolved[], last: LastRows): Warn
     for (const [row, members] of last.members) {
       if (!Number.isNaN(values[row]!) || column.text(row).trim() !== "") continue;
       const known = members.filter((member) => !Number.isNaN(values[member]!));
-      if (last.omitted.length > 0) requireAllKnown(members, known, { values, column, kind });
+      if (last.omitted.length > 0)
+        requireAllKnown(members, known, { values, column, kind, isSure: sure.has(column) });
       if (known.length === 0) continue;
       if (known.every((member) => values[member] === values[known[0]!])) {
         values[row] = values[known[0]!]!;
@@ -58,25 +60,36 @@ export function fillConstants(inputs: readonly Resolved[], last: LastRows): Warn
 
 /**
  * Of rows that were passed over while reading, the first two texts of each column are in the table: of one text in all of
- * a run, or of two different values that nothing lies between, no other row can say more.
+ * a run, or of two different values that nothing lies between, no other row can say more. Of tokens and compute the rows
+ * around the end are there, where they came by step.
  *
  * @throws EveryRowNeeded where it can
  */
 function requireAllKnown(
   members: readonly number[],
   known: readonly number[],
-  { values, column, kind }: { values: Float64Array; column: Column; kind: Quantity },
+  { values, column, kind, isSure }: { values: Float64Array; column: Column; kind: Quantity; isSure: boolean },
 ): void {
   const texts = new Set(members.map((member) => column.text(member)).filter((text) => text !== ""));
   if (texts.size < 2) return;
   const differ = known.some((member) => values[member] !== values[known[0]!]);
-  if (!differ || GROWING.has(kind)) throw new EveryRowNeeded();
+  if (!differ || (GROWING.has(kind) && !isSure)) throw new EveryRowNeeded();
 }
+
+/** Columns that grow and of which the rows around the ends of all runs are in the table. */
+function sureColumns({ omitted, table }: LastRows): ReadonlySet<Column> {
+  // a run of several pieces may end in one and have its tokens in another
+  if (new Set(omitted.map(({ run }) => run)).size < omitted.length) return NONE;
+  const isSure = (place: number) => omitted.every(({ sure }) => sure.has(place));
+  return new Set(table.columns.filter((_, place) => isSure(place)));
+}
+
+const NONE: ReadonlySet<Column> = new Set();
 
 const runs = (n: number): string => (n === 1 ? "a run" : `${n} runs`);
 
 /** The value at a row's step: on the straight line between the known steps around it, or in proportion to the step. */
-function valueAtStep(
+export function valueAtStep(
   row: number,
   known: readonly number[],
   values: Float64Array,

@@ -21,9 +21,6 @@ const UNITS = [
   { factor: 1e12, words: "trillions", suffix: "1e12" },
 ];
 const NEAR_UNIT = 2;
-/** Names of the width of the feed-forward layers. */
-const FEED_FORWARD =
-  /^(?:d_?ff|ff_?dim|ffn_?(?:dim|hidden|hidden_size|h)|mlp_?(?:dim|hidden_size)|intermediate_size|hidden_dim_ff)$/;
 /** Vocabularies that there are. */
 const VOCABULARY = { least: 20, most: 600_000 };
 const NON_EMBEDDING = /^(?:n_|num_|total_)?(?:params?|parameters)?_?(?:non_?emb|no_emb|wo_emb|without_emb)/;
@@ -56,14 +53,12 @@ export function shapeWarning(
   if (N === undefined || width === null || depth === null || resolver.loose("experts") !== null) return [];
   const vocabulary = resolver.loose("vocabulary")?.values ?? null;
   const without = valuesCalled(table, resolver, NON_EMBEDDING, N);
-  const feedForward = valuesCalled(table, resolver, FEED_FORWARD, N);
+  const feedForward = resolver.loose("feed_forward")?.values ?? null;
   const tolerance = feedForward === null ? TOLERANCE_OF_SHAPE : TOLERANCE;
   const shapes = rows.flatMap((row): Shape[] => {
     const [params, d, count] = [N.values[row]!, width.values[row]!, depth.values[row]!];
     const ff = feedForward?.[row] ?? Number.NaN;
-    const layers = Number.isNaN(ff)
-      ? [12 * count * d * d]
-      : [2, 3].map((matrices) => count * d * (4 * d + matrices * ff));
+    const layers = layersOf(d, count, ff);
     const V = vocabulary?.[row] ?? Number.NaN;
     const embeddings = [0, V * d, 2 * V * d, params - (without?.[row] ?? Number.NaN)];
     const counts = layers.flatMap((one) => embeddings.map((more) => params / (one + more)));
@@ -72,6 +67,14 @@ export function shapeWarning(
   });
   if (shapes.length === 0) return [];
   const column = escapeText(N.title, 40);
+  if (vocabulary === null && without === null) {
+    const sizes = rows.map((row): Size => {
+      const [d, count, ff] = [width.values[row]!, depth.values[row]!, feedForward?.[row] ?? Number.NaN];
+      return { params: N.values[row]!, width: d, layers: layersOf(d, count, ff) };
+    });
+    const made = embeddingsIn(sizes);
+    if (made !== null) return [embeddingsWarning(column, made)];
+  }
   const isKnown = vocabulary !== null || without !== null;
   const counted = isKnown ? "with or without embeddings" : "without embeddings";
   return [
@@ -84,6 +87,70 @@ export function shapeWarning(
       ),
     },
   ];
+}
+
+/** Weights of the layers, by what the feed-forward may have: two matrices, or three with a gate. */
+const layersOf = (d: number, count: number, ff: number): number[] =>
+  Number.isNaN(ff) ? [12 * count * d * d] : [2, 3].map((matrices) => count * d * (4 * d + matrices * ff));
+
+/** Params and the shape they may come from. */
+interface Size {
+  params: number;
+  width: number;
+  layers: readonly number[];
+}
+
+/** Params that are `factor` times the weights of the layers and `perWidth` times the width. */
+interface Embeddings {
+  factor: number;
+  perWidth: number;
+  /** Largest relative difference. */
+  off: number;
+}
+
+/** How much more or less than 12 d^2 a layer may have: fewer heads of keys, gates, wider feed-forward blocks. */
+const LAYER_FACTOR = { least: 0.6, most: 2 };
+/** Relative difference up to which params of all rows are made of layers and one size of embeddings. */
+const NEAR_SUM = 0.05;
+
+/**
+ * Params of all rows as layers and embeddings of one vocabulary, by least squares of relative differences; null where they
+ * are not, or where the shapes cannot tell the two apart.
+ */
+function embeddingsIn(sizes: readonly Size[]): Embeddings | null {
+  const known = sizes.filter(({ params, width, layers }) => params > 0 && width > 0 && layers[0]! > 0);
+  if (known.length < 3) return null;
+  const fits = known[0]!.layers.flatMap((_, kind) => sumOfParts(known, kind) ?? []);
+  const [best] = fits.sort((a, b) => a.off - b.off);
+  const isLikely =
+    best !== undefined &&
+    best.off < NEAR_SUM &&
+    best.factor > LAYER_FACTOR.least &&
+    best.factor < LAYER_FACTOR.most &&
+    best.perWidth > VOCABULARY.least &&
+    best.perWidth < 2 * VOCABULARY.most;
+  return isLikely ? best : null;
+}
+
+function sumOfParts(sizes: readonly Size[], kind: number): Embeddings | null {
+  const parts = sizes.map(({ params, width, layers }) => [layers[kind]! / params, width / params] as const);
+  const sum = (of: (u: number, v: number) => number) => parts.reduce((all, [u, v]) => all + of(u, v), 0);
+  const [uu, uv, vv] = [sum((u) => u * u), sum((u, v) => u * v), sum((_, v) => v * v)];
+  const determinant = uu * vv - uv * uv;
+  // of shapes that are all alike nothing can be told
+  if (!(determinant > 1e-6 * uu * vv)) return null;
+  const [u1, v1] = [sum((u) => u), sum((_, v) => v)];
+  const [factor, perWidth] = [(u1 * vv - v1 * uv) / determinant, (v1 * uu - u1 * uv) / determinant];
+  const off = Math.max(...parts.map(([u, v]) => Math.abs(factor * u + perWidth * v - 1)));
+  return { factor, perWidth, off };
+}
+
+function embeddingsWarning(column: string, { perWidth, off }: Embeddings): Warning {
+  const rounded = (value: number) => Number(value.toPrecision(off < 0.01 ? 3 : 2));
+  return {
+    code: "params-with-embeddings",
+    message: `column "${column}" counts embeddings: beside the layers it has about ${rounded(perWidth)} weights a unit of width in all rows (a vocabulary of that size, or of ${rounded(perWidth / 2)} with a matrix of its own for the output), to within ${(100 * off).toPrecision(1)} %; the params of other runs have to be counted alike`,
+  };
 }
 
 interface Shape extends Ratio {

@@ -132,12 +132,12 @@ export function derivationOf(
 
 /** The same of recognised columns, whose names tell too. */
 export const derivationIn = (
-  { quantities }: { quantities: ReadonlyMap<string, { column: { name: string } }> },
+  { quantities }: { quantities: ReadonlyMap<string, { column: { name: string }; isCounted?: true }> },
   quantity: string,
 ): Derivation | null =>
   derivationOf(
     quantity,
-    (name) => quantities.has(name),
+    (name) => quantities.has(name) && !quantities.get(name)?.isCounted,
     (name) => quantities.get(name)?.column.name ?? "",
   );
 

@@ -28,3 +28,21 @@ export function canBeWild(known: number, wild: number): boolean {
 /** Whether a run ends far above the lowest value that it had. */
 export const isFarAbove = (last: number, lowest: number): boolean =>
   lowest > 0 && last >= lowest * DIVERGED_RATIO;
+
+/**
+ * Where a run ends, for a comparison with its lowest value: the last of its values, or where it has several measures a step
+ * (a loss a domain) the lowest of the last step.
+ *
+ * @param inOrder  rows with the measured value written, by step
+ */
+export function endOf(
+  inOrder: readonly number[],
+  values: Float64Array,
+  steps: Float64Array,
+  isSeveralAStep: boolean,
+): number {
+  const last = inOrder.at(-1)!;
+  if (!isSeveralAStep) return values[last]!;
+  const atEnd = inOrder.filter((row) => steps[row] === steps[last]).map((row) => values[row]!);
+  return atEnd.reduce((low, value) => (value < low || Number.isNaN(low) ? value : low), Number.NaN);
+}

@@ -4,7 +4,7 @@ import { escapeText, listOf } from "../text.js";
 import { byStep } from "./by-step.js";
 import { placeOf, placeOfSources } from "./cells.js";
 import type { Recognised } from "./columns.js";
-import { isFarAbove } from "./divergence.js";
+import { endOf, isFarAbove } from "./divergence.js";
 import { EveryRowNeeded, endsUndecayedOf, omittedByRun, wildNormOf } from "./omitted-steps.js";
 import { type RepeatedSteps, repeatedSteps } from "./repeated-steps.js";
 import type { Resolved, Resolver } from "./resolve.js";
@@ -21,6 +21,7 @@ export interface LastRows {
   omitted: readonly OmittedSteps[];
   /** The step of every row of the table. */
   steps: Float64Array;
+  table: Table;
   warnings: Warning[];
 }
 
@@ -53,7 +54,7 @@ export function lastRows(
   const alone = recognised.quantities.has("run") ? [] : aloneWarning(rows, runs, step);
   const hidden = omittedByRun(omitted);
   const several = runsAmong(rows, runs).filter(([name, members]) => members.length > 1 || hidden.has(name));
-  if (several.length === 0) return alone.length === 0 ? null : everyRow(rows, steps, alone);
+  if (several.length === 0) return alone.length === 0 ? null : everyRow(table, rows, steps, alone);
   const isLogged = (row: number) => measured === null || measured.columns[0]!.text(row).trim() !== "";
   const history = several.map(([name, members]) => {
     const logged = members.filter(isLogged);
@@ -83,9 +84,15 @@ export function lastRows(
   const warnings = [lastStepWarning(several.length, left, step.title), ...alone];
   if (!isSeveralAStep) warnings.push(...overlapWarning(history));
   if (measured !== null)
-    warnings.push(...divergedWarning(table, history, steps, { measured, norm: resolver.loose("grad_norm") }));
+    warnings.push(
+      ...divergedWarning(table, history, steps, {
+        measured,
+        norm: resolver.loose("grad_norm"),
+        isSeveralAStep,
+      }),
+    );
   warnings.push(...undecayedWarning(table, history, steps, resolver.loose("lr")));
-  return { rows: kept, members, inOrder: ordered, omitted, steps, warnings };
+  return { rows: kept, members, inOrder: ordered, omitted, steps, table, warnings };
 }
 
 interface History {
@@ -146,7 +153,13 @@ function aloneWarning(
   return [{ code: "steps-without-run", message }];
 }
 
-const everyRow = (rows: readonly number[], steps: Float64Array, warnings: Warning[]): LastRows => ({
+const everyRow = (
+  table: Table,
+  rows: readonly number[],
+  steps: Float64Array,
+  warnings: Warning[],
+): LastRows => ({
+  table,
   rows: new Set(rows),
   members: new Map(),
   inOrder: new Map(),
@@ -157,7 +170,7 @@ const everyRow = (rows: readonly number[], steps: Float64Array, warnings: Warnin
 
 function lastStepWarning(runs: number, left: number, column: string): Warning {
   const shown = escapeText(column, 40);
-  const message = `${runs} ${runs === 1 ? "run has" : "runs have"} several rows: the row of the largest "${shown}" stands for its run, ${left} earlier rows are not used`;
+  const message = `${runs} ${runs === 1 ? "run has" : "runs have"} several rows: the row of the largest "${shown}" stands for its run, ${left} earlier ${left === 1 ? "row is" : "rows are"} not used`;
   return { code: "last-step", message };
 }
 
@@ -184,13 +197,13 @@ function divergedWarning(
   table: Table,
   history: readonly History[],
   steps: Float64Array,
-  { measured, norm }: { measured: Resolved; norm: Resolved | null },
+  { measured, norm, isSeveralAStep }: { measured: Resolved; norm: Resolved | null; isSeveralAStep: boolean },
 ): Warning[] {
   const words: string[] = [];
   const rows: number[] = [];
   for (const { name, all, inOrder, hidden } of history) {
     const last = inOrder.at(-1)!;
-    const value = measured.values[last]!;
+    const value = endOf(inOrder, measured.values, steps, isSeveralAStep);
     const lowest = lowestOf(inOrder, measured.values);
     const shown = escapeText(name, 40);
     const wild = norm === null ? null : wildNormOf(table, byStep(all, steps), norm.values, hidden);
@@ -204,7 +217,7 @@ function divergedWarning(
     rows.push(last);
   }
   if (rows.length === 0) return [];
-  const message = `${rows.length === 1 ? "a run" : `${rows.length} runs`} diverged or broke off: ${words.slice(0, RUNS_NAMED).join("; ")}${words.length > RUNS_NAMED ? "; ..." : ""}`;
+  const message = `${rows.length === 1 ? "a run" : `${rows.length} runs`} diverged, broke off or overfitted: ${words.slice(0, RUNS_NAMED).join("; ")}${words.length > RUNS_NAMED ? "; ..." : ""}`;
   return [{ code: "run-diverged", message, ...placeOf(table, rows) }];
 }
 

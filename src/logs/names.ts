@@ -1,5 +1,5 @@
 /** Headers taken apart: the plain form of a name, and the unit it gives. */
-import { FLOP_PREFIXES, HEADER_UNITS, type QuantityName } from "./aliases.js";
+import { ENERGY_UNITS, FLOP_PREFIXES, HEADER_UNITS, type QuantityName, TIME_UNITS } from "./aliases.js";
 
 /** A header in plain form, with its unit as a factor. */
 export interface HeaderName {
@@ -68,6 +68,8 @@ export interface UnitInName {
 /** Units that are part of a name: `params_m`, `tokens_in_billions`, `mparams`, `train_gflops`, `pf_days`. */
 export function unitInName(plain: string, quantity: QuantityName): UnitInName | null {
   if (quantity === "C") return flopUnitInName(plain);
+  if (quantity === "seconds") return timeUnitInName(plain);
+  if (quantity === "energy") return energyUnitInName(plain);
   if (quantity !== "N" && quantity !== "D") return null;
   const after = /^(.*?[a-z])_(?:in_)?([a-z]+)$/.exec(plain);
   const exponent = after === null ? undefined : HEADER_UNITS.get(after[2]!);
@@ -76,6 +78,20 @@ export function unitInName(plain: string, quantity: QuantityName): UnitInName | 
   const before = /^([kmbt])_?(params|parameters|tokens)$/.exec(plain);
   if (before === null) return null;
   return { plain: before[2]!, factor: 10 ** HEADER_UNITS.get(before[1]!)!, unit: before[1]! };
+}
+
+function timeUnitInName(plain: string): UnitInName | null {
+  const match = /^(.+?)(?:_time)?_(?:in_)?([a-z]+)$/.exec(plain);
+  const factor = match === null ? undefined : TIME_UNITS.get(match[2]!);
+  if (match === null || factor === undefined) return null;
+  return { plain: `${match[1]!}_seconds`, factor, unit: match[2]! };
+}
+
+function energyUnitInName(plain: string): UnitInName | null {
+  const match = /^(.+?)_(?:in_)?([a-z]+)$/.exec(plain);
+  const factor = match === null ? undefined : ENERGY_UNITS.get(match[2]!);
+  if (match === null || factor === undefined) return null;
+  return { plain: match[1]!, factor, unit: match[2]! };
 }
 
 function flopUnitInName(plain: string): UnitInName | null {

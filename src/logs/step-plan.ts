@@ -31,6 +31,7 @@ export function stepPlan(
   const numbers = [...quantities]
     .filter(([name]) => name !== "run")
     .map(([, found]) => placeOf(found.column));
+  const growing = ["D", "C", "U"].map((name) => placeOf(quantities.get(name)?.column));
   const others = [...new Set(numbers)].filter((place) => place !== run && !group.includes(place));
   return {
     run: run!,
@@ -39,6 +40,7 @@ export function stepPlan(
     groups: group,
     rate: rate!,
     norm: norm!,
+    growing: growing.filter((place) => others.includes(place) && !isTwice(place)),
     numbers: others,
     ...(counts ? { totals: computedColumns(recognised, placeOf) } : {}),
   };

@@ -3,9 +3,10 @@
  * hundred runs: kept are the rows that later stages look at, the others are counted with their steps and lines.
  */
 
-import type { OmittedSteps, PassedRows, RateCourse } from "../objects.js";
+import type { OmittedSteps, PassedRows } from "../objects.js";
 import { ColumnTotals, type ComputedColumn } from "./column-totals.js";
 import { WILD_NORM } from "./divergence.js";
+import { type HeldRow, KeptSteps, type RowTexts } from "./kept-steps.js";
 import { isRate, LEAST_POINTS } from "./schedule-end.js";
 import { StepRuns } from "./step-runs.js";
 
@@ -19,6 +20,8 @@ export interface StepPlan {
   /** The learning rate and the gradient norm; -1 where there is none. */
   rate: number;
   norm: number;
+  /** Columns that grow with the steps; where a run ends without one, its rows beside are looked at. */
+  growing: number[];
   /** Columns that are read as numbers: a row with anything else in one of them is kept. */
   numbers: number[];
   /** Where what all columns hold is to be counted: quantities that are computed of them. */
@@ -29,6 +32,8 @@ export interface StepPlan {
 const LINES_SHOWN = 20;
 /** Kept rows from which on no more are left out: then most rows are not what they are taken for. */
 const MOST_KEPT = 200_000;
+/** Rows of a text there is place for at first. */
+const FIRST_ROWS = 1024;
 
 /** A row as it stands in a text, with what was read of it. */
 export interface ScannedRow {
@@ -48,48 +53,24 @@ export interface ScannedRow {
   line: number;
 }
 
-interface Row {
-  /** Null while the row is only a piece of a text. */
-  cells: string[] | null;
-  text: string;
-  start: number;
-  end: number;
-  line: number;
-  step: number;
-  isLogged: boolean;
-  value: number;
-  rate: number;
-  /** For how many reasons it is held. */
-  holds: number;
-}
-
-/** Rows that tell the course of the learning rate; see `RateCourse`. */
-interface Rates {
-  known: number;
-  peak: Row | null;
-  low: Row | null;
-  least: Row | null;
-  /** Of the largest step. */
-  end: Row | null;
-  isInOrder: boolean;
-}
-
 interface RunState {
   /** The characters of the run's name. */
   codes: Uint16Array;
-  omitted: OmittedSteps & { kept: Set<number>; logged: StepRuns; unlogged: StepRuns };
-  rates: Rates;
-  /** Rows of the largest step so far, among those with the measured value and among the others. */
-  last: [unlogged: Row[], logged: Row[]];
-  lowest: Row | null;
-  /** Of the largest step among those whose measured value is a number. */
-  finite: Row | null;
-  /** Rows in which a column has its first or second text. */
-  telling: Row[];
+  run: string;
+  groups: string[];
+  /** All rows, those that are kept too. */
+  logged: StepRuns;
+  unlogged: StepRuns;
+  measured: number;
+  norms: { known: number; wild: number };
+  rates: number;
+  kept: KeptSteps;
   /** Columns of which fewer than two texts are known, with the one that is. */
   open: number[];
   known: (Uint16Array | null | undefined)[];
   isTouched: boolean;
+  /** The run of the row that last came after one of this run. */
+  next: RunState | null;
 }
 
 export class StepReducer {
@@ -102,8 +83,13 @@ export class StepReducer {
   readonly #odd: { cells: string[]; line: number }[] = [];
   readonly #touched: RunState[] = [];
   #state: RunState | null = null;
-  #stateRun: Uint16Array = NO_CODES;
   #telling = 0;
+  /** Rows before those of the text at hand, and in all: a row is known by its number. */
+  #before = 0;
+  #count = 0;
+  #starts = new Int32Array(FIRST_ROWS);
+  #ends = new Int32Array(FIRST_ROWS);
+  #lines = new Float64Array(FIRST_ROWS);
   readonly #totals: ColumnTotals | null;
 
   /** @param plan  by places in a row's cells, of which there are `width` */
@@ -125,57 +111,71 @@ export class StepReducer {
     this.#odd.push({ cells: cells.map(copyOf), line });
   }
 
+  /** Takes a row of the text at hand; `endText` follows after the last of them. */
   add(scanned: ScannedRow): void {
-    const { text, starts, ends, line, step, isLogged, value, rate, norm } = scanned;
+    const { line, step, isLogged, value, rate, norm } = scanned;
     const state = this.#stateOf(scanned);
     this.#totals?.add(scanned);
-    if (isLogged && Number.isFinite(value)) state.omitted.measured++;
-    state.omitted[isLogged ? "logged" : "unlogged"].add(step, line);
-    const [start, end] = [starts[0]!, ends[this.#width - 1]!];
-    const row: Row = { cells: null, text, start, end, line, step, isLogged, value, rate, holds: 1 };
+    const row = this.#numberOf(scanned);
+    if (isLogged) {
+      if (Number.isFinite(value)) state.measured++;
+      state.logged.add(step, line);
+    } else state.unlogged.add(step, line);
     if (state.open.length > 0) this.#noteTexts(state, row, scanned);
-    if (isLogged && value < (state.lowest?.value ?? Number.POSITIVE_INFINITY)) {
-      if (state.lowest !== null) release(state, state.lowest);
-      state.lowest = row;
-      row.holds++;
+    const { growing } = this.plan;
+    for (let i = 0; i < growing.length; i++) {
+      const [start, end] = [scanned.starts[growing[i]!]!, scanned.ends[growing[i]!]!];
+      if (end > start) state.kept.noteGrowing(i, row, step, isDigit(scanned.codes[start]!));
     }
-    if (Number.isFinite(value) && row.step >= (state.finite?.step ?? Number.NEGATIVE_INFINITY)) {
-      if (state.finite !== null) release(state, state.finite);
-      state.finite = row;
-      row.holds++;
+    state.kept.note(row, step, isLogged, value);
+    if (isRate(rate)) {
+      // as many as it takes to tell a course at all
+      if (state.rates < LEAST_POINTS) {
+        state.rates++;
+        this.#hold(state, row);
+      }
+      state.kept.noteRate(row, step, rate);
     }
-    noteLast(state, row);
-    if (isRate(rate)) this.#noteRate(state, row);
     if (Number.isFinite(norm)) {
-      const { norms } = state.omitted;
-      norms.known++;
-      if (norm > WILD_NORM) norms.wild++;
+      state.norms.known++;
+      if (norm > WILD_NORM) state.norms.wild++;
     }
-    release(state, row);
   }
 
-  #noteRate(state: RunState, row: Row): void {
-    const { rates } = state;
-    // as many as it takes to tell a course at all
-    if (rates.known < LEAST_POINTS) {
-      rates.known++;
-      this.#hold(state, row);
-    }
-    noteCourse(state, row);
+  #numberOf({ starts, ends, line }: ScannedRow): number {
+    const at = this.#count - this.#before;
+    if (at === this.#lines.length) this.#grow();
+    this.#starts[at] = starts[0]!;
+    this.#ends[at] = ends[this.#width - 1]!;
+    this.#lines[at] = line;
+    return this.#count++;
+  }
+
+  #grow(): void {
+    const grown = <T extends Int32Array | Float64Array>(larger: T, from: T): T => {
+      larger.set(from);
+      return larger;
+    };
+    const length = this.#lines.length * 4;
+    this.#starts = grown(new Int32Array(length), this.#starts);
+    this.#ends = grown(new Int32Array(length), this.#ends);
+    this.#lines = grown(new Float64Array(length), this.#lines);
   }
 
   /** Keeps a row until the end. */
-  #hold(state: RunState, row: Row): void {
-    if (state.telling.at(-1) === row) return;
-    state.telling.push(row);
-    row.holds++;
-    this.#telling++;
+  #hold(state: RunState, row: number): void {
+    if (state.kept.hold(row)) this.#telling++;
   }
 
+  /** Runs that are logged side by side come in the same order again and again. */
   #stateOf(scanned: ScannedRow): RunState {
     const { run, groups } = this.plan;
-    const isSame = groups.length === 0 && isCell(scanned, run, this.#stateRun);
-    if (this.#state !== null && isSame) return this.#state;
+    const before = this.#state;
+    if (groups.length === 0 && before !== null) {
+      if (isCell(scanned, run, before.codes)) return before;
+      const { next } = before;
+      if (next !== null && isCell(scanned, run, next.codes)) return this.#touch(next);
+    }
     const name = cellAt(scanned, run);
     const key =
       groups.length === 0 ? name : [name, ...groups.map((at) => cellAt(scanned, at))].join("\u0000");
@@ -185,11 +185,15 @@ export class StepReducer {
       state = this.#newState(own, codesAt(scanned, run));
       this.#runs.set(own, state);
     }
+    if (before !== null) before.next = state;
+    return this.#touch(state);
+  }
+
+  #touch(state: RunState): RunState {
     if (!state.isTouched) {
       state.isTouched = true;
       this.#touched.push(state);
     }
-    this.#stateRun = state.codes;
     this.#state = state;
     return state;
   }
@@ -197,35 +201,25 @@ export class StepReducer {
   #newState(key: string, codes: Uint16Array): RunState {
     const [run = "", ...groups] = key.split("\u0000").map((text) => text.trim());
     const columns = Array.from({ length: this.#width }, (_, i) => i);
-    const [logged, unlogged] = [new StepRuns(), new StepRuns()];
     return {
       codes,
-      omitted: {
-        file: this.#file,
-        run,
-        groups,
-        rows: 0,
-        lines: [],
-        kept: new Set(),
-        logged,
-        unlogged,
-        measured: 0,
-        norms: { known: 0, wild: 0 },
-        rates: null,
-      },
-      rates: { known: 0, peak: null, low: null, least: null, end: null, isInOrder: true },
-      last: [[], []],
-      lowest: null,
-      finite: null,
-      telling: [],
+      run,
+      groups,
+      logged: new StepRuns(),
+      unlogged: new StepRuns(),
+      measured: 0,
+      norms: { known: 0, wild: 0 },
+      rates: 0,
+      kept: new KeptSteps(this.plan.growing.length),
       open: columns.filter((i) => i !== this.plan.run && !this.plan.groups.includes(i)),
       known: [],
       isTouched: false,
+      next: null,
     };
   }
 
   /** A column that has one text in all of a run is a constant of it, which may stand on any of its rows. */
-  #noteTexts(state: RunState, row: Row, scanned: ScannedRow): void {
+  #noteTexts(state: RunState, row: number, scanned: ScannedRow): void {
     const { starts, ends } = scanned;
     let isClosed = false;
     for (const column of state.open) {
@@ -241,21 +235,25 @@ export class StepReducer {
     if (isClosed) state.open = state.open.filter((column) => state.known[column] !== null);
   }
 
-  /** After a piece of text: what is held must not keep the whole text alive. */
-  endChunk(): void {
+  /** After the rows of a text: of those that are held, the text is kept and nothing else. */
+  endText(text: string): void {
+    const before = this.#before;
+    const texts: RowTexts = {
+      first: before,
+      of: (row) => {
+        const at = row - before;
+        const own = text.slice(this.#starts[at], this.#ends[at]);
+        // a slice of a long text would keep all of it
+        return { text: own.length * 2 < text.length ? copyOf(own) : own, line: this.#lines[at]! };
+      },
+    };
     for (const state of this.#touched) {
       state.isTouched = false;
-      for (const row of heldBy(state)) this.#detach(row);
+      state.kept.endText(texts);
     }
     this.#touched.length = 0;
     this.#state = null;
-    this.#stateRun = NO_CODES;
-  }
-
-  #detach(row: Row): void {
-    if (row.cells !== null) return;
-    row.cells = copyOf(row.text.slice(row.start, row.end)).split(this.#delimiter);
-    row.text = "";
+    this.#before = this.#count;
   }
 
   /**
@@ -268,80 +266,57 @@ export class StepReducer {
     omitted: OmittedSteps[];
     passed: PassedRows | null;
   } {
-    this.endChunk();
     const rows = [...this.#odd];
     const omitted: OmittedSteps[] = [];
     for (const state of this.#runs.values()) {
-      for (const row of new Set(heldBy(state))) {
-        rows.push({ cells: row.cells ?? [], line: row.line });
-        state.omitted.kept.add(row.line);
-      }
-      state.omitted.rates = courseOf(state.rates);
-      if (state.omitted.rows > 0) omitted.push(state.omitted);
+      const held = state.kept.rows();
+      for (const { text, line } of held) rows.push({ cells: text.split(this.#delimiter), line });
+      const sure = this.plan.growing.filter((_, i) => state.kept.isSureAround(i)).map(placeOf);
+      const one = this.#omittedOf(state, held, sure);
+      if (one.rows > 0) omitted.push(one);
     }
     const passed = this.#totals?.finish(this.#file, placeOf) ?? null;
     return { rows: rows.sort((a, b) => a.line - b.line), omitted, passed };
   }
-}
 
-function* heldBy({ last, lowest, finite, telling, rates }: RunState): Generator<Row> {
-  yield* last[0];
-  yield* last[1];
-  yield* telling;
-  if (lowest !== null) yield lowest;
-  if (finite !== null) yield finite;
-  for (const row of [rates.peak, rates.low, rates.least, rates.end]) if (row !== null) yield row;
-}
-
-function courseOf({ peak, low, least, isInOrder }: Rates): RateCourse | null {
-  if (peak === null || low === null || least === null) return null;
-  return { peak: peak.line, low: low.line, least: least.line, isInOrder };
-}
-
-function noteCourse(state: RunState, row: Row): void {
-  const { rates } = state;
-  const { peak, low, least, end } = rates;
-  const isLatest = end === null || row.step >= end.step;
-  const isPeak = peak === null || row.rate > peak.rate || (row.rate === peak.rate && row.step < peak.step);
-  if (isPeak) {
-    if (!isLatest) rates.isInOrder = false;
-    exchange(state, "peak", row);
-    exchange(state, "low", row);
-  } else if (row.step >= peak.step && (low === null || row.rate < low.rate)) exchange(state, "low", row);
-  if (least === null || row.rate < least.rate) exchange(state, "least", row);
-  if (isLatest) exchange(state, "end", row);
-}
-
-function exchange(state: RunState, role: "peak" | "low" | "least" | "end", row: Row): void {
-  const before = state.rates[role];
-  state.rates[role] = row;
-  row.holds++;
-  if (before !== null) release(state, before);
-}
-
-function noteLast(state: RunState, row: Row): void {
-  const last = state.last[row.isLogged ? 1 : 0];
-  const step = last.length > 0 ? last[0]!.step : Number.NEGATIVE_INFINITY;
-  if (row.step < step) return;
-  if (row.step > step) {
-    for (const earlier of last) release(state, earlier);
-    last.length = 0;
+  #omittedOf(
+    { run, groups, logged, unlogged, measured, norms, kept }: RunState,
+    held: readonly HeldRow[],
+    sure: readonly number[],
+  ): OmittedSteps {
+    const lines = held.map(({ line }) => line);
+    return {
+      file: this.#file,
+      run,
+      groups,
+      rows: logged.rows + unlogged.rows - held.length,
+      lines: firstOthers([logged, unlogged], lines),
+      kept: new Set(lines),
+      logged,
+      unlogged,
+      measured,
+      norms,
+      rates: kept.course(),
+      sure: new Set(sure),
+    };
   }
-  last.push(row);
-  row.holds++;
 }
 
-function release({ omitted }: RunState, row: Row): void {
-  if (--row.holds > 0) return;
-  omitted.rows++;
-  const { lines } = omitted;
-  if (lines.length === LINES_SHOWN && row.line > lines.at(-1)!) return;
-  lines.push(row.line);
-  lines.sort((a, b) => a - b);
-  if (lines.length > LINES_SHOWN) lines.pop();
+/** The first lines of some steps that are not among those kept. */
+function firstOthers(series: readonly StepRuns[], kept: readonly number[]): number[] {
+  const keptAt = new Map<number, number>();
+  for (const line of kept) keptAt.set(line, (keptAt.get(line) ?? 0) + 1);
+  const lines = series.flatMap((one) => {
+    const others: number[] = [];
+    for (const { line } of one.places()) {
+      const count = keptAt.get(line) ?? 0;
+      if (count > 0) keptAt.set(line, count - 1);
+      else if (others.push(line) === LINES_SHOWN) break;
+    }
+    return others;
+  });
+  return lines.sort((a, b) => a - b).slice(0, LINES_SHOWN);
 }
-
-const NO_CODES = new Uint16Array(0);
 
 function codesAt({ codes, starts, ends }: ScannedRow, column: number): Uint16Array {
   return codes.slice(starts[column], ends[column]);
@@ -355,6 +330,9 @@ function isCell({ codes, starts, ends }: ScannedRow, column: number, known: Uint
   for (let i = 0; i < length; i++) if (codes[start + i] !== known[i]) return false;
   return true;
 }
+
+const [ZERO, NINE] = [48, 57] as const;
+const isDigit = (code: number): boolean => code >= ZERO && code <= NINE;
 
 function cellAt({ text, starts, ends }: ScannedRow, column: number): string {
   return text.slice(starts[column], ends[column]);

@@ -1,8 +1,10 @@
 /** What looks wrong in rows that can be used: said with the likely cure, never changed. */
 import type { Column, Table, Warning } from "../objects.js";
 import { escapeText, lineList } from "../text.js";
+import { FLOPS_RULES, RULE_WORDS } from "../transformer/flops-rules.js";
 import { placeOf } from "./cells.js";
 import type { Recognised } from "./columns.js";
+import { countFlops, medianOf } from "./counted-flops.js";
 import { shapeWarning, stepsWarning } from "./cross-checks.js";
 import { repeatedWarnings } from "./repeats.js";
 import type { Resolved, Resolver } from "./resolve.js";
@@ -33,6 +35,8 @@ const OTHER_COUNTS = [
   { ratio: 2 / 3, words: "the backward pass alone is 4 N D" },
   { ratio: 4 / 3, words: "with activations computed anew it is 8 N D" },
 ];
+/** Logarithm of the factor up to which compute is taken to be that of a rule. */
+const NEAR_RULE = 0.05;
 /** Factor by which C may differ from 6ND without a word. */
 const FLOPS_TOLERANCE = 1.2;
 
@@ -58,7 +62,7 @@ export function sizeSuspicions(context: SizeContext, rows: readonly number[]): W
     }),
     ...lossWarning(context, rows),
     ...swappedWarning(sizes, rows),
-    ...flopsWarning(withThird(context, sizes), rows),
+    ...flopsWarning(context, withThird(context, sizes), rows),
     ...shapeWarning(table, resolver, sizes.get("N"), rows),
     ...stepsWarning(table, resolver, sizes.get("D"), rows),
   ];
@@ -183,9 +187,15 @@ function swappedWarning(sizes: Map<SizeName, Resolved>, rows: readonly number[])
   ];
 }
 
-function flopsWarning(sizes: Map<SizeName, Resolved>, rows: readonly number[]): Warning[] {
+function flopsWarning(
+  context: SizeContext,
+  sizes: Map<SizeName, Resolved>,
+  rows: readonly number[],
+): Warning[] {
   const [N, D, C] = [sizes.get("N"), sizes.get("D"), sizes.get("C")];
   if (N === undefined || D === undefined || C === undefined) return [];
+  // what was counted from the shape is meant to be another number
+  if (context.recognised.quantities.get("C")?.isCounted) return [];
   const ratios = rows
     .map((row) => C.values[row]! / (6 * N.values[row]! * D.values[row]!))
     .filter((ratio) => ratio > 0 && ratio < 1e300);
@@ -196,9 +206,27 @@ function flopsWarning(sizes: Map<SizeName, Resolved>, rows: readonly number[]): 
   return [
     {
       code: "flops-not-6nd",
-      message: `column "${column}" is not 6 N D: its median is ${median.toPrecision(3)} times that; compute from N and D would be another number${flopsCure(median, column)}`,
+      message: `column "${column}" is not 6 N D: its median is ${median.toPrecision(3)} times that; compute from N and D would be another number${countedCure(context, C, rows) ?? flopsCure(median, column)}`,
     },
   ];
+}
+
+/** The rule by which the shape of the runs gives the compute of a column; null where none does. */
+function countedCure(
+  { table, recognised, resolver }: SizeContext,
+  C: Resolved,
+  rows: readonly number[],
+): string | null {
+  const others = FLOPS_RULES.filter((rule) => rule !== "6nd").flatMap((rule) => {
+    const counted = countFlops(table, recognised, resolver, rule);
+    if ("missing" in counted) return [];
+    const ratios = rows.map((row) => C.values[row]! / counted.values[row]!).filter((ratio) => ratio > 0);
+    return ratios.length === 0 ? [] : [{ rule, ratio: medianOf(ratios) }];
+  });
+  const off = ({ ratio }: { ratio: number }) => Math.abs(Math.log(ratio));
+  const [nearest] = others.sort((a, b) => off(a) - off(b));
+  if (nearest === undefined || off(nearest) > NEAR_RULE) return null;
+  return `; it is ${nearest.ratio.toPrecision(3)} times what the shape of the runs gives (--flops-rule ${nearest.rule}: ${RULE_WORDS[nearest.rule]})`;
 }
 
 /** What a ratio to 6ND is likely to come from; empty where nothing is. */

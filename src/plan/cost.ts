@@ -8,8 +8,12 @@
  * training. F(N) = k N for 6ND; for counts of a shape, that of the family's member with N parameters.
  */
 import type { Split } from "../laws/law.js";
-import { type FlopsRule, type Recompute, RULE_WORDS, trainFlopsPerToken } from "./flops-rules.js";
-import { solveFalling } from "./solve-falling.js";
+import {
+  type FlopsRule,
+  type Recompute,
+  RULE_WORDS,
+  trainFlopsPerToken,
+} from "../transformer/flops-rules.js";
 import {
   givenShape,
   parametersOf,
@@ -17,7 +21,8 @@ import {
   type ShapeGiven,
   shapeFinder,
   type TransformerShape,
-} from "./transformer-shape.js";
+} from "../transformer/shape.js";
+import { solveFalling } from "./solve-falling.js";
 
 /** How a plan counts its cost; all of it may be left out. */
 export interface CostAsked {

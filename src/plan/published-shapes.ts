@@ -2,7 +2,7 @@
  * Transformers whose shapes were printed with their sizes: what the usual proportions are read off, and what a shape of one's
  * own can be held against. One more is one more line.
  */
-import { shapeOfWidth, type TransformerShape } from "./transformer-shape.js";
+import { shapeOfWidth, type TransformerShape } from "../transformer/shape.js";
 
 export interface PublishedShape {
   name: string;

@@ -8,15 +8,15 @@
  */
 import { UsageError } from "../errors.js";
 import type { PlannedServeMemory } from "../objects.js";
-import type { Question } from "./question.js";
-import { solveFalling } from "./solve-falling.js";
 import {
   CACHE_BYTES,
   cachedValues,
   givenShape,
   shapeFinder,
   type TransformerShape,
-} from "./transformer-shape.js";
+} from "../transformer/shape.js";
+import type { Question } from "./question.js";
+import { solveFalling } from "./solve-falling.js";
 
 /** bf16 weights (arXiv 1910.02054, section 3.1). */
 export const SERVE_BYTES = 2;

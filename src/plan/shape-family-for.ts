@@ -1,9 +1,10 @@
 /** The family that a question describes, with what is left out filled in as usual for its size. */
+
+import { parametersOf, type TransformerShape } from "../transformer/shape.js";
 import type { ShapeFamily } from "./shape-family.js";
 import { memberOf } from "./shape-family.js";
 import type { Counted, ShapeQuestion } from "./shape-question.js";
 import { hardwareMultiple, usualAspect, usualHeadSize } from "./shape-rules.js";
-import { parametersOf, type TransformerShape } from "./transformer-shape.js";
 
 /** A family with the proportion that its members are to have. */
 export interface FamilyAsked {

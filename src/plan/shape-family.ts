@@ -1,6 +1,7 @@
 /** A family of transformers: what is fixed and what goes with the width, so that width and layers give a member. */
+
+import { parametersOf, type TransformerShape } from "../transformer/shape.js";
 import { bestVocabulary } from "./best-vocabulary.js";
-import { parametersOf, type TransformerShape } from "./transformer-shape.js";
 
 export interface ShapeFamily {
   /** Width of a head; null: the width over the heads. One of the two is given. */

@@ -1,7 +1,7 @@
 /** What a shape has and takes: parameters by kind, FLOPs by convention, cache, memory. */
 import type { ShapeFigures } from "../objects.js";
-import { FLOPS_RULES, type FlopsRule, trainFlopsPerToken } from "./flops-rules.js";
-import { CACHE_BYTES, cachedValues, parametersOf, type TransformerShape } from "./transformer-shape.js";
+import { FLOPS_RULES, type FlopsRule, trainFlopsPerToken } from "../transformer/flops-rules.js";
+import { CACHE_BYTES, cachedValues, parametersOf, type TransformerShape } from "../transformer/shape.js";
 
 /**
  * KV cache 2 L h_kv q values a token, of two bytes each; weights by the bytes of a parameter. FLOPs of a token in training,

@@ -6,6 +6,7 @@ import type {
   TransformerShapes,
   Warning,
 } from "../objects.js";
+import { parametersOf, type TransformerShape } from "../transformer/shape.js";
 import { bestVocabulary, VOCABULARY_WORDS } from "./best-vocabulary.js";
 import { PUBLISHED_SHAPES } from "./published-shapes.js";
 import { assumptionsOf } from "./shape-assumptions.js";
@@ -16,7 +17,6 @@ import { ladderOf } from "./shape-ladder.js";
 import { requireShapeQuestion, type ShapeQuestion } from "./shape-question.js";
 import { MUCH_EMBEDDING, unevenness } from "./shape-rules.js";
 import { shapesNear } from "./shape-search.js";
-import { parametersOf, type TransformerShape } from "./transformer-shape.js";
 
 /**
  * Shapes of a size, and a ladder of smaller ones of the same family where that is asked for.

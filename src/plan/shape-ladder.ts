@@ -1,6 +1,7 @@
 /** Small shapes of one family, from a size to a size in equal steps of its logarithm: what `design` chooses runs from. */
 import { DataError } from "../errors.js";
 import type { ShapeLadder, Warning } from "../objects.js";
+import { parametersOf, type TransformerShape } from "../transformer/shape.js";
 import { assumptionsOf } from "./shape-assumptions.js";
 import {
   type FamilyAsked,
@@ -14,7 +15,6 @@ import { figuresOf } from "./shape-figures.js";
 import type { ShapeQuestion } from "./shape-question.js";
 import { MUCH_EMBEDDING, usualHeadSize } from "./shape-rules.js";
 import { shapesNear } from "./shape-search.js";
-import { parametersOf, type TransformerShape } from "./transformer-shape.js";
 
 /** Errors that weigh alike: a rung may be off its place by a few per cent, less so off the family's proportion. */
 const SIZE_SCALE = 0.05;

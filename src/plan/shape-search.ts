@@ -1,9 +1,9 @@
 /** All shapes of a family near a size, on the lattice of widths and whole layers. */
 import { DataError, type UsageError } from "../errors.js";
+import { parametersOf, type TransformerShape } from "../transformer/shape.js";
 import { memberOf, type ShapeFamily, widthStep } from "./shape-family.js";
 import { type FamilyAsked, sizeOf } from "./shape-family-for.js";
 import { type Counted, contradiction } from "./shape-question.js";
-import { parametersOf, type TransformerShape } from "./transformer-shape.js";
 
 export interface Near {
   size: number;

@@ -25,6 +25,7 @@ export function significant(value: number, digits: number): string {
 /** `5.76e+23` as people write it: `5.76e23`. Trailing zeros of the mantissa are left out; a limit that is none is infinite. */
 export function scientific(value: number, digits: number): string {
   if (value === Number.POSITIVE_INFINITY) return "infinite";
+  if (value === 0) return "0";
   const [mantissa, exponent] = value.toExponential(digits - 1).split("e");
   const short = mantissa.includes(".") ? mantissa.replace(/\.?0+$/, "") : mantissa;
   return `${short}e${Number(exponent)}`;

@@ -1,4 +1,4 @@
-import type { InspectDocument, InspectedQuantity, InspectedRun, RunMark } from "../objects.js";
+import type { ComputeByRule, InspectDocument, InspectedQuantity, InspectedRun, RunMark } from "../objects.js";
 import { escapeText, listOf } from "../text.js";
 import { count, flops, lossValue, plural, significant } from "./format.js";
 import { scatter } from "./scatter.js";
@@ -26,6 +26,7 @@ export function inspectView(document: InspectDocument, options: InspectViewOptio
   const parts = [
     filesPart(document, width),
     quantitiesPart(document, width),
+    computePart(document, width),
     runsPart(document, width),
     scatterPart(document, width),
     ...(listRuns ? [runTable(document.runs.list, width)] : []),
@@ -85,14 +86,50 @@ function valueText(quantity: string, value: number): string {
   return Number.isInteger(value) && Math.abs(value) < 1e7 ? String(value) : significant(value, 4);
 }
 
-function rangeText({ quantity, range }: InspectedQuantity): string {
+function rangeText({ quantity, range }: Pick<InspectedQuantity, "quantity" | "range">): string {
   if (range === null) return "";
   const [low, high] = range.map((value) => valueText(quantity, value));
   return low === high ? low : `${low} .. ${high}`;
 }
 
+/** What each rule counts, in a table's cell. */
+const RULE_SHORT: Readonly<Record<string, string>> = {
+  "6nd": "6 a parameter",
+  kaplan: "6 a parameter that is no embedding, causal attention",
+  palm: "6 a parameter, full attention",
+  chinchilla: "every product, embedding look-up too, full attention",
+  deepseek: "72 L d^2 + 12 L d S",
+  exact: "every matrix product, causal attention",
+};
+
+/** Compute by the rules that the architecture in the log allows. */
+function computePart({ compute }: InspectDocument, width: number): string {
+  if (compute.length === 0) return "";
+  const ratio = (one: ComputeByRule["over6nd"]) => (one === null ? "" : significant(one.median, 3));
+  const columns = [
+    { header: "compute by rule" },
+    { header: "from .. to", align: right },
+    ...(compute.some(({ over6nd }) => over6nd !== null) ? [{ header: "/ 6 N D", align: right }] : []),
+    ...(compute.some(({ overColumn }) => overColumn !== null)
+      ? [{ header: "/ its column", align: right }]
+      : []),
+    { header: "counts", rank: 1 },
+  ];
+  const rows = compute.map((one) => [
+    one.rule,
+    rangeText({ quantity: "C", range: one.range }),
+    ...(compute.some(({ over6nd }) => over6nd !== null) ? [ratio(one.over6nd)] : []),
+    ...(compute.some(({ overColumn }) => overColumn !== null) ? [ratio(one.overColumn)] : []),
+    RULE_SHORT[one.rule] ?? one.words,
+  ]);
+  const assumed = [...new Set(compute.flatMap((one) => one.assumed))];
+  const taken = assumed.length === 0 ? "" : `, with ${listOf(assumed)}`;
+  const advice = `medians over the runs${taken}; fit --flops-rule RULE takes one`;
+  return `${table(columns, rows, width)}${labelled("", advice, width)}`;
+}
+
 const MARK_WORDS: Readonly<Record<RunMark, string>> = {
-  diverged: "diverged or broke off",
+  diverged: "diverged, broke off or overfitted",
   resumed: "resumed, with steps made twice (the later line counts)",
   failed: "marked as failed or crashed (kept)",
   unfinished: "not at the end of their steps",
@@ -163,20 +200,24 @@ function runTable(list: readonly InspectedRun[], width: number): string {
 }
 
 /** Columns that no quantity is read from. */
-function columnsPart({ columns, quantities }: InspectDocument, width: number): string {
-  const rest = columns.filter(({ quantity }) => quantity === null);
-  const lines: string[] = [];
+function columnsPart({ columns, quantities, mixture }: InspectDocument, width: number): string {
+  const shares = new Set(mixture);
+  const rest = columns.filter(({ name, quantity }) => quantity === null && !shares.has(name));
+  const lines = mixture.length === 0 ? [] : [labelled("mixture", namesList(mixture, COLUMNS_SHOWN), width)];
   for (const { title, alternatives } of quantities.filter((one) => one.alternatives.length > 0)) {
-    const shown = alternatives.slice(0, NAMES_SHOWN).map((name) => escapeText(name, 40));
-    const more = alternatives.length > NAMES_SHOWN ? ` and ${alternatives.length - NAMES_SHOWN} more` : "";
-    lines.push(labelled("could be", `${title}: ${shown.join(", ")}${more}`, width));
+    lines.push(labelled("could be", `${title}: ${namesList(alternatives, NAMES_SHOWN)}`, width));
   }
   if (rest.length > 0) {
-    const shown = rest.slice(0, COLUMNS_SHOWN).map(({ name }) => escapeText(name, 40));
-    const more = rest.length > COLUMNS_SHOWN ? ` and ${rest.length - COLUMNS_SHOWN} more` : "";
-    lines.push(labelled("not used", `${shown.join(", ")}${more}`, width));
+    const names = rest.map(({ name }) => name);
+    lines.push(labelled("not used", namesList(names, COLUMNS_SHOWN), width));
   }
   return lines.join("");
+}
+
+function namesList(names: readonly string[], most: number): string {
+  const shown = names.slice(0, most).map((name) => escapeText(name, 40));
+  const more = names.length > most ? ` and ${names.length - most} more` : "";
+  return `${shown.join(", ")}${more}`;
 }
 
 function droppedPart({ dropped }: InspectDocument, width: number): string {
@@ -192,13 +233,17 @@ function droppedPart({ dropped }: InspectDocument, width: number): string {
 }
 
 function nextPart(
-  { laws, quantities, runs, rows }: InspectDocument,
+  { laws, quantities, runs, rows, mixture }: InspectDocument,
   { written, named, width }: InspectViewOptions,
 ): string {
   const lines = written.map((words) => labelled("wrote", words, width));
   const name = named.length > 2 ? "FILES" : named.map((one) => escapeText(one, 60)).join(" ");
   if (runs.count === 1 && rows > 1) {
     const advice = "one run: a law needs several; name their logs together, or the folder they are in";
+    return [...lines, labelled("next", advice, width)].join("");
+  }
+  if (laws.length === 0 && mixture.length > 0 && !quantities.some(({ quantity }) => quantity === "loss")) {
+    const advice = `a mixture without losses: name the file of the losses too, with the key that both have: scalefit fit ${name} LOSSES --join COLUMN`;
     return [...lines, labelled("next", advice, width)].join("");
   }
   const missing = ["N", "D", "C"].filter((wanted) => !quantities.some(({ quantity }) => quantity === wanted));

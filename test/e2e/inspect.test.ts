@@ -33,6 +33,25 @@ describe("a table of runs", () => {
   });
 });
 
+test("tokens at the end of a run that logs them elsewhere are read as a fit reads them", async () => {
+  const log = "run,step,params,tokens,loss\na,10,1e6,1000,\na,15,,,3\na,20,,2000,\n";
+  const at = workspace({ "run.csv": log });
+  const { runs } = await at.json<InspectDocument>(["inspect", "run.csv"]);
+  expect(runs.list[0]).toMatchObject({ step: 15, N: 1e6, D: 1500 });
+  expect((await at.run(["inspect", "run.csv", "-o", "clean.csv"])).exitCode).toBe(0);
+  expect(at.read("clean.csv").split("\n")[1]).toBe("a,1000000,1500,3,15");
+});
+
+test("a mixture is named as such, and one without losses says what is missing", async () => {
+  const shares = "index,train_web,train_code\n1,0.25,0.75\n2,0.5,0.5\n3,0.75,0.25\n4,0.125,0.875\n";
+  const at = workspace({ "mixtures.csv": shares });
+  const { mixture } = await at.json<InspectDocument>(["inspect", "mixtures.csv"]);
+  expect(mixture).toEqual(["train_web", "train_code"]);
+  const { stdout } = await at.run(["inspect", "mixtures.csv"]);
+  expect(stdout).toMatch(/mixture +train_web, train_code\n +not used +index/);
+  expect(stdout).toMatch(/next +a mixture without losses: .*--join/s);
+});
+
 test("a log turned into Parquet or CSV holds the same", async () => {
   const at = workspace({ "runs.csv": toCsv(smallRuns()) });
   const before = await at.json<InspectDocument>(["inspect", "runs.csv"]);

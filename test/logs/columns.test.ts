@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { DataError, InputError, UsageError } from "../../src/errors.js";
 import { columnCalled, missingColumn, parseMapping, recognise } from "../../src/logs/columns.js";
+import { Resolver } from "../../src/logs/resolve.js";
 import { readText } from "./support.js";
 
 /** Columns found in a table with this header and rows of the number 2e9. */
@@ -63,11 +64,51 @@ describe("names of quantities", () => {
     ["unique_tokens", "U"],
     ["learning_rate", "lr"],
     ["num_experts", "experts"],
+    ["num_attention_heads", "heads"],
+    ["num_key_value_heads", "kv_heads"],
+    ["config.model.head_dim", "head_size"],
+    ["intermediate_size", "feed_forward"],
+    ["num_experts_per_tok", "active_experts"],
+    ["train_runtime", "seconds"],
+    ["Runtime", "seconds"],
+    ["world_size", "accelerators"],
+    ["num GPUs", "accelerators"],
+    ["energy_kwh", "energy"],
   ])("%s is %s", async (header, quantity) => {
     expect((await found(header)).quantities).toEqual({ [quantity]: header });
   });
 
   test.each([
+    ["training_hours", "seconds", 3600],
+    ["Training time (h)", "seconds", 3600],
+    ["wall_clock_days", "seconds", 86_400],
+    ["elapsed_min", "seconds", 60],
+    ["energy_mwh", "energy", 1000],
+    ["total_energy (MJ)", "energy", 1 / 3.6],
+  ])("%s is %s in a unit of %d", async (header, quantity, factor) => {
+    expect((await found(header)).quantities).toEqual({ [quantity]: [header, factor] });
+  });
+
+  test("a time in cells is read with its unit", async () => {
+    const { table } = await readText("params,training_time\n1e9,30 days\n2e9,12h\n");
+    const recognised = recognise(table, { map: new Map() });
+    expect([...new Resolver(table, recognised).need("seconds").values]).toEqual([30 * 86_400, 12 * 3600]);
+  });
+
+  test("k is of experts where the model has some, and of attempts elsewhere", async () => {
+    expect((await found("k")).quantities).toEqual({ attempts: "k" });
+    expect((await found("num_experts,k")).quantities).toEqual({
+      experts: "num_experts",
+      active_experts: "k",
+    });
+  });
+
+  test.each([
+    "time",
+    "step_time",
+    "days to finish",
+    "seconds_per_step",
+    "elapsed time per iteration (s)",
     "loss_scale",
     "train/loss_max",
     "aux_loss",

@@ -24,11 +24,40 @@ describe("params against the shape of the model", () => {
     expect(found.has("params-not-shape")).toBe(false);
   });
 
-  test("that count embeddings are said to, with the vocabulary that they tell", async () => {
-    const found = await said(HEADER, ...[128, 256, 512].map((d) => [layers(d, 8) + V * d, d, 8, D]));
-    expect(found.get("params-not-shape")).toMatch(
-      /"params".*2\.\d+ to 5\.\d+ times that in 3 rows \(lines 2, 3, 4\).*count embeddings \(of a vocabulary of about 50000\)/,
+  test.each<[string, string, (d: number, L: number) => number, RegExp]>([
+    [
+      "tied",
+      "",
+      (d, L) => layers(d, L) + V * d,
+      /about 50300 weights a unit of width.*that size, or of 25100/,
+    ],
+    ["untied", "", (d, L) => layers(d, L) + 2 * V * d, /about 101000 weights.*that size, or of 50300/],
+    ["beside gates", "", (d, L) => (16 / 12) * layers(d, L) + V * d, /about 50300 weights/],
+    ["with norms", "", (d, L) => layers(d, L) + 2 * d * L + V * d, /about 50300 weights.*within 0\.0/],
+    [
+      "of a known feed-forward",
+      ",d_ff",
+      (d, L) => L * d * (4 * d + 3 * 6 * d) + V * d,
+      /about 50300 weights/,
+    ],
+  ])(
+    "that count embeddings %s are said to, with the vocabulary that they tell",
+    async (_name, more, N, words) => {
+      const rows = [128, 256, 512].map((d, i) => [N(d, 6 + i), d, 6 + i, D, ...(more === "" ? [] : [6 * d])]);
+      const found = await said(`${HEADER}${more}`, ...rows);
+      expect(found.has("params-not-shape")).toBe(false);
+      expect(found.get("params-with-embeddings")).toMatch(words);
+    },
+  );
+
+  test("that are none of such sums are said to differ", async () => {
+    const rows = [128, 256, 512, 1024].map((d, i) => [(1 + 0.8 * (i % 2)) * (layers(d, 8) + V * d), d, 8, D]);
+    expect((await said(HEADER, ...rows)).get("params-not-shape")).toMatch(
+      /is not what width and depth give without embeddings/,
     );
+    // of one shape nothing can be told apart
+    const alike = [1, 2, 3].map((k) => [layers(256, 8) + V * 256, 256, 8, k * D]);
+    expect((await said(HEADER, ...alike)).get("params-not-shape")).toMatch(/vocabulary of about 50000/);
   });
 
   test.each<[string, string, (d: number) => (string | number)[]]>([

@@ -61,6 +61,77 @@ describe("tables of one metric value a row", () => {
     });
   });
 
+  const RECORDS = [
+    { experimentKey: "a1", metricName: "val_loss", metricValue: "4.5", step: 100, timestamp: 1700000000000 },
+    { experimentKey: "a1", metricName: "val_loss", metricValue: "4.0", step: 200, timestamp: 1700000060000 },
+    { experimentKey: "b2", metricName: "val_loss", metricValue: 3.9, step: 100, timestamp: 1700000000000 },
+    { experimentKey: "a1", metricName: "params", metricValue: 1e7, step: null, timestamp: null },
+    { experimentKey: "b2", metricName: "params", metricValue: 2e7, step: null, timestamp: null },
+    { experimentKey: "b2", metricName: "val_loss", metricValue: null, step: 200, timestamp: null },
+  ];
+  const PIVOTED = [
+    ["run", "params", "step", "seconds", "val_loss"],
+    ["a1", "10000000", "100", "0", "4.5"],
+    ["a1", "10000000", "200", "60", "4.0"],
+    ["b2", "20000000", "100", "0", "3.9"],
+  ];
+
+  test.each([
+    ["JSON lines", RECORDS.map((record) => JSON.stringify(record)).join("\n")],
+    ["a JSON list", JSON.stringify(RECORDS)],
+    ["a JSON list over lines", JSON.stringify(RECORDS, null, 2)],
+  ])("as %s", async (_name, text) => {
+    const { table, sources, dropped } = await readText(text);
+    expect(sources[0]!.format).toBe("long-metrics");
+    expect(all(table)).toEqual(PIVOTED);
+    expect(dropped).toMatchObject([{ code: "no-value", count: 1 }]);
+  });
+
+  test("as Parquet", async () => {
+    const names = ["experimentKey", "metricName", "metricValue", "step", "timestamp"] as const;
+    const { parquetWriteBuffer } = await import("hyparquet-writer");
+    const columnData = names.map((name) => {
+      const values = RECORDS.map((record) => record[name]);
+      const isText = name === "experimentKey" || name === "metricName";
+      return isText
+        ? { name, type: "STRING" as const, data: values.map(String) }
+        : {
+            name,
+            type: "DOUBLE" as const,
+            nullable: true,
+            data: values.map((value) => (value === null ? null : Number(value))),
+          };
+    });
+    const { table, sources, warnings } = await readText(new Uint8Array(parquetWriteBuffer({ columnData })));
+    expect(sources[0]!.format).toBe("parquet");
+    expect(warnings.map(({ code }) => code)).toEqual(["long-metrics"]);
+    // numbers, not the texts of the others
+    const [header, ...rows] = all(table);
+    expect([header, ...rows.map((row) => row.map((cell) => cell.replace("4.0", "4")))]).toEqual(
+      PIVOTED.map((row) => row.map((cell) => cell.replace("4.0", "4"))),
+    );
+  });
+
+  test("as MLflow's answer about one metric's history, with what stands beside the list", async () => {
+    const metrics = [1, 2].map((step) => ({ key: "loss", value: 5 - step, timestamp: 1.7e12, step }));
+    const text = JSON.stringify({ n_layer: 4, metrics }, null, 1);
+    await withFiles({ "small.json": text }, async (pathOf) => {
+      const { table } = await readLogs([pathOf("small.json")]);
+      expect(rowsOf(table, ["run", "step", "loss", "n_layer"])).toEqual([
+        ["small", "1", "4", "4"],
+        ["small", "2", "3", "4"],
+      ]);
+    });
+  });
+
+  test.each([
+    '[{"recipe": "a", "metric": "acc", "step": 1, "value": 0.5}]',
+    '{"run": "a", "metric": "loss", "value": 4}\n{"run": "b", "metric": "loss", "value": 4}',
+    '{"log_history": [{"step": 1, "loss": 4}, {"step": 2, "loss": 3}]}',
+  ])("are not taken for %j either", async (text) => {
+    expect((await readText(text)).sources[0]!.format).not.toBe("long-metrics");
+  });
+
   test("with no value at all are refused", async () => {
     const error = await errorOf(readText("run,metric,step,value\na,loss,1,\n"));
     expect(error).toMatchObject({ code: "no-rows" });

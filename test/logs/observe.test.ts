@@ -225,7 +225,20 @@ describe("logs of steps", () => {
       "run,step,domain,params,tokens,loss\na,1,x,1e7,1e8,6\na,1,y,1e7,1e8,7\na,2,x,1e7,2e8,5\na,2,y,1e7,2e8,6\n";
     const group = await observeText(text, { where: [parseWhere("domain=y")] });
     expect([...group.observations.measured]).toEqual([6]);
-    expect((await observeText(text)).used).toBe(2);
+    const all = await observeText(text);
+    expect(all.used).toBe(2);
+    const codes = all.warnings.map(({ code }) => code);
+    expect(codes).not.toContain("steps-overlap");
+    expect(codes).not.toContain("run-diverged");
+  });
+
+  test("of several measures a step the lowest tells whether a run diverged", async () => {
+    const rows = (ends: readonly number[]) =>
+      `${STEPS}a,1,1e7,1e8,6\na,1,1e7,1e8,2\n${ends.map((end) => `a,2,1e7,2e8,${end}\n`).join("")}`;
+    const isDiverged = async (...ends: number[]) =>
+      (await observeText(rows(ends))).warnings.some(({ code }) => code === "run-diverged");
+    expect([await isDiverged(1.9, 5.5), await isDiverged(5.5, 1.9)]).toEqual([false, false]);
+    expect(await isDiverged(4, 9)).toBe(true);
   });
 
   test("a run that ends without a finite loss is not used at an earlier step", async () => {

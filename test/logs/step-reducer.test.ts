@@ -62,6 +62,9 @@ const log = (rows: readonly (readonly (string | number)[])[], header = HEADER) =
 /** The smallest piece of a text that is read at once: the reducer starts between two of them. */
 const PADDING = 4000;
 
+/** Steps of three runs that go on for long after the reducer has begun. */
+const LONG = 2 * PADDING;
+
 /** Rows of several runs of so many steps, run after run or by step. */
 function training(runs: number, steps: number, isByStep: boolean): (string | number)[][] {
   const row = (run: number, step: number) => {
@@ -195,15 +198,53 @@ describe("step rows reduced to runs while they are read", { timeout: 60_000 }, (
     await expect(read([log(wild, SCHEDULED)], 5)).rejects.toThrow(EveryRowNeeded);
   });
 
-  test("tokens that stand on other rows than the end take every row, a constant does not", async () => {
+  test("settings on one row, and tokens on other rows than the end, are read all the same", async () => {
     const settings = training(3, PADDING, true).map(([run, step, N, ...rest]) =>
       step === 5 ? [run!, step, N!, ...rest] : [run!, step!, "", ...rest],
     );
     expect(codesOf(await expectSame([log(settings)]))).toContain("run-constant");
-    const sparse = training(3, PADDING, true).map(([run, step, N, D, ...rest]) =>
-      Number(step) % 10 === 3 ? [run!, step!, N!, D!, ...rest] : [run!, step!, N!, "", ...rest],
-    );
-    await expect(read([log(sparse)], 5)).rejects.toThrow(EveryRowNeeded);
+    const sparse = training(3, LONG, true).map(([run, step, N, , ...rest]) => {
+      const k = Number(step);
+      return [run!, step!, N!, k % 10 === 3 ? k * 65_536 : "", ...rest];
+    });
+    const reduced = await expectSame([log(sparse)]);
+    expect(codesOf(reduced)).toContain("run-between");
+    expect(reduced.omitted).toBeGreaterThan(PADDING);
+    // evaluations between the rows that have tokens, the last of them before tokens that go on
+    const evaluated = training(3, LONG, true).map(([run, step, N, D, loss, note]) => {
+      const k = Number(step);
+      return [run!, step!, N!, k % 10 === 3 ? D! : "", k % 70 === 5 && k < LONG - 90 ? loss! : "", note!];
+    });
+    expect(codesOf(await expectSame([log(evaluated)]))).toContain("run-between");
+    // and tokens that end before the last evaluation, in proportion to the steps
+    const ended = training(3, LONG, true).map(([run, step, N, , loss, note]) => {
+      const k = Number(step);
+      return [
+        run!,
+        step!,
+        N!,
+        k % 10 === 3 && k < LONG - 90 ? k * 65_536 : "",
+        k % 70 === 5 ? loss! : "",
+        note!,
+      ];
+    });
+    expect(codesOf(await expectSame([log(ended)]))).toContain("run-between");
+  });
+
+  test("tokens that run ahead of the end, or came out of order, take every row", async () => {
+    const sparse = training(3, LONG, true).map(([run, step, N, D, loss, note]) => {
+      const k = Number(step);
+      return [run!, step!, N!, k % 10 === 3 ? D! : "", k % 10 === 5 && k < LONG - 90 ? loss! : "", note!];
+    });
+    const isOfTokens = (row: (string | number)[]) => row[3] !== "";
+    const ahead = [...sparse.filter(isOfTokens), ...sparse.filter((row) => !isOfTokens(row))];
+    const half = sparse.length / 2;
+    const turned = [...sparse.slice(half), ...sparse.slice(0, half)];
+    for (const rows of [
+      [...training(1, 4 * PADDING, true).map((row) => ["other", ...row.slice(1)]), ...ahead],
+      turned,
+    ])
+      await expect(read([log(rows)], 5)).rejects.toThrow(EveryRowNeeded);
   });
 
   test("any mixture of such rows", { timeout: 150_000 }, async () => {

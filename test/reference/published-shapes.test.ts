@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type ShapeAsked, shape } from "../../src/index.js";
 import { PUBLISHED_SHAPES } from "../../src/plan/published-shapes.js";
 import { usualAspect } from "../../src/plan/shape-rules.js";
-import { parametersOf } from "../../src/plan/transformer-shape.js";
+import { parametersOf } from "../../src/transformer/shape.js";
 
 const recommended = (asked: ShapeAsked) => {
   const found = shape(asked).transformer?.candidates.find((one) => one.recommended);

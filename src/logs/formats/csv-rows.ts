@@ -169,7 +169,6 @@ export class CsvRows {
   /** After each piece of the text. */
   endChunk(): void {
     if (this.#reducer === undefined) this.#startReducer();
-    this.#reducer?.endChunk();
     if (this.#reducer?.isFull) this.#endReducer();
   }
 
@@ -192,6 +191,7 @@ export class CsvRows {
       groups: plan.groups.map(cellOf),
       rate: cellOf(plan.rate),
       norm: cellOf(plan.norm),
+      growing: plan.growing.map(cellOf).filter((cell) => cell >= 0),
       numbers: plan.numbers.map(cellOf).filter((cell) => cell >= 0),
       totals: plan.totals
         ?.map((one) => ({ ...one, places: one.places.map(cellOf) }))

@@ -72,6 +72,7 @@ export class StepLines {
       }
       row.line++;
     }
+    reducer.endText(text);
     row.text = "";
     return row.line - line;
   }

@@ -6,8 +6,6 @@ import type { LogSource } from "./format.js";
 
 /** Parts the cells of a line; an object with it in a text is kept as it is. */
 const BETWEEN = "\u001f";
-/** Rows after which texts that are held are made independent of their lines. */
-const CHUNK = 4096;
 
 const hasSeparator = (text: string): boolean => text.includes(BETWEEN) || text.includes("\n");
 
@@ -16,7 +14,6 @@ export class JsonSteps {
   readonly #width: number;
   readonly #lines: StepLines;
   readonly #reducer: StepReducer;
-  #rows = 0;
 
   private constructor({ table, head }: LogSource, width: number, plan: StepPlan) {
     this.#table = table;
@@ -42,7 +39,6 @@ export class JsonSteps {
     const isLine = texts.length === this.#width && !texts.some(hasSeparator);
     if (isLine) this.#lines.read(`${texts.join(BETWEEN)}\n`, line, this.#reducer, keep);
     else keep();
-    if (++this.#rows % CHUNK === 0) this.#reducer.endChunk();
   }
 
   /** Whether so many rows had to be kept that the rest is better read as it is. */

@@ -1,12 +1,18 @@
 /**
  * Tables of one metric value a row, as Comet, Neptune and the tables of MLflow's database give them: run, metric, step,
- * value -> a row a run and step, a column a metric. A value without a step holds for the whole run.
+ * value -> a row a run and step, a column a metric. A value without a step holds for the whole run. As a table of text, as
+ * JSON (lines, a list, MLflow's answer with a list in it) or as Parquet.
  */
 import { InputError } from "../../errors.js";
+import type { Table } from "../../objects.js";
 import { plainName } from "../names.js";
+import { TableBuilder } from "../table.js";
 import { csvHeader, readCsv } from "./csv.js";
 import type { RowSink } from "./csv-rows.js";
-import type { LogFormat, LogSource } from "./format.js";
+import type { Head, LogFormat, LogSource } from "./format.js";
+import { json } from "./json.js";
+import { JsonError, Reader } from "./json-flat.js";
+import { jsonLines, keysOfFirstLine } from "./json-lines.js";
 import { StepPoints } from "./step-points.js";
 
 /** Names of the columns by what they hold; of several runs' names the first is taken. */
@@ -47,30 +53,77 @@ const OTHERS = [
 
 const hasRole = (name: string, role: Role): boolean => (ROLES[role] as readonly string[]).includes(name);
 
+const isKnown = (name: string): boolean =>
+  OTHERS.includes(name) || (Object.keys(ROLES) as Role[]).some((role) => hasRole(name, role));
+
 /** The place of the column of a role; -1 where there is none. */
 function placeOf(names: readonly string[], role: Role): number {
   const name = ROLES[role].find((one) => names.includes(one));
   return name === undefined ? -1 : names.indexOf(name);
 }
 
+/**
+ * Whether columns are those of such a table. With a column more it may be results of an evaluation by task, which are
+ * decided by as they are.
+ */
+export function isLong(columns: readonly string[]): boolean {
+  const names = columns.map(plainName);
+  const isOne = (role: Role) => names.filter((name) => hasRole(name, role)).length === 1;
+  return isOne("metric") && isOne("value") && isOne("step") && names.every(isKnown);
+}
+
 export const longMetrics: LogFormat = {
   id: "long-metrics",
   title: "a table of one metric value a row",
-  kinds: ["table"],
-  matches(head) {
-    const names = (csvHeader(head) ?? []).map(plainName);
-    const roles = Object.keys(ROLES) as Role[];
-    const isOne = (role: Role) => names.filter((name) => hasRole(name, role)).length === 1;
-    const isKnown = (name: string) => OTHERS.includes(name) || roles.some((role) => hasRole(name, role));
-    // with a column more it may be results of an evaluation by task, which are decided by as they are
-    return isOne("metric") && isOne("value") && isOne("step") && names.every(isKnown);
-  },
+  kinds: ["table", "json"],
+  matches: (head) => isLong(csvHeader(head) ?? []) || isLong(keysOfFirstRecord(head)),
   async read(source) {
-    const pivot = new Pivot(source, (csvHeader(source.head) ?? []).map(plainName));
-    await readCsv(source, pivot);
-    pivot.end();
+    const { head } = source;
+    if (isLong(csvHeader(head) ?? [])) {
+      const pivot = new Pivot(source, (csvHeader(head) ?? []).map(plainName));
+      await readCsv(source, pivot);
+      pivot.end();
+    } else await readLong(source, (rows) => (json.matches(head) ? json : jsonLines).read(rows));
   },
 };
+
+/** Reads such a table with the reader of another format. */
+export async function readLong(source: LogSource, read: (rows: LogSource) => Promise<void>): Promise<void> {
+  const rows = new TableBuilder();
+  rows.beginFile(source.head.name);
+  await read({ ...source, table: rows, reduce: undefined });
+  pivotRows(source, rows.finish());
+}
+
+function pivotRows(source: LogSource, table: Table): void {
+  const { columns } = table;
+  const pivot = new Pivot(
+    source,
+    columns.map(({ name }) => plainName(name)),
+  );
+  for (const _ of columns) pivot.column();
+  for (let row = 0; row < table.rows; row++) {
+    for (const [place, column] of columns.entries()) {
+      const text = column.text(row);
+      // as JSON and its writers say that there is none
+      if (text !== "" && text !== "null") pivot.set(place, text);
+    }
+    pivot.endRow(table.source(row).line);
+  }
+  pivot.end();
+}
+
+/** The keys of the first object of a list or of lines of JSON; of an object with one list in it those of the list's. */
+function keysOfFirstRecord(head: Head): string[] {
+  const start = /^\s*(?:\[|\{[^[{}]*\[)\s*(?=\{)/.exec(head.text)?.[0].length;
+  if (start === undefined) return keysOfFirstLine(head) ?? [];
+  try {
+    return new Reader(head.text, start, () => {}).members().map(({ key }) => key);
+  } catch (error) {
+    if (error instanceof JsonError) return [];
+    throw error;
+  }
+}
 
 interface PivotedRun {
   points: StepPoints;
@@ -84,13 +137,17 @@ interface PivotedRun {
 class Pivot implements RowSink {
   readonly #source: LogSource;
   readonly #places: Record<Role, number>;
+  /** Columns that are none of such a table, and so of what the list stands in: settings of the run. */
+  readonly #others: { name: string; place: number }[];
   readonly #runs = new Map<string, PivotedRun>();
   #columns = 0;
   #cells: string[] = [];
   #values = 0;
 
+  /** @param names  of the columns, in their plain form */
   constructor(source: LogSource, names: readonly string[]) {
     this.#source = source;
+    this.#others = names.flatMap((name, place) => (isKnown(name) ? [] : [{ name, place }]));
     const of = (role: Role) => placeOf(names, role);
     this.#places = {
       metric: of("metric"),
@@ -119,6 +176,10 @@ class Pivot implements RowSink {
     const cell = (role: Role) => (this.#cells[this.#places[role]] ?? "").trim();
     const [name, value, step] = [cell("metric"), cell("value"), cell("step")];
     const run = this.#runFor(cell("run"), line, secondsOf(cell("time")));
+    for (const other of this.#others) {
+      const text = this.#cells[other.place];
+      if (text !== undefined && !run.settings.has(other.name)) run.settings.set(other.name, text);
+    }
     this.#cells = [];
     if (name === "" || value === "") {
       const what = name === "" ? "no metric is named" : "the metric has no value";

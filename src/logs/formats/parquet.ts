@@ -2,11 +2,12 @@
  * Parquet: a table of typed columns. Rows are decoded some thousands at a time; the packed bytes of the file stay in
  * memory meanwhile, because its index stands at its end.
  */
-import type { FileMetaData, ParquetParsers, SchemaTree } from "hyparquet";
+import type { Compressors, FileMetaData, ParquetParsers, SchemaTree } from "hyparquet";
 import { InputError } from "../../errors.js";
 import { listOf, quoteText } from "../../text.js";
 import { ByteChunks } from "./byte-chunks.js";
 import type { LogFormat, LogSource } from "./format.js";
+import { isLong, readLong } from "./long-metrics.js";
 import { faultOfIndex, faultOfPages } from "./parquet-sound.js";
 
 /** Cells that are decoded at once. A page is decoded whole, however few of its rows are asked for. */
@@ -38,12 +39,11 @@ export const parquet: LogFormat = {
 const MAGIC = [0x50, 0x41, 0x52, 0x31] as const;
 
 async function readRows(source: LogSource, file: ByteChunks): Promise<void> {
-  const [{ parquetMetadataAsync, parquetRead, parquetSchema }, { parquetHeader }, { compressors }] =
-    await Promise.all([
-      import("hyparquet"),
-      import("hyparquet/src/column.js"),
-      import("hyparquet-compressors"),
-    ]);
+  const [{ parquetMetadataAsync, parquetSchema }, { parquetHeader }, { compressors }] = await Promise.all([
+    import("hyparquet"),
+    import("hyparquet/src/column.js"),
+    import("hyparquet-compressors"),
+  ]);
   const { name } = source.head;
   if (!endsWithMagic(file)) throw noIndex(name, file);
   const metadata = plainDecimals(await parquetMetadataAsync(file, { parsers: PARSERS, geoparquet: false }));
@@ -52,13 +52,29 @@ async function readRows(source: LogSource, file: ByteChunks): Promise<void> {
   const fault = faultOfIndex(metadata, file.byteLength) ?? faultOfPages(metadata, file, pages);
   if (fault !== null) throw damaged(name, fault);
   if (metadata.num_rows === 0n) throw noRows(name);
+  const read = (rows: LogSource) => decodeRows(rows, schema, { file, metadata, compressors });
+  const isOfMetrics = isLong(schema.children.map(({ element }) => element.name));
+  if (!isOfMetrics) return read(source);
+  const message = "it has one metric value a row: read as a row a run and step, a column a metric";
+  source.warnings.push({ code: "long-metrics", message, file: name });
+  await readLong(source, read);
+}
+
+interface Packed {
+  file: ByteChunks;
+  metadata: FileMetaData;
+  compressors: Compressors;
+}
+
+async function decodeRows(source: LogSource, schema: SchemaTree, packed: Packed): Promise<void> {
+  const { parquetRead } = await import("hyparquet");
   const cells = new Cells(source, schema);
   let line = 1;
   const onComplete = (batch: readonly unknown[][]) => {
     for (const row of batch) cells.addRow(row, line++);
   };
-  const settings = { file, metadata, compressors, parsers: PARSERS, utf8: false, geoparquet: false };
-  for (const [rowStart, rowEnd] of batches(metadata))
+  const settings = { ...packed, parsers: PARSERS, utf8: false, geoparquet: false };
+  for (const [rowStart, rowEnd] of batches(packed.metadata))
     await parquetRead({ ...settings, rowStart, rowEnd, onComplete });
   cells.end();
 }

@@ -2,7 +2,7 @@
  * Ways to count the training FLOPs of a token (forward and backward; a multiply-add is 2). They differ in attention, in
  * the embeddings and in what is thrown away, by up to a factor of two at small sizes and long contexts.
  */
-import { parametersOf, type TransformerShape } from "./transformer-shape.js";
+import { parametersOf, type TransformerShape } from "./shape.js";
 
 export type FlopsRule = "6nd" | "kaplan" | "palm" | "chinchilla" | "deepseek" | "exact";
 export const FLOPS_RULES: readonly FlopsRule[] = ["6nd", "kaplan", "palm", "chinchilla", "deepseek", "exact"];

@@ -57,13 +57,20 @@ export function lawAcross(
         evaluateLaw(law, c, Object.fromEntries(inputs.map((name, k) => [name, columns[k][b]]))),
       );
   const names = law.parameters.map(({ name }) => name);
-  const own = names.map((name) => Float64Array.from(coefficients, (c) => c[name]));
+  const own = names.map((name) => columnOf(coefficients, name));
   const values = compileAsWritten(expression, [...names, ...inputs], []);
   return (columns) => {
     const out = new Float64Array(rows);
     values(new Float64Array(0), [...own, ...columns], rows, out);
     return out;
   };
+}
+
+/** One coefficient in every set. */
+function columnOf(coefficients: readonly Coefficients[], name: string): Float64Array {
+  const column = new Float64Array(coefficients.length);
+  for (let b = 0; b < column.length; b++) column[b] = coefficients[b][name];
+  return column;
 }
 
 /**
@@ -81,7 +88,7 @@ export function lawOver(law: Law, coefficients: readonly Coefficients[]): (at: P
       return out;
     };
   const names = law.parameters.map(({ name }) => name);
-  const columns = names.map((name) => Float64Array.from(coefficients, (c) => c[name]));
+  const columns = names.map((name) => columnOf(coefficients, name));
   const inputs = law.inputs.map(({ name }) => name);
   const values = compileAsWritten(expression, names, inputs);
   const point = new Float64Array(inputs.length);

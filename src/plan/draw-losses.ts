@@ -10,7 +10,7 @@ import { splitInputs } from "./numeric-allocation.js";
 import type { Source } from "./source.js";
 
 /** Losses of one design a draw; not a number where a draw has none. */
-type DrawLosses = (designs: readonly (Split | null)[]) => number[];
+type DrawLosses = (designs: ArrayLike<Split | null>) => ArrayLike<number>;
 
 const known = new WeakMap<Source, DrawLosses>();
 
@@ -51,14 +51,23 @@ function inDraws(source: Source): DrawLosses {
 function drawLosses(source: Source): DrawLosses {
   const { law, draws } = source;
   const names = splitInputs(law);
-  if (names === null || draws.length === 0) {
-    return (designs) => designs.map((one, b) => (one === null ? Number.NaN : lossOf(source, draws[b], one)));
+  if (names === null) {
+    return (designs) =>
+      draws.map((c, b) => {
+        const design = designs[b];
+        return design === null ? Number.NaN : lossOf(source, c, design);
+      });
   }
   const across = lawAcross(law, draws);
-  const column = (designs: readonly (Split | null)[], side: "N" | "D") =>
-    Float64Array.from(designs, (one) => (one === null ? Number.NaN : one[side]));
   return (designs) => {
-    const columns = { N: column(designs, "N"), D: column(designs, "D") };
-    return Array.from(across(law.inputs.map(({ name }) => (name === names.N ? columns.N : columns.D))));
+    const N = new Float64Array(draws.length).fill(Number.NaN);
+    const D = new Float64Array(draws.length).fill(Number.NaN);
+    for (let b = 0; b < draws.length; b++) {
+      const design = designs[b];
+      if (design === null) continue;
+      N[b] = design.N;
+      D[b] = design.D;
+    }
+    return across(law.inputs.map(({ name }) => (name === names.N ? N : D)));
   };
 }

@@ -22,7 +22,7 @@ import type { Coefficients, Source } from "./source.js";
 /** Something derived from coefficients: once for the estimate, once for each draw; null where it has no answer. */
 export interface Derived<T> {
   estimate: T;
-  draws: (T | null)[];
+  draws: ArrayLike<T | null>;
   /** The same for any other coefficients. */
   at(c: Coefficients): T | null;
 }
@@ -129,7 +129,7 @@ function limitsOf<T>(
  * ones are not numbers.
  */
 export function drawnValues(source: Source, derived: Derived<number>): number[] {
-  if (source.method.kind !== "covariance") return derived.draws.map((value) => value ?? Number.NaN);
+  if (source.method.kind !== "covariance") return Array.from(derived.draws, (value) => value ?? Number.NaN);
   const { own, degrees } = source.method;
   const { estimate } = derived;
   const error = ownError(source, own, derived, (value) => value);

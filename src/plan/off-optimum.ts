@@ -75,7 +75,7 @@ function differenceOf(all: Derived<number>, less: Derived<number>): Derived<numb
   const difference = (a: number | null, b: number | null) => (a === null || b === null ? null : a - b);
   return {
     estimate: all.estimate - less.estimate,
-    draws: all.draws.map((value, b) => difference(value, less.draws[b])),
+    draws: Array.from(all.draws, (value, b) => difference(value, less.draws[b])),
     at: (c) => difference(all.at(c), less.at(c)),
   };
 }

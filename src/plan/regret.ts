@@ -55,7 +55,8 @@ export function shareOfRegret(
   const shares: number[] = [];
   const owns = lossesAt(source, planned).draws;
   const least = lossesOf(source, best).draws;
-  for (const [b, c] of source.draws.entries()) {
+  for (let b = 0; b < source.draws.length; b++) {
+    const c = source.draws[b];
     const own = owns[b] ?? Number.NaN;
     const extra = own - (least[b] ?? Number.NaN);
     if (!Number.isFinite(extra)) continue;
@@ -74,6 +75,8 @@ const times = ({ mean, high }: OverDraws, factor: number): OverDraws => ({
 });
 
 function spread(values: number[]): OverDraws {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  const mean = sum / values.length;
   return { mean, high: quantileSorted(Float64Array.from(values).sort(), 0.95) };
 }

@@ -41,8 +41,11 @@ export const othersThan = (fitted: Law, measured: string, log: OpenedLog): strin
 export const lawsBeside = (fitted: Law, measured: string, log: OpenedLog): BoundLaw[] =>
   ofTheSameInputs(fitted, othersBound(fitted, measured, log));
 
+/** Of a cost only costs: it rises with what a loss falls with. */
 const othersBound = (fitted: Law, measured: string, log: OpenedLog): BoundLaw[] =>
-  candidatesBeside(fitted, choosable(log), measured);
+  candidatesBeside(fitted, choosable(log), measured).filter(
+    ({ law }) => (law.topic === "costs") === (fitted.topic === "costs"),
+  );
 
 /** What is predicted by the laws to choose among; `--y` gives a column for it. */
 export function measuredByFlag({ among }: SeveralAsked, y: string | undefined): Measured {

@@ -10,8 +10,8 @@ import { type Judgement, judgeLaw, type Unfitted } from "../evidence/judge-law.j
 import { startFit } from "../fit/fit-law.js";
 import { accountFor } from "../fit/fit-observed.js";
 import type { FitOptions } from "../fit/options.js";
-import { keyOf } from "../laws/index.js";
 import type { Law } from "../laws/law.js";
+import { keyOf } from "../laws/law-key.js";
 import { lawsAsked, type SeveralAsked } from "../laws/laws-asked.js";
 import type { BoundLaw } from "../laws/routing.js";
 import type { ObservedGroup } from "../logs/runs.js";

@@ -4,7 +4,7 @@
  */
 import { type Contestant, judgedInTurn, openedBy } from "../evidence/choose-law.js";
 import type { Contest, Judgement, Unfitted } from "../evidence/judge-law.js";
-import { keyOf } from "../laws/index.js";
+import { keyOf } from "../laws/law-key.js";
 import type { JudgeOrder, LawErrors } from "./judge-order.js";
 import type { ThreadPool } from "./thread-pool.js";
 

@@ -7,6 +7,7 @@ import { isInRange, rangeWords, SHARE_TOLERANCE } from "../laws/inputs.js";
 import type { Law } from "../laws/law.js";
 import { betaBinomial } from "../laws/pass-at-k.js";
 import { passUntil } from "../laws/passuntil.js";
+import { powerProduct } from "../laws/power-product.js";
 import {
   type BoundLaw,
   bindLaw,
@@ -38,6 +39,7 @@ import type { StepPlan } from "../logs/step-reducer.js";
 import { parseUnit, withUnits } from "../logs/units.js";
 import { parseWhere } from "../logs/where.js";
 import type { Column, Dropped, Table, Warning } from "../objects.js";
+import { unitOfColumn } from "../plan/cost-units.js";
 import { escapeText, lineList, listOf, matcherOf, quoteText } from "../text.js";
 import type { RawFlags } from "./command.js";
 import { countsIn, type Measured, withCounts } from "./counts.js";
@@ -637,6 +639,8 @@ const equalLaw = ({ id, formula }: Law): Warning => ({
 function bind(wanted: Law | null, log: OpenedLog, before?: ReadonlyMap<string, string>): BoundLaw {
   if (wanted === null && log.counts !== null) return lawOfRates(log);
   if (wanted === null) {
+    const ofCost = costByColumns(log);
+    if (ofCost !== null) return ofCost;
     const [first] = lawsForColumns(log.telling);
     if (first === undefined) throw missingInputs(log, null);
     return first;
@@ -651,6 +655,21 @@ function bind(wanted: Law | null, log: OpenedLog, before?: ReadonlyMap<string, s
     };
   if (before !== undefined) return boundAsBefore(wanted, log, before);
   return bindAsked(wanted, log);
+}
+
+/**
+ * A column of `--y` that is called as a cost is (seconds, joules, dollars) rises with sizes, where a law of the loss falls: by
+ * default it is a product of powers of what it is known to depend on. Null for any other column.
+ */
+function costByColumns({ flags, offered }: OpenedLog): BoundLaw | null {
+  const { y } = flags;
+  if (typeof y !== "string" || quantityCalled(y) === "loss" || unitOfColumn(y) === null) return null;
+  const features = ["N", "D"].filter((name) => offered.has(name));
+  const law = powerProduct.family?.of(features.length) ?? null;
+  if (features.length === 0 || law === null) return null;
+  const from = new Map(law.inputs.map(({ name }, i) => [name, features[i]]));
+  // The column of `--y` is read under the name of what laws mostly predict.
+  return { law, from, measured: "loss", constants: new Map() };
 }
 
 /** The law that rates follow by the columns. @throws DataError */

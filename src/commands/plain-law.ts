@@ -1,7 +1,8 @@
 /** A law as plain values, by which another thread finds or makes it again. */
 import { lawFromFormula } from "../laws/from-formula.js";
-import { keyOf, lawById } from "../laws/index.js";
+import { lawById } from "../laws/index.js";
 import type { Law, Quantity } from "../laws/law.js";
+import { keyOf } from "../laws/law-key.js";
 
 export type PlainLaw = { id: string } | { formula: string; inputs: { name: string; quantity: Quantity }[] };
 

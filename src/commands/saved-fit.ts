@@ -2,10 +2,11 @@
  * A saved fit is read like any other hostile input: every field that is used is checked, and what is wrong is named
  * by its path.
  */
+
 import * as v from "valibot";
+import { lawById, laws } from "#catalogue";
 import { InputError, UsageError } from "../errors.js";
 import { CUSTOM_ID } from "../laws/from-formula.js";
-import { lawById, laws } from "../laws/index.js";
 import type { Law } from "../laws/law.js";
 import { lawOfFit, type SavedLaw, sized } from "../laws/law-of-fit.js";
 import type { SavedFit } from "../objects.js";

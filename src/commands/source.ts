@@ -2,9 +2,9 @@
  * Where plan, predict and check take their coefficients from: `--law` with `--coefficients`, `--preset`, `--fit`,
  * the saved fit of the folder, or the default preset, said aloud.
  */
+import { laws } from "#catalogue";
 import { UsageError } from "../errors.js";
 import { presetCoefficients, resolveCoefficients } from "../laws/coefficients.js";
-import { laws } from "../laws/index.js";
 import type { Law, Preset } from "../laws/law.js";
 import { lawOfFit } from "../laws/law-of-fit.js";
 import { requireLaw } from "../laws/require-law.js";

@@ -7,8 +7,8 @@ import { DataError } from "../errors.js";
 import { layoutOf, NO_CHOICES, type ParameterChoices, withHeld } from "../fit/layout.js";
 import { type FitOptions, optionsFor } from "../fit/options.js";
 import { randomStream } from "../fit/random.js";
-import { keyOf, nameOf } from "../laws/index.js";
 import type { Law } from "../laws/law.js";
+import { keyOf, nameOf } from "../laws/law-key.js";
 import type {
   BacktestCut,
   BacktestErrors,

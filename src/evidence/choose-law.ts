@@ -8,8 +8,8 @@
 import { DataError } from "../errors.js";
 import { isLog, type ObjectiveName } from "../fit/objective.js";
 import { type FitOptions, optionsFor } from "../fit/options.js";
-import { nameOf } from "../laws/index.js";
 import type { Law } from "../laws/law.js";
+import { nameOf } from "../laws/law-key.js";
 import type { ErrorDifference, LawChoice, RankedLaw } from "../objects.js";
 import { reasonFor } from "./choice-words.js";
 import { type Candidate, type CommonRows, commonRows } from "./common-rows.js";

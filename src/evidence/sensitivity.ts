@@ -5,8 +5,8 @@
  */
 import type { ParameterChoices } from "../fit/layout.js";
 import type { ObjectiveName } from "../fit/objective.js";
-import { keyOf } from "../laws/index.js";
 import type { Law } from "../laws/law.js";
+import { keyOf } from "../laws/law-key.js";
 import type {
   Observations,
   PlannedLaw,

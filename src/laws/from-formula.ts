@@ -2,10 +2,11 @@
  * A law of one's own, from the text of a formula. A formula that equals one of the catalogue takes that law's bounds,
  * meanings and closed forms, under the names it was written with.
  */
+import { formulaLaws } from "#catalogue";
 import { UsageError } from "../errors.js";
 import { quoteText } from "../text.js";
 import { type Expression, namesOf, parseFormula, sameFormula, substitute } from "./expression/index.js";
-import { laws } from "./index.js";
+
 import type {
   AllocationForms,
   Coefficients,
@@ -64,7 +65,7 @@ export function lawFromFormula(text: string, roleOf: RoleOf): FormulaLaw {
     );
   // Laws that no choice would take (the same curve under another sign, rules of a published set) lend no bounds, nor do
   // those of costs: a straight line in general may fall and go below 0.
-  for (const known of laws.filter(({ isCandidate, topic }) => isCandidate && topic !== "costs")) {
+  for (const known of formulaLaws()) {
     const renaming = renamingOf(known, expression, inputs);
     if (renaming !== null) return { law: renamed(known, renaming, inputs, text), equals: known };
   }

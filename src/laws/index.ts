@@ -189,11 +189,6 @@ function stageOf(chain: Law, outputs: readonly string[]): Law | undefined {
   return stages.length > 1 ? stackedLaw(chain, stages) : stages[0];
 }
 
-/** The id under which `lawById` finds this very law. */
-export const keyOf = ({ id, family }: Law): string => (family === null ? id : `${id}:${family.size}`);
-
-/** The same in two parts, as results carry it. */
-export const nameOf = ({ id, family }: Law): { law: string; size?: number } => ({
-  law: id,
-  ...(family === null ? {} : { size: family.size }),
-});
+/** The laws that a formula of one's own may be: those that a choice would take, and none of costs. */
+export const formulaLaws = (): readonly Law[] =>
+  laws.filter(({ isCandidate, topic }) => isCandidate && topic !== "costs");

@@ -2,8 +2,8 @@
 import { UsageError } from "../errors.js";
 import { quoteText } from "../text.js";
 import { membersTried } from "./candidates.js";
-import { keyOf } from "./index.js";
 import type { Law } from "./law.js";
+import { keyOf } from "./law-key.js";
 import { requireLaw } from "./require-law.js";
 
 /** One law; or several to choose among, `asked` being how they were given. */

@@ -1,6 +1,6 @@
+import { lawById, laws } from "#catalogue";
 import { UsageError } from "../errors.js";
 import { nearest, quoteText } from "../text.js";
-import { lawById, laws } from "./index.js";
 import type { Law } from "./law.js";
 
 /** Ids named where none is near. */

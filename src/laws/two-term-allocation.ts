@@ -57,8 +57,8 @@ function lnG({ lnA, alpha, lnB, beta }: TwoTerms): number {
 }
 
 function logOfSum(a: number, b: number): number {
-  const [low, high] = a < b ? [a, b] : [b, a];
-  return high + Math.log1p(Math.exp(low - high));
+  const high = Math.max(a, b);
+  return high + Math.log1p(Math.exp(Math.min(a, b) - high));
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) && value > 0 ? value : null);

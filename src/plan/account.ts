@@ -18,11 +18,15 @@ type Account = Pick<
   "serveMemory" | "run" | "cost" | "inference" | "epochs" | "limits" | "regret" | "steps"
 >;
 
-/** @param flops what the design takes, with its interval */
+/**
+ * @param best  the best split of what the design takes
+ * @param flops what the design takes, with its interval
+ */
 export function accountOf(
   problem: Problem,
   question: Question,
   design: Derived<Split>,
+  best: Derived<Split>,
   flops: Estimate,
 ): Account {
   const { source, asked, cost } = problem;
@@ -30,7 +34,7 @@ export function accountOf(
   const limits = limitsOf(problem, question, design);
   const isFree = [asked.params, asked.tokens, asked.ratio].every((v) => v === undefined);
   const spent = asked.flops ?? cost.flops(design.estimate);
-  const regret = isFree ? regretOf(problem, design.estimate, spent) : null;
+  const regret = isFree ? regretOf(problem, design.estimate, best, spent) : null;
   const served = serveMemoryOf(question).partsOf(design.estimate.N);
   return {
     ...(problem.hardware === null ? {} : { run: runOf(problem, question, design, flops) }),

@@ -8,7 +8,7 @@ import type { Estimate, PlanBudgetRow, PlannedLaw, Warning } from "../objects.js
 import { accountOf, costInWords } from "./account.js";
 
 import { isLimited } from "./budget-line.js";
-import { bestRow, budgetRow, derivedSplits, designerAt } from "./budget-row.js";
+import { bestRow, budgetRow, derivedSplits, designerAt, rowOfBest } from "./budget-row.js";
 import { CHOSEN_REASON, chosenOverDraws } from "./chosen-over-draws.js";
 import { requireWithin, unaffordable } from "./contradictions.js";
 import type { Cost } from "./cost.js";
@@ -52,7 +52,10 @@ export function allocate(source: Source, question: Aimed): PlanResult {
   requireWithin(problem, question, design.estimate);
   // As asked, to the last bit, where it was asked.
   const flops = asked.flops ?? cost.flops(design.estimate);
-  const best = derivedSplits(source, (c) => forms.optimum(c, flops));
+  const { params, tokens, ratio, targetLoss } = asked;
+  // Nothing but the budget is asked: the design is its best split.
+  const isBest = chosen === null && [params, tokens, ratio, targetLoss].every((one) => one === undefined);
+  const best = isBest ? design : derivedSplits(source, (c) => forms.optimum(c, flops));
   if (best === null) throw unanswerable(problem, question);
   const shift = shiftAt(source, inputsAt(source.law, design.estimate));
   const planned = (pick: (split: Split) => number): Estimate =>
@@ -67,6 +70,7 @@ export function allocate(source: Source, question: Aimed): PlanResult {
     : spent;
   const move: Move = isAskedLoss ? { of: "compute", isMoved: guarded !== spent } : { of: "loss", shift };
   const row = budgetRow(source, design, flops, isAskedLoss ? 0 : shift);
+  const bestAtBudget = isBest ? row : rowOfBest(source, best, flops);
   const plan: PlannedLaw = {
     group: source.group,
     law: source.law.id,
@@ -82,7 +86,7 @@ export function allocate(source: Source, question: Aimed): PlanResult {
     ...(question.flops === undefined ? { flops: guarded } : {}),
     ...chosen?.account,
     ...(question.least === "time" && chosen === null ? { least: leastTime(problem, design) } : {}),
-    ...accountOf(problem, question, design, guarded),
+    ...accountOf(problem, question, design, best, guarded),
     extrapolation: {
       decades: computeDecades(source, design.estimate.N * design.estimate.D),
       shift,
@@ -94,9 +98,8 @@ export function allocate(source: Source, question: Aimed): PlanResult {
     ...(question.explain === true
       ? { explanation: explain(problem, question, design.estimate, shift !== 0) }
       : {}),
-    neighbours: bestRows(
-      problem,
-      NEIGHBOURS.map((factor) => factor * flops),
+    neighbours: NEIGHBOURS.flatMap((factor) =>
+      factor === 1 ? bestAtBudget : (bestRow(problem, factor * flops) ?? []),
     ),
     offOptimum: OTHER_SIZES.flatMap((factor) => offOptimum(problem, best, flops, factor)),
   };

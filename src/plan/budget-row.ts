@@ -2,6 +2,7 @@
 import type { Split } from "../laws/law.js";
 import type { PlanBudgetRow } from "../objects.js";
 import { type Designer, designerFor, inputsAt, lossOf } from "./design.js";
+import { lossesOf } from "./draw-losses.js";
 import { moved, shiftAt } from "./guard.js";
 import { type Derived, derive, estimateOf } from "./intervals.js";
 import type { Problem } from "./problem.js";
@@ -28,9 +29,12 @@ export function derivedSplits(source: Source, designer: Designer): Derived<Split
 /** The best split of a budget; null where there is none. */
 export function bestRow({ source, forms }: Problem, flops: number): PlanBudgetRow | null {
   const splits = derivedSplits(source, (c) => forms.optimum(c, flops));
-  if (splits === null) return null;
-  return budgetRow(source, splits, flops, shiftAt(source, inputsAt(source.law, splits.estimate)));
+  return splits === null ? null : rowOfBest(source, splits, flops);
 }
+
+/** @param best the best split of the budget */
+export const rowOfBest = (source: Source, best: Derived<Split>, flops: number): PlanBudgetRow =>
+  budgetRow(source, best, flops, shiftAt(source, inputsAt(source.law, best.estimate)));
 
 /** @param shift by how much a limit of the loss is moved against a wrong law */
 export function budgetRow(
@@ -45,7 +49,7 @@ export function budgetRow(
     D: estimateOf(source, splits, (split) => split.D),
     loss: moved(
       source,
-      estimateOf(source, splits, (split, c) => lossOf(source, c, split)),
+      estimateOf(source, lossesOf(source, splits), (loss) => loss),
       shift,
     ),
     tokensPerParameter: estimateOf(source, splits, (split) => split.D / split.N),

@@ -36,7 +36,7 @@ export function inferenceOf({ source, cost }: Problem, design: Derived<Split>): 
   };
   const pairs: Derived<Beside> = {
     estimate: { plan: design.estimate, other: otherOf(source.estimate, design.estimate) },
-    draws: design.draws.map((split, b) =>
+    draws: Array.from(design.draws, (split, b) =>
       split === null ? null : { plan: split, other: otherOf(source.draws[b], split) },
     ),
     at(c) {

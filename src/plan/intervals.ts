@@ -15,14 +15,14 @@ import {
   studentisedLimits,
   symmetricLimits,
 } from "../fit/limits.js";
-import { percentileInterval } from "../fit/quantiles.js";
+import { percentilesInPlace } from "../fit/quantiles.js";
 import type { Estimate, Interval } from "../objects.js";
 import type { Coefficients, Source } from "./source.js";
 
 /** Something derived from coefficients: once for the estimate, once for each draw; null where it has no answer. */
 export interface Derived<T> {
   estimate: T;
-  draws: (T | null)[];
+  draws: ArrayLike<T | null>;
   /** The same for any other coefficients. */
   at(c: Coefficients): T | null;
 }
@@ -70,13 +70,7 @@ function intervalOf<T>(source: Source, derived: Derived<T>, pick: Pick<T>, estim
     if (limits === null) return { low: null, high: null, reason: "the covariance sets no limit" };
     return { low: limits[0], high: limits[1] };
   }
-  const found: Found = { values: [], draws: [] };
-  derived.draws.forEach((draw, b) => {
-    const value = draw === null ? null : pick(draw, source.draws[b]);
-    if (value === null || !Number.isFinite(value)) return;
-    found.values.push(value);
-    found.draws.push(b);
-  });
+  const found = foundIn(source, derived, pick);
   const missing = derived.draws.length - found.values.length;
   // Draws without an answer lie beyond one end or the other: with more of them than a tail holds, no limit is known.
   if (missing > ((1 - source.level) / 2) * derived.draws.length) {
@@ -91,8 +85,22 @@ function intervalOf<T>(source: Source, derived: Derived<T>, pick: Pick<T>, estim
 
 /** The number in the draws that have it, and which these are. */
 interface Found {
-  values: number[];
-  draws: number[];
+  values: Float64Array;
+  draws: Int32Array;
+}
+
+function foundIn<T>(source: Source, { draws }: Derived<T>, pick: Pick<T>): Found {
+  const values = new Float64Array(draws.length);
+  const places = new Int32Array(draws.length);
+  let count = 0;
+  for (let b = 0; b < draws.length; b++) {
+    const draw = draws[b];
+    const value = draw === null ? null : pick(draw, source.draws[b]);
+    if (value === null || !Number.isFinite(value)) continue;
+    values[count] = value;
+    places[count++] = b;
+  }
+  return { values: values.subarray(0, count), draws: places.subarray(0, count) };
 }
 
 function limitsOf<T>(
@@ -107,8 +115,8 @@ function limitsOf<T>(
   if (method.kind === "bca") {
     return bcaLimits(values, estimate, method.leftOut.map(numberAt).filter(Number.isFinite), level);
   }
-  if (method.kind !== "bootstrap-t") return percentileInterval(values, level);
-  const drawn: Studentised[] = values.map((value, k) => ({
+  if (method.kind !== "bootstrap-t") return percentilesInPlace(values, level);
+  const drawn: Studentised[] = Array.from(values, (value, k) => ({
     value,
     standardError: errorOf(source, numberAt, source.draws[draws[k]], method.ofDraws[draws[k]]),
   }));
@@ -121,7 +129,7 @@ function limitsOf<T>(
  * ones are not numbers.
  */
 export function drawnValues(source: Source, derived: Derived<number>): number[] {
-  if (source.method.kind !== "covariance") return derived.draws.map((value) => value ?? Number.NaN);
+  if (source.method.kind !== "covariance") return Array.from(derived.draws, (value) => value ?? Number.NaN);
   const { own, degrees } = source.method;
   const { estimate } = derived;
   const error = ownError(source, own, derived, (value) => value);

@@ -45,7 +45,8 @@ export function allocateMeasured(source: Source, question: Question, asked: Meas
   const best = isLossAsked ? design : derivedSplits(both, (c) => forms.optimum(c, amount));
   const unique = question.uniqueTokens ?? source.held?.U;
   const isFree = [question.params, question.tokens, question.ratio].every((one) => one === undefined);
-  const regret = isFree && !isLossAsked ? shareOfRegret(problem, design.estimate, amount) : null;
+  const regret =
+    isFree && !isLossAsked && best !== null ? shareOfRegret(problem, design.estimate, best, amount) : null;
   const served = serveMemoryOf(question).partsOf(design.estimate.N);
   const limits = limitsOf(problem, question, asked, design, spent.estimate);
   const plan: PlannedLaw = {

@@ -1,6 +1,7 @@
 import type { Split } from "../laws/law.js";
 import type { OffOptimum } from "../objects.js";
 import { inputsAt, lossOf } from "./design.js";
+import { lossesAt, lossesOf } from "./draw-losses.js";
 import { moved, shiftAt } from "./guard.js";
 import { type Derived, estimateOf } from "./intervals.js";
 import type { Problem } from "./problem.js";
@@ -48,6 +49,8 @@ export function otherSize(
   if (!isAllowed || !(away.D > 0)) return [];
   const needed = forms.flopsForLoss(source.estimate, lossOf(source, source.estimate, away));
   if (needed === null || !Number.isFinite(needed)) return [];
+  const losses = lossesAt(source, away);
+  const least = lossesOf(source, best);
   return [
     {
       factor,
@@ -55,14 +58,24 @@ export function otherSize(
       D: away.D,
       loss: moved(
         source,
-        estimateOf(source, best, (_, c) => lossOf(source, c, away)),
+        estimateOf(source, losses, (loss) => loss),
         shiftAt(source, inputsAt(source.law, away)),
       ),
-      extraLoss: estimateOf(source, best, (split, c) => lossOf(source, c, away) - lossOf(source, c, split)),
-      wastedCompute: estimateOf(source, best, (_, c) => {
-        const enough = forms.flopsForLoss(c, lossOf(source, c, away));
+      extraLoss: estimateOf(source, differenceOf(losses, least), (extra) => extra),
+      wastedCompute: estimateOf(source, losses, (loss, c) => {
+        const enough = forms.flopsForLoss(c, loss);
         return enough === null ? null : 1 - enough / budget;
       }),
     },
   ];
+}
+
+/** Draw by draw the one less the other. */
+function differenceOf(all: Derived<number>, less: Derived<number>): Derived<number> {
+  const difference = (a: number | null, b: number | null) => (a === null || b === null ? null : a - b);
+  return {
+    estimate: all.estimate - less.estimate,
+    draws: Array.from(all.draws, (value, b) => difference(value, less.draws[b])),
+    at: (c) => difference(all.at(c), less.at(c)),
+  };
 }

@@ -22,6 +22,7 @@ import { allocationOf } from "./numeric-allocation.js";
 import { problemOf } from "./problem.js";
 import { type Aimed, byEstimate, hasBudget, type Question } from "./question.js";
 import type { Source } from "./source.js";
+import { computeForTask, knowsComputeAlone } from "./task-compute.js";
 import { lossForTask, type TaskTarget, taskTargetOf } from "./task-target.js";
 import { withUniqueTokens } from "./unique-tokens.js";
 
@@ -52,6 +53,12 @@ function planUnder(source: Source, question: Question, words: PointWords): PlanR
     return allocate(held, asked);
   }
   const optimum = law.answers.find(({ kind }) => kind === "optimum");
+  if (asked.targetTask !== undefined && knowsComputeAlone(law)) {
+    const { targetTask, ...rest } = asked;
+    requirePlain(law, rest);
+    requireNothingFixed(law, rest);
+    return computeForTask(source, targetTask);
+  }
   // Says that the law splits no budget, whatever is asked.
   if (optimum === undefined) {
     if (allocationOf(law) !== null && asksNothing(asked)) throw withoutBudget();
@@ -104,6 +111,17 @@ function requireAnswered({ id, answers }: Law, { given }: LawAnswer, asked: Ques
       inverse === undefined
         ? "leave it out; laws of N and D such as chinchilla plan with it"
         : `ask scalefit predict --solve ${inverse.name} --at ${inverse.given.map((one) => `${one}=...`).join(",")}`,
+  });
+}
+
+/** Where compute alone is known, no size and no tokens follow from it. */
+function requireNothingFixed({ id }: Law, asked: Question): void {
+  const fixed = FIXED.find(([key]) => asked[key] !== undefined);
+  if (fixed === undefined) return;
+  throw new UsageError({
+    code: "flags",
+    message: `${fixed[1]} is not answered by a plan of the law "${id}": it knows compute alone`,
+    hint: "leave it out; a chain of N and D such as task-ladder plans with it",
   });
 }
 

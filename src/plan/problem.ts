@@ -201,7 +201,9 @@ export function requireAllocation(source: Source) {
 }
 
 /** What can be asked of a law that splits no budget. */
-function withoutSplit({ answers, output }: Law): string {
+function withoutSplit({ answers, output, topic }: Law): string {
+  if (topic === "costs")
+    return "it is a measured cost: give it with --cost-fit, beside a fit of the loss with --fit (scalefit fit runs.csv -o loss.json)";
   const inverse = answers.find(({ kind }) => kind === "inverse");
   return inverse === undefined
     ? `fit a law of N and D such as chinchilla (the log needs parameters and tokens), or ask predict for the ${output.name === "L" ? "loss" : output.name}`

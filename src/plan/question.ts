@@ -220,9 +220,12 @@ function requireOrder(low: string, a: number | undefined, high: string, b: numbe
   throw contradiction(
     `${low} and ${high} contradict each other`,
     "change one of them",
-    `${a} is ${(a / b).toPrecision(3)} times ${b}`,
+    `${counted(a)} is ${(a / b).toPrecision(3)} times ${counted(b)}`,
   );
 }
+
+/** As one may give it: 2e12. */
+const counted = (value: number): string => value.toExponential().replace("e+", "e");
 
 /** Tokens per parameter are a line of designs, on which a budget or a loss picks one. */
 function requireBudgetFor(question: Question): void {

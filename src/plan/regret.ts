@@ -6,7 +6,8 @@
 import { quantileSorted } from "../fit/quantiles.js";
 import type { Split } from "../laws/law.js";
 import type { OverDraws, Regret } from "../objects.js";
-import { lossOf } from "./design.js";
+import { lossesAt, lossesOf } from "./draw-losses.js";
+import type { Derived } from "./intervals.js";
 import type { Problem } from "./problem.js";
 import { usdPerFlop } from "./run-cost.js";
 
@@ -16,11 +17,17 @@ const ROUNDING = 1e-12;
 /**
  * In FLOPs, and in dollars where there is a price.
  *
+ * @param best  the best split of the same under each draw
  * @param flops what the design takes
  * @returns null without draws
  */
-export function regretOf(problem: Problem, planned: Split, flops: number): Regret | null {
-  const regret = shareOfRegret(problem, planned, flops);
+export function regretOf(
+  problem: Problem,
+  planned: Split,
+  best: Derived<Split>,
+  flops: number,
+): Regret | null {
+  const regret = shareOfRegret(problem, planned, best, flops);
   if (regret === null) return null;
   const price = usdPerFlop(problem.hardware);
   return {
@@ -33,22 +40,25 @@ export function regretOf(problem: Problem, planned: Split, flops: number): Regre
 /**
  * As a share of what the design takes, in whatever unit its cost is.
  *
+ * @param best  the best split of the same cost under each draw
  * @param spent that cost
  * @returns null without draws
  */
 export function shareOfRegret(
   { source, forms }: Pick<Problem, "source" | "forms">,
   planned: Split,
+  best: Derived<Split>,
   spent: number,
 ): Regret | null {
   if (source.draws.length < 2) return null;
   const losses: number[] = [];
   const shares: number[] = [];
-  for (const c of source.draws) {
-    const best = forms.optimum(c, spent);
-    if (best === null) continue;
-    const own = lossOf(source, c, planned);
-    const extra = own - lossOf(source, c, best);
+  const owns = lossesAt(source, planned).draws;
+  const least = lossesOf(source, best).draws;
+  for (let b = 0; b < source.draws.length; b++) {
+    const c = source.draws[b];
+    const own = owns[b] ?? Number.NaN;
+    const extra = own - (least[b] ?? Number.NaN);
     if (!Number.isFinite(extra)) continue;
     losses.push(extra > ROUNDING * own ? extra : 0);
     const enough = forms.flopsForLoss(c, own);
@@ -65,6 +75,8 @@ const times = ({ mean, high }: OverDraws, factor: number): OverDraws => ({
 });
 
 function spread(values: number[]): OverDraws {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  const mean = sum / values.length;
   return { mean, high: quantileSorted(Float64Array.from(values).sort(), 0.95) };
 }

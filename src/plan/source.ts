@@ -62,7 +62,7 @@ export const FLOPS_PER_PARAM_TOKEN = 6;
 export function sourceFromFit(law: Law, fit: SavedPool["fits"][number], from: string): Source {
   const names = fit.draws.parameters;
   const estimate = Object.fromEntries(Object.entries(fit.parameters).map(([name, p]) => [name, p.estimate]));
-  const draws = fit.draws.values.map((row) => Object.fromEntries(names.map((name, j) => [name, row[j]])));
+  const draws = fit.draws.values.map((row) => named(names, row));
   const n = fit.data.used;
   const p = law.parameters.length;
   const degrees = fit.covariance?.degrees ?? n - p;
@@ -93,6 +93,12 @@ export function sourceFromFit(law: Law, fit: SavedPool["fits"][number], from: st
   };
 }
 
+function named(names: readonly string[], values: readonly number[]): Coefficients {
+  const c: Coefficients = {};
+  for (let j = 0; j < names.length; j++) c[names[j]] = values[j];
+  return c;
+}
+
 /** Why the fit's own parameters have no interval. */
 const reasonIn = ({ parameters }: Pick<FittedLaw, "parameters">): string | undefined =>
   Object.values(parameters).find(({ reason }) => reason !== undefined)?.reason;
@@ -116,9 +122,7 @@ function methodOf(
     return { kind: "covariance", own: Float64Array.from(covariance.values.flat()), degrees: own };
   }
   if (interval === "bca" && leaveOneOut !== undefined) {
-    const leftOut = leaveOneOut.values.map((row) =>
-      Object.fromEntries(names.map((name, j) => [name, row[j]])),
-    );
+    const leftOut = leaveOneOut.values.map((row) => named(names, row));
     return { kind: "bca", leftOut };
   }
   if (interval === "bootstrap-t" && covariance !== null && draws.covariances !== undefined) {

@@ -82,7 +82,7 @@ function runView(run: PlannedRun, steps: number | undefined, hasServing: boolean
       ? ""
       : labelled(
           "of use",
-          `${useful.count} accelerators: the critical batch of ${count(useful.criticalBatch)} tokens at a loss of ${significant(useful.loss, 4)} feeds no more than these (arXiv 2001.08361, eq. 1.4)`,
+          `${useful.count} accelerators: the critical batch of ${count(useful.criticalBatch)} tokens at a loss of ${significant(useful.loss, 4)} feeds no more than these (arXiv 2001.08361, eq. 1.4; published without an interval)`,
           width,
         );
   const unknown = run.unknown === undefined ? "" : labelled("not known", run.unknown.join("; "), width);

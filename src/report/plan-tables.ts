@@ -24,10 +24,12 @@ const NUMBERS = ["N", "D", "tokensPerParameter", "loss"] as const;
 /** A row a budget, every number in full with its limits; empty cells where there are none. */
 export function planCsv({ plans }: PlanDocument): string {
   const isFrontier = plans.some(({ frontier }) => frontier !== undefined);
+  const isMeasured = plans.some(({ measuredCost }) => measuredCost !== undefined);
   const header = [
     "group",
     "law",
     "flops",
+    ...(isMeasured ? ["measured", "measured_unit"] : []),
     ...NUMBERS.flatMap((name) => [name, `${name}_low`, `${name}_high`]),
     "gpu_hours",
     "usd",
@@ -43,6 +45,7 @@ export function planCsv({ plans }: PlanDocument): string {
         plan.group === null ? "" : escapeText(plan.group, 200),
         plan.law,
         cell(row.flops),
+        ...(isMeasured ? [cell(row.measured), plan.measuredCost?.unit ?? ""] : []),
         ...NUMBERS.flatMap((name) => [cell(row[name].estimate), cell(row[name].low), cell(row[name].high)]),
         cell(hours),
         cell(hours === null || price === null ? null : hours * price),

@@ -27,11 +27,13 @@ describe("the package", () => {
   test("holds the program, the library with its types, the CI example and the pages, and nothing else", () => {
     const paths = tarball.files.map(({ path }) => path);
     const allowed =
-      /^(bin\/scalefit\.js|dist\/(chunks\/)?[\w-]+\.js(\.LEGAL\.txt)?|dist\/types\/[\w/-]+\.d\.ts|examples\/ci\/[\w-]+\.(csv|json|md|sh|yml)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+      /^(bin\/(scalefit\.js|package\.json)|dist\/(quick|start)\.cjs|dist\/(chunks\/)?[\w-]+\.js(\.LEGAL\.txt)?|dist\/types\/[\w/-]+\.d\.ts|examples\/ci\/[\w-]+\.(csv|json|md|sh|yml)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
     expect(paths.filter((path) => !allowed.test(path))).toEqual([]);
     for (const path of [
       "bin/scalefit.js",
       "dist/cli.js",
+      "dist/start.cjs",
+      "dist/quick.cjs",
       "dist/index.js",
       "dist/types/index.d.ts",
       "LICENSE",

@@ -200,3 +200,29 @@ test("a fit of measured seconds says how it is planned with, and that plan is ma
   expect(plan.exitCode).toBe(0);
   expect(plan.stdout).toMatch(/^Plan for 30\.0 days/);
 });
+
+test("a column called as a cost is fitted by a law of costs, and never by one of the loss; its plan as CSV has what was measured", async () => {
+  // seconds = 1e-7 N^0.8 D^0.9, times 1 % of scatter that no resample sees twice alike.
+  const rows = smallRuns().map((run, i) => ({
+    ...run,
+    seconds: 1e-7 * run.params ** 0.8 * run.tokens ** 0.9 * (1 + 0.01 * Math.sin(7 * i)),
+  }));
+  const at = workspace({ "runs.csv": toCsv(rows) });
+  const cost = ["fit", "runs.csv", "--y", "seconds", "-o", "cost.json", "--bootstrap", "50"];
+  const { stdout } = await at.run(cost);
+  expect(stdout).toMatch(/^power-product {2}k \* x1\^a1 \* x2\^a2/);
+  expect(stdout).toMatch(/a1 +0\.(79|80)/);
+  expect(stdout).toMatch(/a2 +0\.(89|90)/);
+  expect(stdout).not.toContain("chinchilla");
+  await at.run(["fit", "runs.csv", "--y", "loss", "--bootstrap", "50"]);
+  const plan = await at.run(["plan", "--cost-fit", "cost.json", "--days", "30", "--csv"]);
+  const [header, ...lines] = plan.stdout.trim().split("\n");
+  expect(header.split(",").slice(0, 5)).toEqual(["group", "law", "flops", "measured", "measured_unit"]);
+  expect(lines.map((line) => line.split(",").slice(3, 5))).toEqual([
+    ["259200", "seconds"],
+    ["864000", "seconds"],
+    ["2592000", "seconds"],
+    ["7776000", "seconds"],
+    ["25920000", "seconds"],
+  ]);
+});

@@ -43,6 +43,17 @@ export async function programWithCatalogue(
       },
     ],
   });
+  // Without the quick program beside it, everything runs in the whole one.
+  await build({
+    entryPoints: [join(root, "src/start.ts")],
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    outfile: join(place, "dist/start.cjs"),
+    external: ["./cli.js"],
+    logLevel: "error",
+  });
   cpSync(join(root, "bin"), join(place, "bin"), { recursive: true });
   cpSync(join(root, "package.json"), join(place, "package.json"));
   return join(place, "bin/scalefit.js");

@@ -8,6 +8,7 @@
 import { DataError } from "../errors.js";
 import { isLog, type ObjectiveName } from "../fit/objective.js";
 import { type FitOptions, optionsFor } from "../fit/options.js";
+import { meanOf } from "../fit/quantiles.js";
 import type { Law } from "../laws/law.js";
 import { nameOf } from "../laws/law-key.js";
 import type { ErrorDifference, LawChoice, RankedLaw } from "../objects.js";
@@ -21,7 +22,6 @@ import {
   finishJudging,
   type Judgement,
   judgeLaw,
-  mean,
   SMALLEST,
   type Unfitted,
 } from "./judge-law.js";
@@ -238,7 +238,7 @@ function contestOn(common: CommonRows, asked: ObjectiveName | null, options: Fit
     objective: { objective, delta: asked === null ? "auto" : options.delta },
     isLog: isLog(objective),
     spread: spreadOf(measured),
-    inverseNoise: weight === null ? 1 : mean(weight.map(Math.sqrt)),
+    inverseNoise: weight === null ? 1 : meanOf(weight.map(Math.sqrt)),
     folds,
     par: null,
     hidden:
@@ -260,8 +260,8 @@ function commonObjective(laws: readonly Law[], options: FitOptions, measured: Fl
 }
 
 function spreadOf(measured: Float64Array): number {
-  const center = mean(measured);
-  return Math.sqrt(mean(measured.map((value) => (value - center) ** 2))) || 1;
+  const center = meanOf(measured);
+  return Math.sqrt(meanOf(measured.map((value) => (value - center) ** 2))) || 1;
 }
 
 function beats(law: Judgement, other: Judgement, run: Int32Array | null): boolean {
@@ -292,9 +292,9 @@ function ranked(
     ...nameOf(law.law),
     formula: law.law.formula,
     parameters: law.parameters,
-    leaveOutError: mean(law.leftOut),
-    extrapolationError: law.hidden === null ? null : mean(law.hidden),
-    heldOut: law.hidden === null ? mean(law.leftOut) : Math.sqrt(mean(law.leftOut) * mean(law.hidden)),
+    leaveOutError: meanOf(law.leftOut),
+    extrapolationError: law.hidden === null ? null : meanOf(law.hidden),
+    heldOut: law.hidden === null ? meanOf(law.leftOut) : Math.sqrt(meanOf(law.leftOut) * meanOf(law.hidden)),
     difference:
       against === null
         ? null
@@ -320,7 +320,7 @@ const SAME = 1e-3;
 /** Whether two laws err by the same on every row held back. */
 function predictsTheSame(a: Judgement, b: Judgement): boolean {
   const closeness = (x: Float64Array, y: Float64Array) =>
-    mean(x.map((value, i) => Math.abs(value - y[i]))) / (SMALLEST + mean(x));
+    meanOf(x.map((value, i) => Math.abs(value - y[i]))) / (SMALLEST + meanOf(x));
   const left = closeness(a.leftOut, b.leftOut);
   const beyond = a.hidden === null || b.hidden === null ? 0 : closeness(a.hidden, b.hidden);
   return Math.max(left, beyond) < SAME;

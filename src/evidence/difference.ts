@@ -7,8 +7,10 @@
  * e mean absolute errors; V the scatter of the paired differences |r1|/e1 - |r2|/e2 between runs; T, for hidden rows, how
  * much d depends on the rows that were there to learn from, by the jackknife over their folds.
  */
+
+import { meanOf } from "../fit/quantiles.js";
 import { unitsOf } from "./held-back.js";
-import { type Judgement, mean, SMALLEST } from "./judge-law.js";
+import { type Judgement, SMALLEST } from "./judge-law.js";
 
 export interface Difference {
   /** ln of the ratio of the errors; above 0 where the first law is further off. */
@@ -24,14 +26,14 @@ export interface Differences {
 
 /** The logarithm of a law's error on rows held back: half of the rows left out, half of those hidden. */
 export function scoreOf({ leftOut, hidden }: Judgement): number {
-  const left = Math.log(SMALLEST + mean(leftOut));
-  return hidden === null ? left : (left + Math.log(SMALLEST + mean(hidden))) / 2;
+  const left = Math.log(SMALLEST + meanOf(leftOut));
+  return hidden === null ? left : (left + Math.log(SMALLEST + meanOf(hidden))) / 2;
 }
 
 /** @param run the run of each row, or null when every row is one */
 export function differencesOf(a: Judgement, b: Judgement, run: Int32Array | null): Differences {
   const leftOut = {
-    d: logRatio(mean(a.leftOut), mean(b.leftOut)),
+    d: logRatio(meanOf(a.leftOut), meanOf(b.leftOut)),
     standardError: Math.sqrt(pairedVariance(a.leftOut, b.leftOut, run)),
   };
   if (a.hidden === null || b.hidden === null) return { leftOut, hidden: null };
@@ -42,7 +44,7 @@ export function differencesOf(a: Judgement, b: Judgement, run: Int32Array | null
   return {
     leftOut,
     hidden: {
-      d: logRatio(mean(a.hidden), mean(b.hidden)),
+      d: logRatio(meanOf(a.hidden), meanOf(b.hidden)),
       standardError: Math.sqrt(pairedVariance(a.hidden, b.hidden, runs) + jackknifeVariance(learned)),
     },
   };
@@ -52,7 +54,7 @@ const logRatio = (a: number, b: number): number => Math.log((SMALLEST + a) / (SM
 
 /** Variance of ln(mean a / mean b) by the scatter of a/mean a - b/mean b over units. */
 function pairedVariance(a: Float64Array, b: Float64Array, run: Int32Array | null): number {
-  const [meanA, meanB] = [SMALLEST + mean(a), SMALLEST + mean(b)];
+  const [meanA, meanB] = [SMALLEST + meanOf(a), SMALLEST + meanOf(b)];
   const units = unitsOf(a.length, run);
   if (units.length < 2) return 0;
   let squares = 0;
@@ -64,7 +66,7 @@ function pairedVariance(a: Float64Array, b: Float64Array, run: Int32Array | null
 }
 
 function jackknifeVariance(without: Float64Array): number {
-  const center = mean(without);
+  const center = meanOf(without);
   const squares = without.reduce((sum, value) => sum + (value - center) ** 2, 0);
   return ((without.length - 1) / without.length) * squares;
 }

@@ -6,6 +6,7 @@ import { ScalefitError } from "../errors.js";
 import { requireAnswerable } from "../fit/identifiability.js";
 import { type Layout, layoutOf, NO_CHOICES, withHeld } from "../fit/layout.js";
 import { fitMetrics } from "../fit/metrics.js";
+import { meanOf } from "../fit/quantiles.js";
 import type { Coefficients, Law } from "../laws/law.js";
 import type { Observations } from "../objects.js";
 import { taken } from "./common-rows.js";
@@ -99,7 +100,7 @@ export function beginJudging(law: Law, observations: Observations, contest: Cont
     return { law, reason: `${p} parameters, and ${hidden.from} rows below the largest scale` };
   const cut = hidden === null ? null : cutAt(observations, hidden.from);
   const learned = cut === null ? null : quickFit(law, layout, cut.below, contest);
-  const below = cut === null || learned === null ? null : mean(learned.errors(learned.solution, cut.below));
+  const below = cut === null || learned === null ? null : meanOf(learned.errors(learned.solution, cut.below));
   return { law, observations, layout, cut, learned, below };
 }
 
@@ -181,9 +182,8 @@ function extrapolated(
 ): { errors: Float64Array; without: Float64Array } {
   return {
     errors: learned.errors(learned.solution, above),
-    without: Float64Array.from(learned.without(folds, steps), (refit) => mean(learned.errors(refit, above))),
+    without: Float64Array.from(learned.without(folds, steps), (refit) =>
+      meanOf(learned.errors(refit, above)),
+    ),
   };
 }
-
-export const mean = (values: Float64Array): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -2,7 +2,7 @@
  * A problem at a point: the objective with its derivatives, and what each row gives. Rows are taken in blocks whose
  * derivatives stay in the cache and whose buffers do not grow with the data.
  */
-import type { Kernel } from "./kernel.js";
+import { areFinite, type Kernel } from "./kernel.js";
 import type { Objective } from "./objective.js";
 import { addGradient, addGradientAndFirst, addMajorant, addProducts, weightedSum } from "./products.js";
 
@@ -140,7 +140,7 @@ export function objectiveAt(
  */
 export function objectiveOf(problem: Problem, predicted: Float64Array): number {
   const { rows } = problem.kernel;
-  if (!predicted.every(Number.isFinite) || !onScale(problem, predicted, rows))
+  if (!areFinite(predicted, predicted.length) || !onScale(problem, predicted, rows))
     return Number.POSITIVE_INFINITY;
   return sumOfBlock(problem, 0, rows, predicted);
 }

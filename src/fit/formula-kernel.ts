@@ -4,7 +4,7 @@
  */
 import type { BoundFunction, ColumnFunction } from "../laws/expression/index.js";
 import { BLOCK } from "./evaluate.js";
-import { gathered, type Kernel } from "./kernel.js";
+import { areFinite, gathered, type Kernel } from "./kernel.js";
 import type { ParameterMap } from "./search-coordinates.js";
 
 /** A formula over columns with its free parameters (or the variables in their places), in their order, and their bounds. */
@@ -86,9 +86,4 @@ export class FormulaKernel implements Kernel {
     for (let j = 0; j < this.size; j++) identity[j * this.size + j] = 1;
     return identity;
   }
-}
-
-function areFinite(values: Float64Array, n: number): boolean {
-  for (let i = 0; i < n; i++) if (!Number.isFinite(values[i])) return false;
-  return true;
 }

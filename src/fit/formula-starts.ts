@@ -5,11 +5,11 @@
 import type { BoundFunction, ColumnFunction } from "../laws/expression/index.js";
 import type { LawStarts, Point, StartRange } from "../laws/law.js";
 import { objectiveAt, objectiveOf, type Problem } from "./evaluate.js";
-import type { Kernel } from "./kernel.js";
+import { areFinite, type Kernel } from "./kernel.js";
 import { choleskyInPlace, choleskySolveInPlace } from "./linear-algebra.js";
 import { NonNegativeLeastSquares } from "./non-negative.js";
 import type { Objective } from "./objective.js";
-import { median } from "./quantiles.js";
+import { meanOf, median } from "./quantiles.js";
 import { type RandomStream, randomStream } from "./random.js";
 
 /** A parameter of a formula: where it may lie, and where to start. */
@@ -90,6 +90,12 @@ export class FormulaStarts {
   private readonly value: Float64Array;
   private readonly jacobian: Float64Array;
   private readonly predicted: Float64Array;
+  /** Room for the least squares of the linear parameters. */
+  private readonly rest: Float64Array;
+  private readonly G: Float64Array;
+  private readonly c: Float64Array;
+  private readonly full: Float64Array;
+  private readonly solution: Float64Array;
   private readonly weights = new Map<Objective["scale"], Float64Array>();
 
   constructor(
@@ -113,6 +119,12 @@ export class FormulaStarts {
     this.value = new Float64Array(n);
     this.jacobian = new Float64Array(n * free.length);
     this.predicted = new Float64Array(n);
+    const m = this.linear.length;
+    this.rest = new Float64Array(n);
+    this.G = new Float64Array(m * m);
+    this.c = new Float64Array(m);
+    this.full = new Float64Array(m * m);
+    this.solution = new Float64Array(m);
   }
 
   /** The nonlinear amplitudes whose start the law ties to a free exponent, with what they are drawn from. */
@@ -304,14 +316,13 @@ export class FormulaStarts {
     if (m === 0) return start;
     const theta = start.slice();
     for (const [j, ...others] of this.linear) if (others.length === 0) theta[j] = 0;
-    const { value, jacobian } = this;
+    const { value, jacobian, rest, G, c } = this;
     this.bound.gradient(theta, value, jacobian, this.solved);
-    const rest = targets(measured, share);
-    for (let i = 0; i < n; i++) rest[i] -= value[i];
+    const mean = share === 1 ? 0 : meanOf(measured);
+    // What is to be met: the measured values, or values nearer to their mean.
+    for (let i = 0; i < n; i++) rest[i] = mean + share * (measured[i] - mean) - value[i];
     const columns = this.linear.map((group) => this.columnOf(group, theta, rest));
     const w = this.squareWeights(objective.scale);
-    const G = new Float64Array(m * m);
-    const c = new Float64Array(m);
     for (let a = 0; a < m; a++) {
       c[a] = weightedProduct(w, columns[a], rest);
       for (let b = 0; b <= a; b++) G[a * m + b] = weightedProduct(w, columns[a], columns[b]);
@@ -350,10 +361,11 @@ export class FormulaStarts {
   /** The least squares; where signs are bounded, on the best face of those bounds. */
   private solvedLinear(G: Float64Array, c: Float64Array): ArrayLike<number> | null {
     const m = c.length;
-    if (!G.every(Number.isFinite)) return null;
-    const full = G.slice();
+    const { full, solution: b } = this;
+    if (!areFinite(G, G.length)) return null;
+    full.set(G);
     if (!choleskyInPlace(full, m)) return null;
-    const b = c.slice();
+    b.set(c);
     choleskySolveInPlace(full, b, m);
     const signed = this.linear.every((group) => group.every((j) => this.free[j].lower === 0));
     if (!signed || m > MOST_FACES || b.every((value) => value >= 0)) return b;
@@ -363,15 +375,6 @@ export class FormulaStarts {
     system.solve(0, b);
     return b;
   }
-}
-
-/** What is to be met: the measured values, or values nearer to their mean. */
-function targets(measured: Float64Array, share: number): Float64Array {
-  const target = measured.slice();
-  if (share === 1) return target;
-  const mean = measured.reduce((sum, y) => sum + y, 0) / measured.length;
-  for (let i = 0; i < target.length; i++) target[i] = mean + share * (target[i] - mean);
-  return target;
 }
 
 function squareWeightsOf(

@@ -1,3 +1,9 @@
+/** Whether the first n values are finite. */
+export function areFinite(values: Float64Array, n: number): boolean {
+  for (let i = 0; i < n; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
+}
+
 /** The values of a column at some of its rows, `count` of them. */
 export function gathered(column: Float64Array, rows: Int32Array, count: number): Float64Array {
   const out = new Float64Array(count);

@@ -1,10 +1,13 @@
 /** What `scalefit inspect` does: logs -> the document of what is in them, and the tables that it writes. */
+
+import { extent } from "../fit/quantiles.js";
+import { lawById } from "../laws/index.js";
 import { type CleanTable, cleanTable } from "../logs/clean-table.js";
 import { computeByRule } from "../logs/compute-by-rule.js";
 import { inspectTable, recognisedWarnings } from "../logs/inspection.js";
 import { Resolver } from "../logs/resolve.js";
 import { parquetOf } from "../logs/write-parquet.js";
-import type { InspectDocument, Table } from "../objects.js";
+import type { InspectDocument, InspectedRun, Table } from "../objects.js";
 import { csvText } from "../report/csv.js";
 import { inspectView } from "../report/inspect-view.js";
 import { escapeText } from "../text.js";
@@ -25,13 +28,14 @@ export async function inspectFiles(invocation: Invocation): Promise<Outcome> {
 async function inspectLog(log: OpenedLog, { args, flags, width, global }: Invocation): Promise<Outcome> {
   const resolver = new Resolver(log.table, log.recognised);
   const clean = cleanTable(log.table, log.recognised, resolver);
+  const found = inspectTable(log.table, log.recognised, resolver, clean.count);
   const document: InspectDocument = {
     schema: "scalefit/inspect@1",
     files: log.files,
-    ...inspectTable(log.table, log.recognised, resolver, clean.count),
+    ...found,
     mixture: (log.mixture?.names ?? []).map((name) => escapeText(name, 200)),
     compute: computeByRule(log.table, log.recognised, resolver, clean),
-    laws: possibleFor(log),
+    laws: inOrder(possibleFor(log), found.runs.list),
     dropped: log.dropped,
     warnings: [...log.warnings, ...recognisedWarnings(log.recognised), ...clean.warnings],
   };
@@ -40,6 +44,25 @@ async function inspectLog(log: OpenedLog, { args, flags, width, global }: Invoca
     ? ""
     : inspectView(document, { width, listRuns: flags.rows === true, named: args, written });
   return { text, document, warnings: document.warnings, exitCode: 0 };
+}
+
+/** A factor between the least and the largest value under which a fit does not take them for a scale. */
+const LEAST_FACTOR = Math.exp(0.1);
+
+/** As `fit` takes them: where only one of params and tokens varies, the law of that one alone comes first. */
+function inOrder(laws: string[], runs: readonly InspectedRun[]): string[] {
+  const varies = (scale: "N" | "D"): boolean => {
+    const [low, high] = extent(
+      Float64Array.from(runs, (run) => run[scale] ?? Number.NaN).filter((x) => x > 0),
+    );
+    return high >= LEAST_FACTOR * low;
+  };
+  const isOfBoth =
+    lawById(laws[0] ?? "")
+      ?.inputs.map(({ name }) => name)
+      .join() === "N,D";
+  if (!isOfBoth || varies("N") === varies("D")) return laws;
+  return ["power-floor", ...laws.filter((id) => id !== "power-floor")];
 }
 
 const outputsIn = (flags: RawFlags): string[] =>

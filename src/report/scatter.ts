@@ -25,20 +25,22 @@ export function scatter(
   const xs = extent(logs.map(([a]) => a));
   const ys = extent(logs.map(([, b]) => b));
   if (xs === null || ys === null || (xs[0] === xs[1] && ys[0] === ys[1])) return [];
-  const counts = countCells(logs, xs, ys, size);
+  // One value of all points is one line, and one mark of the axis.
+  const counts = countCells(logs, xs, ys, ys[0] === ys[1] ? { ...size, height: 1 } : size);
   const label = (value: number) => y.format(10 ** value);
   const room = Math.max(label(ys[0]).length, label(ys[1]).length);
   const lines = counts.map((row, i) => {
     const text = i === 0 ? label(ys[1]) : i === counts.length - 1 ? label(ys[0]) : "";
     return `${text.padStart(room)} |${row.map(shade).join("")}`.trimEnd();
   });
-  const [low, high] = [x.format(10 ** xs[0]), x.format(10 ** xs[1])];
+  const [low, high] = xs.map((value) => x.format(10 ** value));
   const gap = " ".repeat(Math.max(1, size.width - low.length - high.length));
+  const ends = xs[0] === xs[1] ? low.padStart((size.width + low.length) >> 1) : `${low}${gap}${high}`;
   return [
     `${" ".repeat(room)}  ${y.title}`,
     ...lines,
     `${" ".repeat(room)} +${"-".repeat(size.width)}`,
-    `${" ".repeat(room)}  ${low}${gap}${high}  ${x.title}`,
+    `${" ".repeat(room)}  ${ends}  ${x.title}`,
   ];
 }
 

@@ -309,3 +309,25 @@ describe("tokens from steps and batches", () => {
     },
   );
 });
+
+describe("one size, several lengths", () => {
+  const tokens = [1e9, 2e9, 4e9, 8e9, 2e10];
+  const at = workspace({
+    "sizes.csv": ["params,tokens,loss", ...tokens.map((D, i) => `1e8,${D},${3 - i / 12}`), ""].join("\n"),
+    "lengths.csv": ["params,tokens,loss", ...tokens.map((N, i) => `${N},1e9,${3 - i / 12}`), ""].join("\n"),
+  });
+
+  test("the law that comes first is the one that a fit takes", async () => {
+    const document = await at.json<InspectDocument>(["inspect", "sizes.csv"]);
+    const { fits } = await at.json<FitDocument>(["fit", "sizes.csv", "--bootstrap", "0"]);
+    expect([document.laws[0], fits[0].law]).toEqual(["power-floor", "power-floor"]);
+  });
+
+  test("a scale of one value is one mark at its axis", async () => {
+    const { stdout } = await at.run(["inspect", "lengths.csv"]);
+    expect(stdout.match(/1\.00B \|/g)).toHaveLength(1);
+    expect(stdout).toMatch(/1\.00B +20\.0B {2}params/);
+    const { stdout: other } = await at.run(["inspect", "sizes.csv"]);
+    expect(other).toMatch(/\n +100M {2}params/);
+  });
+});

@@ -89,7 +89,7 @@ export function predictionError(
 
 /**
  * By Student's t over recipes, of the logarithm of the mean: sizes of errors are skewed. Simulated (test/bench/metrics), 95 %
- * limits held the truth in 92-97 % for 3 to 25 recipes; those of the mean itself in 89-93 %.
+ * limits held the truth in 91.5-96 % for 3 to 25 recipes; those of the mean itself in 89-94.5 %.
  */
 function limits(errors: readonly number[], level: number) {
   if (errors.length < 2) return { low: null, high: null, reason: "one recipe" };

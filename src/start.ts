@@ -3,7 +3,7 @@
  * the project is built: to compile it anew takes as long as the plan itself. Everything else, and what the quick program
  * does not hold, runs in the whole one.
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Script } from "node:vm";
@@ -26,8 +26,18 @@ const SAMPLE = ["plan", "--flops", "1e22", "--fit"];
 /** Sets the exit code once the program has run. */
 export async function start(): Promise<void> {
   const argv = process.argv.slice(2);
-  const finish = QUICK.has(argv[0]) ? await quickly(argv) : null;
+  const finish = QUICK.has(argv[0]) && !argv.some(isReadOnce) ? await quickly(argv) : null;
   process.exitCode = await (finish === null ? (await import("./cli.js")).main(argv) : finish());
+}
+
+/** Whether a word of the command names a pipe or the like, which the whole program would find empty after the quick one. */
+function isReadOnce(word: string): boolean {
+  try {
+    const found = statSync(word.replace(/^--?[\w-]+=/, ""), { throwIfNoEntry: false });
+    return found !== undefined && !found.isFile() && !found.isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** What the quick program leaves to be written; null where it does not hold the command, or was not built. */

@@ -37,6 +37,20 @@ describe("the quick program", () => {
     ]);
   });
 
+  test("reads a pipe once, whichever program answers", async () => {
+    const folder = freshFolder();
+    const saved = join(folder, "fit.json");
+    writeFileSync(saved, readFileSync(FIT, "utf8").replaceAll('"chinchilla"', '"no-such-law"'));
+    // A pipe of the shell: what a process is given by another of Node's is a socket, which has no name to open.
+    const piped = 'cat "$1" | "$2" "$3" plan --flops 1e22 --fit /dev/stdin';
+    const { stderr } = await execa("sh", ["-c", piped, "sh", saved, process.execPath, PROGRAM], {
+      env,
+      extendEnv: false,
+      reject: false,
+    });
+    expect(stderr).toMatch(/no-such-law/);
+  });
+
   /** A copy that can be spoilt: without the whole program, so that what it gives is its own. */
   function copied(): { program: string; compiled: string } {
     const folder = freshFolder();

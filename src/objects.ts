@@ -466,6 +466,37 @@ export interface PlanBudgetRow {
   D: Estimate;
   loss: Estimate;
   tokensPerParameter: Estimate;
+  /** Where a law of the best settings was given. */
+  lr?: Estimate | null;
+  batch?: Estimate | null;
+  steps?: Estimate | null;
+}
+
+/** The best settings of a run; null where their law does not say. */
+export interface Settings {
+  /** Peak learning rate. */
+  lr: Estimate | null;
+  /** Tokens of a step. */
+  batch: Estimate | null;
+  /** D over the batch, not rounded. */
+  steps: Estimate | null;
+}
+
+/** Learning rate and batch size at the planned N and D, by a law of the best settings. */
+export interface PlannedHyperparameters extends Settings {
+  law: string;
+  source: string;
+  /** Inputs of that law at the plan. */
+  at: Record<string, number>;
+  batchUnit: "tokens";
+  /** Decades of each input outside the data behind that law: 0 inside, negative below; null where they are not known. */
+  beyond: Record<string, number> | null;
+  /** Which of the two fits the intervals carry. */
+  uncertainty: string;
+  /** What a published law counts how. */
+  conventions: string | null;
+  /** Why some are null. */
+  unknown?: string[];
 }
 
 /** A model of another size than the best one, at the same budget. */
@@ -817,6 +848,8 @@ export interface PlannedLaw {
   epochs?: Estimate;
   /** Whole steps of the batch that was given. */
   steps?: number;
+  /** Where a law of the best learning rate and batch size was given. */
+  hyperparameters?: PlannedHyperparameters;
   limits?: PlanLimit[];
   /** Where the fit has draws and the split was free. */
   regret?: Regret;

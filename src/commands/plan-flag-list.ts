@@ -32,6 +32,19 @@ export const MEASURED_COST_FLAGS: readonly FlagDefinition[] = [
   },
 ];
 
+/** A law of the best learning rate and batch size beside that of the loss. */
+export const SETTINGS_FLAGS: readonly FlagDefinition[] = [
+  {
+    flags: "--lr-fit <file>",
+    description:
+      "a saved fit of the best learning rate and batch size (--law lr-batch, lr-batch-bowl): both at the planned size",
+  },
+  {
+    flags: "--lr-preset <name>",
+    description: "the same by a published law: steplaw or deepseek",
+  },
+];
+
 export const HARDWARE_FLAGS: readonly FlagDefinition[] = [
   { flags: "--hardware <name>", description: "the accelerator: h100, a100, mi300x, tpu-v5p, ..." },
   {

@@ -722,11 +722,19 @@ export function plan({
   law,
   costFit,
   lrFit,
+  criticalBatchFit,
   ...asked
 }: CoefficientSource &
-  Omit<Question, "measuredCost"> & { costFit?: CostSource; lrFit?: CoefficientSource }): PlanDocument {
-  const question: Question =
-    costFit === undefined ? asked : { ...asked, measuredCost: measuredCostFrom(costFit) };
+  Omit<Question, "measuredCost" | "criticalBatch"> & {
+    costFit?: CostSource;
+    lrFit?: CoefficientSource;
+    criticalBatchFit?: CoefficientSource;
+  }): PlanDocument {
+  const question: Question = {
+    ...asked,
+    ...(costFit === undefined ? {} : { measuredCost: measuredCostFrom(costFit) }),
+    ...(criticalBatchFit === undefined ? {} : { criticalBatch: { source: sourcesOf(criticalBatchFit)[0] } }),
+  };
   requireQuestion(question);
   const settings = lrFit === undefined ? null : settingsFrom(lrFit);
   const results = sourcesOf({ fit: saved, preset, coefficients, law }).map((source) => {

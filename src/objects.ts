@@ -568,6 +568,24 @@ export interface Sensitivity {
   text: string;
 }
 
+/** What the critical batch leaves of use. */
+export interface PlannedUse {
+  /** Accelerators that work, by the estimate. */
+  count: number;
+  /** Tokens. */
+  criticalBatch: number;
+  /** The loss for which it holds. */
+  loss: number;
+  /** Of the critical batch. */
+  interval: Interval;
+  /** Accelerators of use at its limits; null without any. */
+  counts: { low: number; high: number } | null;
+  /** Where the law of the critical batch comes from. */
+  source: string;
+  /** The losses behind it; null where they are not known. */
+  lossRange: readonly [number, number] | null;
+}
+
 /** What a plan costs on given hardware. */
 export interface PlannedRun {
   hardware: string;
@@ -592,7 +610,7 @@ export interface PlannedRun {
   kwh: Estimate | null;
   kgCo2: Estimate | null;
   /** Where the critical batch leaves some of the accelerators without use: how many work, and why. */
-  useful?: { count: number; criticalBatch: number; loss: number };
+  useful?: PlannedUse;
   /** Accelerators that a deadline needs, where their number is not given. */
   countForDeadline?: number;
   /** Why lines above are null. */

@@ -1,14 +1,13 @@
 /** `--lr-fit`, `--lr-preset`: a law of the best learning rate and batch size, fitted or published, for the planned size. */
 import { laws } from "#catalogue";
-import { DataError, UsageError } from "../errors.js";
+import { UsageError } from "../errors.js";
 import { settingOfColumn } from "../logs/setting-column.js";
 import { type HyperparametersAsked, settingsLawOf } from "../plan/hyperparameters.js";
-import { escapeText, listOf, nearest, quoteText } from "../text.js";
+import { listOf, nearest, quoteText } from "../text.js";
 import type { RawFlags } from "./command.js";
-import { readText, shownName } from "./files.js";
 import { textFlag } from "./flags.js";
-import { parseSavedFit } from "./saved-fit.js";
-import { fromPreset, fromSaved } from "./source.js";
+import { oneFitIn } from "./one-fit.js";
+import { fromPreset } from "./source.js";
 
 export { withHyperparameters } from "../plan/hyperparameters.js";
 
@@ -29,23 +28,12 @@ export function hyperparametersOf(flags: RawFlags): HyperparametersAsked {
 }
 
 function ofFile(file: string): HyperparametersAsked {
-  const name = escapeText(shownName(file), 200);
-  const cure = "make one with: scalefit fit settings.csv --law lr-batch -o lr.json";
-  const saved = parseSavedFit(readText(file, cure), file);
-  const [fit, ...more] = saved.fits;
-  if (more.length > 0) {
-    throw new DataError({
-      code: "groups",
-      message: `--lr-fit: ${name} has ${saved.fits.length} groups, and a plan has one law of its settings`,
-      hint: "fit the rows of one of them: scalefit fit ... --where",
-    });
-  }
+  const { fit, source, name } = oneFitIn("--lr-fit", file, {
+    cure: "make one with: scalefit fit settings.csv --law lr-batch -o lr.json",
+    what: "law of its settings",
+  });
   const measures = settingOfColumn(fit.measured?.column);
-  return {
-    source: fromSaved(saved, `fit ${name}`).sources[0],
-    given: `--lr-fit ${name}`,
-    ...(measures === null ? {} : { measures }),
-  };
+  return { source, given: `--lr-fit ${name}`, ...(measures === null ? {} : { measures }) };
 }
 
 function ofPreset(name: string): HyperparametersAsked {

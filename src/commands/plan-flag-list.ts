@@ -66,6 +66,11 @@ export const HARDWARE_FLAGS: readonly FlagDefinition[] = [
     flags: "--least-batch <tokens>",
     description: "tokens one accelerator needs a step: no more work than the critical batch feeds",
   },
+  {
+    flags: "--critical-batch-fit <file>",
+    description:
+      "of --least-batch: a saved fit of the critical batch (--law bcrit), with its interval (default: as published)",
+  },
   { flags: "--batch <tokens>", description: "tokens of a step: says how many steps the run has" },
 ];
 

@@ -141,7 +141,7 @@ export const planCommand: CommandDefinition = {
     },
     {
       command: "scalefit plan --flops 1e22 --lr-preset steplaw",
-      does: "with the best learning rate and batch by a published law",
+      does: "with learning rate and batch by a published law",
     },
     { command: "scalefit plan --table 1e20..1e26 --csv", does: "a ladder of budgets for a spreadsheet" },
     {

@@ -12,6 +12,7 @@ import { bestRow, budgetRow, derivedSplits, designerAt, rowOfBest } from "./budg
 import { CHOSEN_REASON, chosenOverDraws } from "./chosen-over-draws.js";
 import { requireWithin, unaffordable } from "./contradictions.js";
 import type { Cost } from "./cost.js";
+import { useWarnings } from "./critical-batch.js";
 import { designerFor, inputsAt } from "./design.js";
 import { explain } from "./explain.js";
 import { computeDecades } from "./extrapolation.js";
@@ -116,7 +117,11 @@ export function allocate(source: Source, question: Aimed): PlanResult {
   };
   return {
     plan,
-    warnings: [...warningsFor(source, plan), ...memoryWarnings(problem, question, design.estimate)],
+    warnings: [
+      ...warningsFor(source, plan),
+      ...memoryWarnings(problem, question, design.estimate),
+      ...useWarnings(source.group, plan.run?.useful),
+    ],
     designed: {
       source,
       splits: design,

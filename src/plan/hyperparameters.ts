@@ -1,9 +1,6 @@
 /**
  * The best learning rate and batch size at the planned model size and tokens, by a second law: fitted to the settings of small
  * runs (`lr-batch`, `lr-batch-bowl`, a formula of N and D), or published.
- *
- * Two fits, two uncertainties: draw b of the plan's N and D goes with draw b + 1 of the settings' law. Two fits of one log and
- * seed drew the same rows at b, and would not be independent.
  */
 import { UsageError } from "../errors.js";
 import { evaluateLaw, evaluateOutputs } from "../laws/evaluate-law.js";
@@ -12,8 +9,9 @@ import type { Estimate, PlanBudgetRow, PlannedHyperparameters, Settings, Warning
 import { listOf } from "../text.js";
 import type { PlanResult } from "./allocate.js";
 import { decadesBeyond } from "./extrapolation.js";
-import { type Derived, derive, estimateOf } from "./intervals.js";
+import type { Derived } from "./intervals.js";
 import type { Coefficients, Source } from "./source.js";
+import { estimateOfTwo, waysOf } from "./two-fits.js";
 
 /** A law of the best settings as it is asked for. */
 export interface HyperparametersAsked {
@@ -176,7 +174,7 @@ function settingsAt(
   const numberOf = (what: string, pick: (drawn: Drawn) => number | null): Estimate | null => {
     const value = pick(drawn);
     if (value !== null && Number.isFinite(value) && value > 0)
-      return intervalOf(source, own, splits, at, pick);
+      return estimateOfTwo(source, own, splits, (c, split) => pick(at(c, split)));
     unknown.push(
       value === null && measures !== undefined
         ? `no ${what}: the law was fitted to the ${measures === "lr" ? "learning rate" : "batch"} alone`
@@ -197,70 +195,6 @@ function settingsAt(
   return { settings: { lr, batch, steps }, unknown };
 }
 
-/** By what a number varies: both fits together, or the one that has resamples. */
-type Ways = "paired" | "plan" | "settings" | "neither" | "apart";
-
-function waysOf(source: Source, own: Source): Ways {
-  const [isPlanKnown, isOwnKnown] = [source.withoutDraws === null, own.withoutDraws === null];
-  if (!isPlanKnown) return isOwnKnown ? "settings" : "neither";
-  if (!isOwnKnown) return "plan";
-  return source.draws.length > 1 && own.draws.length > 1 ? "paired" : "apart";
-}
-
-function intervalOf(
-  source: Source,
-  own: Source,
-  splits: Derived<Split>,
-  at: (c: Coefficients, split: Split) => Drawn,
-  pick: (drawn: Drawn) => number | null,
-): Estimate {
-  const ofPlan = (): Estimate => {
-    const under = (split: Split | null) => (split === null ? null : at(own.estimate, split));
-    const derived = {
-      estimate: at(own.estimate, splits.estimate),
-      draws: Array.from(splits.draws, under),
-      at: (c: Coefficients) => under(splits.at(c)),
-    };
-    return estimateOf(source, derived, pick);
-  };
-  const ofSettings = (): Estimate => {
-    const leveled = { ...own, level: source.level };
-    return estimateOf(leveled, derive(leveled, (c) => at(c, splits.estimate)) as Derived<Drawn>, pick);
-  };
-  switch (waysOf(source, own)) {
-    case "plan":
-      return ofPlan();
-    case "settings":
-    case "neither":
-      return ofSettings();
-    case "apart":
-      return together(ofPlan(), ofSettings());
-    case "paired": {
-      const both: Source = {
-        ...source,
-        method: { kind: "percentile" },
-        stretch: Math.max(source.stretch, own.stretch),
-      };
-      const pairs = Array.from(splits.draws, (split, b) =>
-        split === null ? null : at(own.draws[(b + 1) % own.draws.length], split),
-      );
-      const estimate = at(own.estimate, splits.estimate);
-      return estimateOf(both, { estimate, draws: pairs, at: () => null }, pick);
-    }
-  }
-}
-
-/** Limits of a product of independent factors, from the limits by each alone: distances in the logarithm add as squares. */
-function together(one: Estimate, other: Estimate): Estimate {
-  const { estimate } = one;
-  const missing = [one, other].find(({ low, high }) => low === null || high === null || !(low > 0));
-  if (missing !== undefined)
-    return { estimate, low: null, high: null, reason: missing.reason ?? "a limit is not above 0" };
-  const away = (limit: "low" | "high") =>
-    Math.hypot(...[one, other].map((each) => Math.log((each[limit] as number) / estimate)));
-  return { estimate, low: estimate * Math.exp(-away("low")), high: estimate * Math.exp(away("high")) };
-}
-
 function uncertaintyInWords(isChosen: boolean, source: Source, own: Source): string {
   const exact = `the law of the settings is taken as exact (${own.withoutDraws})`;
   switch (waysOf(source, own)) {
@@ -274,7 +208,7 @@ function uncertaintyInWords(isChosen: boolean, source: Source, own: Source): str
       return isChosen
         ? `no uncertainty in them: N and D are chosen, the same in each resample, and ${exact}`
         : `intervals by N and D alone: ${exact}`;
-    case "settings":
+    case "other":
       return `intervals of the settings' fit alone: N and D have none (${source.withoutDraws})`;
     case "neither":
       return "no intervals: neither the law of the loss nor that of the settings has resamples";

@@ -113,3 +113,23 @@ describe("a plan with the best learning rate and batch", () => {
     expect(run.stderr).toMatch(/not a loss[\s\S]*--fit loss\.json --lr-fit lr\.json/);
   });
 });
+
+/** Critical batches of eight losses: 1.5e8 / L^4.5 with some scatter. */
+const batches = [4.2, 3.8, 3.4, 3.1, 2.9, 2.7, 2.5, 2.3].map((loss, i) => ({
+  loss,
+  critical_batch: Math.round((1.5e8 / loss ** 4.5) * (1 + 0.05 * Math.sin(5 * i))),
+}));
+
+test("a critical batch that was measured has an interval, and so have the accelerators it feeds", async () => {
+  const at = workspace({ "batches.csv": toCsv(batches) });
+  await at.run(["fit", "batches.csv", "--law", "bcrit", "--bootstrap", "60", "-o", "bcrit.json"]);
+  const on = ["--preset", "besiroglu", "--hardware", "h100", "--count", "4096", "--least-batch", "8k"];
+  const ask = ["plan", "--target-loss", "2.4", ...on, "--critical-batch-fit"];
+  const { stdout, exitCode } = await at.run([...ask, "bcrit.json"]);
+  expect(exitCode).toBe(0);
+  expect(stdout.replace(/\s+/g, " ")).toMatch(
+    /of use \d+ \[\d+, \d+\] accelerators: the critical batch of 2\.\d\dM \[2\.\d+M, [23]\.\d+M\] tokens at a loss of 2\.400 feeds no more than these \(fit bcrit\.json: bcrit on 8 rows\)/,
+  );
+  const wrong = await at.run([...ask, "none.json"]);
+  expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringMatching(/none\.json[\s\S]*--law bcrit/)]);
+});

@@ -43,8 +43,12 @@ interface Sizes {
 
 const SIZES: Readonly<Record<string, keyof Sizes>> = { params: "N", tokens: "D", flops: "C" };
 
-/** No batch has so many sequences, and few have fewer tokens (as where logs are read). */
+/**
+ * No batch has so many sequences (as where logs are read), and no run of so small a batch of tokens so many steps: together they
+ * tell a log whose batches were sequences. Small runs do have batches of few tokens.
+ */
 const LEAST_TOKENS = 65_536;
+const MOST_STEPS = 1e6;
 
 /** How far beyond the data of the settings a plan may lie without a warning, in decades. */
 const FAR = 1;
@@ -184,7 +188,13 @@ function settingsAt(
   };
   const lr = numberOf("learning rate", (one) => one.lr);
   const batch = numberOf("batch", (one) => one.batch);
-  if (batch !== null && batch.estimate < LEAST_TOKENS) {
+  const isFitted = own.range !== null;
+  if (
+    isFitted &&
+    batch !== null &&
+    batch.estimate < LEAST_TOKENS &&
+    splits.estimate.D / batch.estimate > MOST_STEPS
+  ) {
     unknown.push(
       `no steps: a batch of ${Number(batch.estimate.toPrecision(3))} seems to count sequences, not tokens; fit batches in tokens (sequences times their length)`,
     );

@@ -56,6 +56,7 @@ import { type BoundLaw, bindLaw, lawsForColumns, missingFor, type Offered } from
 import { computeOfLog, computeRatio, productColumn } from "./logs/compute-of-log.js";
 import { canHave, derivationOf } from "./logs/derived.js";
 import { parseNoise, precisionOf } from "./logs/noise.js";
+import { settingOfColumn } from "./logs/setting-column.js";
 import type {
   AxesOfLog,
   BacktestDocument,
@@ -80,6 +81,7 @@ import { answerCalled, givenFor, solveAt } from "./plan/answer.js";
 import { COST_UNITS, unitOfColumn } from "./plan/cost-units.js";
 import { designFor } from "./plan/design-for.js";
 import { DESIGN_DEFAULTS, type DesignQuestion } from "./plan/design-question.js";
+import { type HyperparametersAsked, withHyperparameters } from "./plan/hyperparameters.js";
 import type { MeasuredCostAsked } from "./plan/measured-cost.js";
 import { planFor } from "./plan/plan-for.js";
 import { predictAt } from "./plan/predict.js";
@@ -709,6 +711,7 @@ export interface CostSource extends CoefficientSource {
  * Splits a training budget, or finds what a target loss costs.
  *
  *   plan({ fit: losses, costFit: { fit: timings }, days: 30 })
+ *   plan({ fit: losses, lrFit: { preset: "steplaw" }, flops: 1e22 }).plans[0].hyperparameters
  *
  * @throws DataError where the law or the data allow no split, or the loss is below the floor
  */
@@ -718,19 +721,37 @@ export function plan({
   coefficients,
   law,
   costFit,
+  lrFit,
+  criticalBatchFit,
   ...asked
-}: CoefficientSource & Omit<Question, "measuredCost"> & { costFit?: CostSource }): PlanDocument {
-  const question: Question =
-    costFit === undefined ? asked : { ...asked, measuredCost: measuredCostFrom(costFit) };
+}: CoefficientSource &
+  Omit<Question, "measuredCost" | "criticalBatch"> & {
+    costFit?: CostSource;
+    lrFit?: CoefficientSource;
+    criticalBatchFit?: CoefficientSource;
+  }): PlanDocument {
+  const question: Question = {
+    ...asked,
+    ...(costFit === undefined ? {} : { measuredCost: measuredCostFrom(costFit) }),
+    ...(criticalBatchFit === undefined ? {} : { criticalBatch: { source: sourcesOf(criticalBatchFit)[0] } }),
+  };
   requireQuestion(question);
-  const results = sourcesOf({ fit: saved, preset, coefficients, law }).map((source) =>
-    planFor(source, question, AT),
-  );
+  const settings = lrFit === undefined ? null : settingsFrom(lrFit);
+  const results = sourcesOf({ fit: saved, preset, coefficients, law }).map((source) => {
+    const result = planFor(source, question, AT);
+    return settings === null ? result : withHyperparameters(result, settings);
+  });
   return {
     schema: "scalefit/plan@1",
     plans: results.map((result) => result.plan),
     warnings: results.flatMap((result) => result.warnings),
   };
+}
+
+function settingsFrom(from: CoefficientSource): HyperparametersAsked {
+  const [source] = sourcesOf(from);
+  const measures = settingOfColumn(from.fit?.fits[0].measured?.column);
+  return { source, given: "lrFit", ...(measures === null ? {} : { measures }) };
 }
 
 function measuredCostFrom({ unit, inputs, ...from }: CostSource): MeasuredCostAsked {

@@ -466,6 +466,37 @@ export interface PlanBudgetRow {
   D: Estimate;
   loss: Estimate;
   tokensPerParameter: Estimate;
+  /** Where a law of the best settings was given. */
+  lr?: Estimate | null;
+  batch?: Estimate | null;
+  steps?: Estimate | null;
+}
+
+/** The best settings of a run; null where their law does not say. */
+export interface Settings {
+  /** Peak learning rate. */
+  lr: Estimate | null;
+  /** Tokens of a step. */
+  batch: Estimate | null;
+  /** D over the batch, not rounded. */
+  steps: Estimate | null;
+}
+
+/** Learning rate and batch size at the planned N and D, by a law of the best settings. */
+export interface PlannedHyperparameters extends Settings {
+  law: string;
+  source: string;
+  /** Inputs of that law at the plan. */
+  at: Record<string, number>;
+  batchUnit: "tokens";
+  /** Decades of each input outside the data behind that law: 0 inside, negative below; null where they are not known. */
+  beyond: Record<string, number> | null;
+  /** Which of the two fits the intervals carry. */
+  uncertainty: string;
+  /** What a published law counts how. */
+  conventions: string | null;
+  /** Why some are null. */
+  unknown?: string[];
 }
 
 /** A model of another size than the best one, at the same budget. */
@@ -537,6 +568,24 @@ export interface Sensitivity {
   text: string;
 }
 
+/** What the critical batch leaves of use. */
+export interface PlannedUse {
+  /** Accelerators that work, by the estimate. */
+  count: number;
+  /** Tokens. */
+  criticalBatch: number;
+  /** The loss for which it holds. */
+  loss: number;
+  /** Of the critical batch. */
+  interval: Interval;
+  /** Accelerators of use at its limits; null without any. */
+  counts: { low: number; high: number } | null;
+  /** Where the law of the critical batch comes from. */
+  source: string;
+  /** The losses behind it; null where they are not known. */
+  lossRange: readonly [number, number] | null;
+}
+
 /** What a plan costs on given hardware. */
 export interface PlannedRun {
   hardware: string;
@@ -561,7 +610,7 @@ export interface PlannedRun {
   kwh: Estimate | null;
   kgCo2: Estimate | null;
   /** Where the critical batch leaves some of the accelerators without use: how many work, and why. */
-  useful?: { count: number; criticalBatch: number; loss: number };
+  useful?: PlannedUse;
   /** Accelerators that a deadline needs, where their number is not given. */
   countForDeadline?: number;
   /** Why lines above are null. */
@@ -817,6 +866,8 @@ export interface PlannedLaw {
   epochs?: Estimate;
   /** Whole steps of the batch that was given. */
   steps?: number;
+  /** Where a law of the best learning rate and batch size was given. */
+  hyperparameters?: PlannedHyperparameters;
   limits?: PlanLimit[];
   /** Where the fit has draws and the split was free. */
   regret?: Regret;

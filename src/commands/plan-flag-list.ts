@@ -32,6 +32,19 @@ export const MEASURED_COST_FLAGS: readonly FlagDefinition[] = [
   },
 ];
 
+/** A law of the best learning rate and batch size beside that of the loss. */
+export const SETTINGS_FLAGS: readonly FlagDefinition[] = [
+  {
+    flags: "--lr-fit <file>",
+    description:
+      "a saved fit of the best learning rate and batch size (--law lr-batch, lr-batch-bowl): both at the planned size",
+  },
+  {
+    flags: "--lr-preset <name>",
+    description: "the same by a published law: steplaw or deepseek",
+  },
+];
+
 export const HARDWARE_FLAGS: readonly FlagDefinition[] = [
   { flags: "--hardware <name>", description: "the accelerator: h100, a100, mi300x, tpu-v5p, ..." },
   {
@@ -52,6 +65,11 @@ export const HARDWARE_FLAGS: readonly FlagDefinition[] = [
   {
     flags: "--least-batch <tokens>",
     description: "tokens one accelerator needs a step: no more work than the critical batch feeds",
+  },
+  {
+    flags: "--critical-batch-fit <file>",
+    description:
+      "of --least-batch: a saved fit of the critical batch (--law bcrit), with its interval (default: as published)",
   },
   { flags: "--batch <tokens>", description: "tokens of a step: says how many steps the run has" },
 ];

@@ -62,6 +62,9 @@ export async function questionOf(flags: RawFlags): Promise<Question> {
     ...(cost === null ? {} : { cost }),
     ...(hardware === null ? {} : { hardware }),
     ...(measuredCost === null ? {} : { measuredCost }),
+    ...(flags.criticalBatchFit === undefined
+      ? {}
+      : { criticalBatch: (await import("./critical-batch-flag.js")).criticalBatchAsked(flags) }),
   };
   const { params, tokens } = question;
   // A ladder alone plans its largest budget.

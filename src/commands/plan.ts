@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.js";
 import type { PlanDocument, PlannedLaw, Warning } from "../objects.js";
+import type { PlanResult } from "../plan/allocate.js";
 import type { LossWeights } from "../plan/plan-mixture.js";
 import { quoteText } from "../text.js";
 import type { CommandDefinition, Invocation, Outcome, RawFlags } from "./command.js";
@@ -9,6 +10,7 @@ import {
   HARDWARE_FLAGS,
   LIMIT_FLAGS,
   MEASURED_COST_FLAGS,
+  SETTINGS_FLAGS,
 } from "./plan-flag-list.js";
 import type { PlansMade } from "./plan-register.js";
 import { flagCalled, LOG_FLAGS, LOG_OPTIONS, SOURCE_FLAGS } from "./shared-flags.js";
@@ -78,6 +80,7 @@ export const planCommand: CommandDefinition = {
     ...LIMIT_FLAGS,
     ...COST_FLAGS,
     ...MEASURED_COST_FLAGS,
+    ...SETTINGS_FLAGS,
     ...SOURCE_FLAGS,
     ...LOG_FLAGS,
     {
@@ -136,6 +139,10 @@ export const planCommand: CommandDefinition = {
       command: "scalefit plan --fit scalefit.json --cost-fit cost.json --days 30",
       does: "30 days under a cost fitted to measured seconds",
     },
+    {
+      command: "scalefit plan --flops 1e22 --lr-preset steplaw",
+      does: "with learning rate and batch by a published law",
+    },
     { command: "scalefit plan --table 1e20..1e26 --csv", does: "a ladder of budgets for a spreadsheet" },
     {
       command: "scalefit plan examples/char-lm/runs.csv --flops 2e13 --sensitivity",
@@ -166,9 +173,10 @@ async function run({ args, flags, width, global }: Invocation): Promise<Outcome>
   const weights = await lossWeights(flags);
   const isMixture = areOfMixture(sources);
   if (weights !== null && !isMixture) throw withoutMixture();
-  const results = isMixture
+  const splits = isMixture
     ? [planMixture(sources, question, weights)]
     : sources.map((source) => planFor(source, question, POINT_WORDS));
+  const results = await withSettings(splits, flags);
   const planned = results.map((result) => result.plan);
   const quoted = isMixture ? { plans: planned, warnings: [] } : await withBacktest(planned, flags, fit);
   const document: PlanDocument = {
@@ -197,6 +205,14 @@ async function textOf(document: PlanDocument, flags: RawFlags, width: number): P
 /** Registers the plans where `--save` asks for it; a line that says so. */
 async function register({ save }: RawFlags, made: PlansMade): Promise<string> {
   return typeof save === "string" ? (await import("./plan-register.js")).savePlans(save, made) : "";
+}
+
+/** The plans with the best learning rate and batch size, where a law of these is given. */
+async function withSettings(results: PlanResult[], flags: RawFlags): Promise<PlanResult[]> {
+  if (flags.lrFit === undefined && flags.lrPreset === undefined) return results;
+  const { hyperparametersOf, withHyperparameters } = await import("./hyperparameter-flags.js");
+  const asked = hyperparametersOf(flags);
+  return results.map((result) => withHyperparameters(result, asked));
 }
 
 /** The plans with what a saved backtest lets expect of them. @throws UsageError for a backtest without a fit */

@@ -105,7 +105,8 @@ function describeFit(from: string, fit: SavedFit["fits"][number]): string {
   return `${from}: ${fit.law} on ${plural(fit.data.used, "row")}${beside}`;
 }
 
-function fromPreset(name: string, lawId: string | undefined): Sources {
+/** A published set by its name, of one law or of any. @throws UsageError with the names there are */
+export function fromPreset(name: string, lawId: string | undefined): Sources {
   const wanted = lawId === undefined ? null : requireLaw(lawId);
   const candidates = laws.filter((law) => wanted === null || law === wanted);
   const found = findPreset(candidates, name);

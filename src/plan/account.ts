@@ -3,12 +3,13 @@
  * 6ND, what serving takes, the limits and which of them bind.
  */
 import type { Split } from "../laws/law.js";
-import type { Estimate, PlannedLaw, PlannedRun } from "../objects.js";
+import type { Estimate, PlannedLaw, PlannedRun, PlannedUse } from "../objects.js";
+import { useOf } from "./critical-batch.js";
 import { inferenceOf } from "./inference.js";
 import { type Derived, estimateOf, scaledBy } from "./intervals.js";
 import { limitsOf } from "./limits.js";
 import type { Problem } from "./problem.js";
-import type { Question } from "./question.js";
+import type { Aimed, Question } from "./question.js";
 import { regretOf } from "./regret.js";
 import { type RunCost, runCost } from "./run-cost.js";
 import { serveMemoryOf } from "./serve-memory.js";
@@ -84,7 +85,7 @@ function runOf(problem: Problem, question: Question, design: Derived<Split>, flo
     usd: times(per.usd),
     kwh: times(per.kwh),
     kgCo2: times(per.kgCo2),
-    ...(problem.useful === null ? {} : { useful: problem.useful }),
+    ...usefulOf(problem, question, design),
     ...(deadlineDays === undefined || count !== null
       ? {}
       : {
@@ -94,6 +95,17 @@ function runOf(problem: Problem, question: Question, design: Derived<Split>, flo
         }),
     ...(unknown.length === 0 ? {} : { unknown }),
   };
+}
+
+/** What the critical batch leaves of use, where a least batch is given. */
+function usefulOf(
+  { source, useful }: Problem,
+  { hardware, leastBatch, targetLoss, lossFor, criticalBatch }: Aimed,
+  design: Derived<Split>,
+): { useful?: PlannedUse } {
+  if (useful === null || leastBatch === undefined) return {};
+  const most = hardware?.count ?? useful.count;
+  return { useful: useOf(source, criticalBatch, design, useful, { most, leastBatch, targetLoss, lossFor }) };
 }
 
 /** Serving takes no time of the cluster before the model is there. */

@@ -12,13 +12,14 @@ import { bestRow, budgetRow, derivedSplits, designerAt, rowOfBest } from "./budg
 import { CHOSEN_REASON, chosenOverDraws } from "./chosen-over-draws.js";
 import { requireWithin, unaffordable } from "./contradictions.js";
 import type { Cost } from "./cost.js";
+import { useWarnings } from "./critical-batch.js";
 import { designerFor, inputsAt } from "./design.js";
 import { explain } from "./explain.js";
 import { computeDecades } from "./extrapolation.js";
 import { floorUnder } from "./floor.js";
 import { frontierOf } from "./frontier.js";
 import { guardInWords, type Move, movedCost, shiftAt } from "./guard.js";
-import { estimateOf } from "./intervals.js";
+import { type Derived, estimateOf } from "./intervals.js";
 import { leastTime } from "./least-time.js";
 import { offOptimum } from "./off-optimum.js";
 import { type Problem, problemOf, TRAIN_BYTES } from "./problem.js";
@@ -30,6 +31,17 @@ import { DECAY_WORDS } from "./unique-tokens.js";
 export interface PlanResult {
   plan: PlannedLaw;
   warnings: Warning[];
+  /** The model size and tokens under each draw; absent where a law plans in its own variables. */
+  designed?: Designed;
+}
+
+/** A planned design with what it was derived from. */
+export interface Designed {
+  /** Whose draws the splits are of. */
+  source: Source;
+  splits: Derived<Split>;
+  /** The best splits of another budget, in the unit of the plan's budgets; null where there are none. */
+  splitsAt(budget: number): Derived<Split> | null;
 }
 
 const NEIGHBOURS = [0.1, 1 / 3, 1, 3, 10];
@@ -105,7 +117,17 @@ export function allocate(source: Source, question: Aimed): PlanResult {
   };
   return {
     plan,
-    warnings: [...warningsFor(source, plan), ...memoryWarnings(problem, question, design.estimate)],
+    warnings: [
+      ...warningsFor(source, plan),
+      ...memoryWarnings(problem, question, design.estimate),
+      ...useWarnings(source.group, plan.run?.useful),
+    ],
+    designed: {
+      source,
+      splits: design,
+      splitsAt: (budget) =>
+        budget === flops ? best : derivedSplits(source, (c) => forms.optimum(c, budget)),
+    },
   };
 }
 

@@ -82,7 +82,15 @@ export function allocateMeasured(source: Source, question: Question, asked: Meas
     offOptimum:
       best === null ? [] : OTHER_SIZES.flatMap((factor) => offOptimum(problem, best, amount, factor)),
   };
-  return { plan, warnings: [...warningsFor(source, plan), ...costWarnings(source, plan, hardware)] };
+  return {
+    plan,
+    warnings: [...warningsFor(source, plan), ...costWarnings(source, plan, hardware)],
+    designed: {
+      source: both,
+      splits: design,
+      splitsAt: (amount) => derivedSplits(both, (c) => forms.optimum(c, amount)),
+    },
+  };
 }
 
 function unanswerable({ cost, source, budget }: MeasuredProblem, question: Question): DataError {

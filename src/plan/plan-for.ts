@@ -43,6 +43,7 @@ function planUnder(source: Source, question: Question, words: PointWords): PlanR
   const { at, ...others } = question;
   const given = expanded(law, new Map(Object.entries(at ?? {})));
   const asked = splitOf(law) !== null && asksNothing(others) ? frontierAlone(source, others) : others;
+  if (law.outputs.some(({ name }) => name === "lr")) throw ofSettings(law);
   if (splitOf(law) !== null) {
     if (asksNothing(asked)) throw withoutBudget();
     const held = repeatedAt(heldAt(source, given, words), asked, given);
@@ -149,6 +150,14 @@ const withoutBudget = (): UsageError =>
     code: "no-question",
     message: "plan needs a budget",
     hint: "for example scalefit plan --flops 1e22, or --target-loss 2.0",
+  });
+
+/** A law of the best settings says no loss: a plan "under" it would make the learning rate least. */
+const ofSettings = ({ id }: Law): UsageError =>
+  new UsageError({
+    code: "no-allocation",
+    message: `the law "${id}" says the best learning rate and batch size, not a loss: it splits no budget`,
+    hint: "give it beside a fit of the loss: scalefit plan --flops 1e22 --fit loss.json --lr-fit lr.json; or ask it: scalefit predict --params ... --tokens ...",
   });
 
 /** The inputs that are a model size and tokens; null where the law lacks one of them. */

@@ -7,6 +7,7 @@ import { type BudgetForms, budgetForms } from "./budget-forms.js";
 import type { Box } from "./budget-line.js";
 import { type Budget, bindingBudget, budgetsOf } from "./budgets.js";
 import { type Cost, costOf, withoutServing } from "./cost.js";
+import { criticalBatchOf, published } from "./critical-batch.js";
 import { type Asked, designerFor, lossOf } from "./design.js";
 import { allocationOf } from "./numeric-allocation.js";
 import type { Aimed, Question } from "./question.js";
@@ -77,7 +78,7 @@ const withoutLifetime = ({ flag }: Budget): UsageError =>
 
 /** The accelerators that the critical batch leaves of use, by the estimate of the law. */
 function usefulOf(
-  { leastBatch, targetLoss }: Question,
+  { leastBatch, targetLoss, criticalBatch }: Question,
   hardware: Hardware | null,
   limited: (on: Hardware) => Omit<Problem, "useful">,
 ): UsefulCount | null {
@@ -89,7 +90,10 @@ function usefulOf(
       hint: "give --count too, for example --hardware h100 --count 4096",
     });
   }
-  return usefulCount(hardware.count, leastBatch, (count) => {
+  const law = criticalBatch?.source ?? published();
+  const critical = criticalBatchOf(law);
+  const criticalAt = (loss: number) => critical(law.estimate, loss);
+  return usefulCount(hardware.count, leastBatch, criticalAt, (count) => {
     if (targetLoss !== undefined) return targetLoss;
     const { source, aimForms, aim, asked } = limited({ ...hardware, count });
     const split = designerFor(source, aimForms, aim, asked)(source.estimate);

@@ -1,6 +1,7 @@
 import { UsageError } from "../errors.js";
 import type { Spendable } from "./budgets.js";
 import type { CostAsked } from "./cost.js";
+import type { CriticalBatchAsked } from "./critical-batch.js";
 import type { LossFor } from "./design.js";
 import type { MeasuredCostAsked } from "./measured-cost.js";
 import type { HardwareAsked } from "./run-cost.js";
@@ -37,6 +38,8 @@ export interface Question extends Spendable {
   batch?: number;
   /** Tokens that one accelerator needs a step: with them no more work at once than the critical batch feeds. */
   leastBatch?: number;
+  /** A fitted law of the critical batch over the loss, in place of the published one. */
+  criticalBatch?: CriticalBatchAsked;
   /** Budgets in FLOPs whose best splits are wanted too; without another budget the largest is planned. */
   ladder?: readonly number[];
   /** What of the loss over the resamples the split of a budget makes least: its mean, its worst, or a quantile (0.9). */
@@ -129,6 +132,12 @@ export function requireQuestion(question: Question): void {
     throw contradiction(
       "--cost-budget is a budget in a measured cost, and none is given",
       "give its fit with --cost-fit cost.json, or the budget as --flops, --dollars, --days",
+    );
+  }
+  if (question.criticalBatch !== undefined && question.leastBatch === undefined) {
+    throw contradiction(
+      "--critical-batch-fit says how large a batch is of use, and what an accelerator needs of it is not given",
+      "give --least-batch too, for example --least-batch 8k --hardware h100 --count 4096",
     );
   }
   if (ratio !== undefined) requireBudgetFor(question);

@@ -217,6 +217,9 @@ function nextStep(document: FitDocument, saved: string | null): string {
   const budget = budgetOfCost(document.fits[0]);
   if (budget !== null)
     return `saved to ${escapeText(saved)}; next: scalefit plan --cost-fit ${escapeText(saved)} ${budget}\n`;
+  const [{ stages, data }] = document.fits;
+  if (stages?.[0].output === "lr" && data.largestProduct !== null)
+    return `saved to ${escapeText(saved)}; next: scalefit plan --flops ${scientific(60 * data.largestProduct, 1)} --fit loss.json --lr-fit ${escapeText(saved)}\n`;
   const flag = saved === "scalefit.json" ? "" : ` --fit ${escapeText(saved)}`;
   return `saved to ${escapeText(saved)}; next: scalefit ${nextCommand(document.fits)}${flag}\n`;
 }

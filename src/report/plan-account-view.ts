@@ -1,4 +1,4 @@
-import type { Estimate, LimitUnit, PlanLimit, PlannedLaw, PlannedRun } from "../objects.js";
+import type { Estimate, LimitUnit, PlanLimit, PlannedLaw, PlannedRun, PlannedUse } from "../objects.js";
 import { bracketed, count, flops, percent, significant } from "./format.js";
 import { measuredCostView } from "./measured-cost-view.js";
 import { type TableColumn, table } from "./table.js";
@@ -77,16 +77,19 @@ function runView(run: PlannedRun, steps: number | undefined, hasServing: boolean
       ? ""
       : labelled("deadline", `needs ${count(run.countForDeadline)} accelerators`, width);
   const { useful } = run;
-  const fed =
-    useful === undefined
-      ? ""
-      : labelled(
-          "of use",
-          `${useful.count} accelerators: the critical batch of ${count(useful.criticalBatch)} tokens at a loss of ${significant(useful.loss, 4)} feeds no more than these (arXiv 2001.08361, eq. 1.4; published without an interval)`,
-          width,
-        );
+  const fed = useful === undefined ? "" : labelled("of use", usefulInWords(useful), width);
   const unknown = run.unknown === undefined ? "" : labelled("not known", run.unknown.join("; "), width);
   return `  on ${many}${run.hardware} (${speed})\n${body}${fed}${needed}${unknown}`;
+}
+
+/** How many accelerators the critical batch feeds, and how sure that is. */
+function usefulInWords({ count: n, criticalBatch, loss, interval, counts, source }: PlannedUse): string {
+  const isFitted = source.startsWith("fit ");
+  const from = isFitted ? source : "arXiv 2001.08361, eq. 1.4; published without an interval";
+  const between = interval.low === null || counts === null ? "" : ` ${bracketed(interval, count)}`;
+  const numbers = counts === null ? "" : ` [${counts.low}, ${counts.high}]`;
+  const none = isFitted && counts === null ? `; no interval: ${interval.reason}` : "";
+  return `${n}${numbers} accelerators: the critical batch of ${count(criticalBatch)}${between} tokens at a loss of ${significant(loss, 4)} feeds no more than these (${from}${none})`;
 }
 
 function inferenceView({ inference }: PlannedLaw, width: number): string {

@@ -14,6 +14,7 @@ import { bracketed, count, flops, levelText, loss, lossInterval, significant } f
 import { frontierColumns, frontierInWords } from "./frontier-view.js";
 import { cellText, markdownTable } from "./markdown.js";
 import { amountText, dollars } from "./plan-account-view.js";
+import { SETTINGS, settingsInWords } from "./settings-words.js";
 
 /** The budgets of a plan: its frontier, its ladder, or its neighbours. */
 const rowsOf = ({ frontier, ladder, neighbours }: PlannedLaw): PlanBudgetRow[] =>
@@ -25,12 +26,15 @@ const NUMBERS = ["N", "D", "tokensPerParameter", "loss"] as const;
 export function planCsv({ plans }: PlanDocument): string {
   const isFrontier = plans.some(({ frontier }) => frontier !== undefined);
   const isMeasured = plans.some(({ measuredCost }) => measuredCost !== undefined);
+  const settings =
+    isFrontier || plans.every(({ hyperparameters }) => hyperparameters === undefined) ? [] : SETTINGS;
   const header = [
     "group",
     "law",
     "flops",
     ...(isMeasured ? ["measured", "measured_unit"] : []),
     ...NUMBERS.flatMap((name) => [name, `${name}_low`, `${name}_high`]),
+    ...settings.flatMap(({ column }) => [column, `${column}_low`, `${column}_high`]),
     "gpu_hours",
     "usd",
     ...(isFrontier ? FRONTIER : []),
@@ -47,6 +51,11 @@ export function planCsv({ plans }: PlanDocument): string {
         cell(row.flops),
         ...(isMeasured ? [cell(row.measured), plan.measuredCost?.unit ?? ""] : []),
         ...NUMBERS.flatMap((name) => [cell(row[name].estimate), cell(row[name].low), cell(row[name].high)]),
+        ...settings.flatMap(({ key }) => [
+          cell(row[key]?.estimate),
+          cell(row[key]?.low),
+          cell(row[key]?.high),
+        ]),
         cell(hours),
         cell(hours === null || price === null ? null : hours * price),
         ...(isFrontier
@@ -124,6 +133,7 @@ function onePlan(plan: PlannedLaw): string {
     ["kWh", run?.kwh, count],
     ["kg CO2", run?.kgCo2, count],
     ["epochs", plan.epochs, (v) => significant(v, 3)],
+    ...SETTINGS.map(({ key, title, format }) => [title, plan.hyperparameters?.[key], format] as const),
   ];
   const spent = bill.flatMap(([name, value, format]) =>
     value === null || value === undefined ? [] : [[name, format(value.estimate), interval(value, format)]],
@@ -182,9 +192,11 @@ function onePlan(plan: PlannedLaw): string {
         ]),
       ),
     );
-  const assumed = Object.entries({ from: plan.source, ...plan.assumptions }).filter(
-    ([name]) => name !== "level",
-  );
+  const assumed = Object.entries({
+    from: plan.source,
+    ...plan.assumptions,
+    ...(plan.hyperparameters === undefined ? {} : { settings: settingsInWords(plan.hyperparameters) }),
+  }).filter(([name]) => name !== "level");
   parts.push(
     `**Assumptions**\n\n${assumed.map(([name, text]) => `- ${name}: ${cellText(String(text))}\n`).join("")}`,
   );

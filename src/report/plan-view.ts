@@ -17,6 +17,7 @@ import { frontierView } from "./frontier-view.js";
 import { measuredText } from "./measured-cost-view.js";
 import { accountView, amountText, dollars } from "./plan-account-view.js";
 import { sensitivityView } from "./sensitivity-view.js";
+import { SETTINGS, settingsInWords } from "./settings-words.js";
 import { type TableColumn, table } from "./table.js";
 import { heading, labelled } from "./words.js";
 
@@ -45,6 +46,9 @@ function onePlan(plan: PlannedLaw, width: number): string {
     ...(plan.sensitivity === undefined ? [] : [sensitivityView(plan, plan.sensitivity, width)]),
     missing === null ? "" : labelled("intervals", missing, width),
     labelled("from", plan.source, width),
+    ...(plan.hyperparameters === undefined
+      ? []
+      : [labelled("settings", settingsInWords(plan.hyperparameters), width)]),
     ...(isSplit(plan) ? guards(plan, width) : []),
     ...(plan.cost === undefined ? [] : [labelled("count", countInWords(plan.cost), width)]),
     ...choices(plan, width),
@@ -103,11 +107,14 @@ function everyEstimate({
   flops: cost,
   neighbours: near,
   offOptimum: off,
+  hyperparameters: found,
 }: PlannedLaw): Estimate[] {
+  const settings = [found?.lr, found?.batch, found?.steps].filter((one) => one !== undefined && one !== null);
   return [
     ...Object.values(optimum),
     ...losses.map((one) => one.loss),
     ...(cost === undefined ? [] : [cost]),
+    ...settings,
     ...near.map((row) => row.loss),
     ...off.map((row) => row.wastedCompute),
   ];
@@ -284,8 +291,18 @@ function answer(plan: PlannedLaw, width: number): string {
           : "FLOPs with serving";
     rows.push([name, flops(cost.estimate), wide(cost, flops)]);
   }
+  rows.push(...settingRows(plan.hyperparameters));
   return table(columns, rows, width);
 }
+
+/** Learning rate, batch and steps, where a law says them. */
+const settingRows = (found: PlannedLaw["hyperparameters"]): string[][] =>
+  found === undefined
+    ? []
+    : SETTINGS.flatMap(({ key, title, format }) => {
+        const value = found[key];
+        return value === null ? [] : [[title, format(value.estimate), wide(value, format)]];
+      });
 
 /** What every plan of a budget gives. */
 const USUAL: ReadonlySet<string> = new Set(["N", "D", "loss", "tokensPerParameter"]);
@@ -296,12 +313,16 @@ const inVariable = (value: number): string => (Math.abs(value) >= 1e3 ? count(va
 function neighbours({ neighbours: near, ladder, budget, measuredCost }: PlannedLaw, width: number): string {
   const rows = ladder ?? near;
   const unit = measuredCost === undefined || measuredCost.unit === "units" ? "cost" : measuredCost.unit;
+  const settings = SETTINGS.filter(({ key }) =>
+    rows.some((row) => row[key] !== undefined && row[key] !== null),
+  );
   const columns = [
     { header: measuredCost === undefined ? "FLOPs" : unit, align: "right" as const },
     { header: "N", align: "right" as const },
     { header: "D", align: "right" as const },
     { header: "D/N", align: "right" as const, rank: 2 },
     { header: "loss", align: "right" as const },
+    ...settings.map(({ short }) => ({ header: short, align: "right" as const, rank: 3 })),
     { header: "interval of the loss", rank: 1 },
   ];
   const body = rows.map((row) => [
@@ -314,6 +335,10 @@ function neighbours({ neighbours: near, ladder, budget, measuredCost }: PlannedL
     count(row.D.estimate),
     ratio(row.tokensPerParameter.estimate),
     loss(row.loss),
+    ...settings.map(({ key, format }) => {
+      const value = row[key];
+      return value === undefined || value === null ? "-" : format(value.estimate);
+    }),
     lossInterval(row.loss),
   ]);
   const shown = withoutEmpty(

@@ -203,6 +203,21 @@ export function isPlanDocument(document: unknown): void {
     optimum: keys({ N: estimate, D: estimate, loss: estimate, tokensPerParameter: estimate }),
     extrapolation: keys({ decades: nullable(number), shift: number, shiftScale: text }),
     assumptions: entries(anything),
+    hyperparameters: optional(
+      keys({
+        law: text,
+        source: text,
+        at: entries(number),
+        lr: nullable(estimate),
+        batch: nullable(estimate),
+        steps: nullable(estimate),
+        batchUnit: exactly("tokens"),
+        beyond: nullable(entries(number)),
+        uncertainty: text,
+        conventions: nullable(text),
+        unknown: optional(list(text)),
+      }),
+    ),
   });
   keys({ schema: exactly("scalefit/plan@1"), plans: list(plan, 1), warnings })(document, "plan");
 }

@@ -19,6 +19,7 @@ import type { DrawTask } from "./draw-task.js";
 import { type Problem, residualsAt, squareWeights } from "./evaluate.js";
 import type { Fitted } from "./fitted.js";
 import { type HeldOut, holdOut } from "./held-out.js";
+import { gathered } from "./kernel.js";
 import type { Solution } from "./model.js";
 import type { SettledOptions } from "./options.js";
 import { quantileSorted, robustSpread } from "./quantiles.js";
@@ -153,7 +154,7 @@ function meanErrors({ rows, layout, model, objective, solution }: Fitted, held: 
   };
 }
 
-const pick = (column: Float64Array, rows: Int32Array) => Float64Array.from(rows, (row) => column[row]);
+const pick = (column: Float64Array, rows: Int32Array) => gathered(column, rows, rows.length);
 
 function taskOf(
   { law, choices, rows, model, objective }: Fitted,

@@ -1,4 +1,5 @@
 import type { Observations } from "../objects.js";
+import { gathered } from "./kernel.js";
 
 /**
  * Equal rows as one row that counts as often as they are: an equal row counts as weight 2, and costs nothing.
@@ -36,7 +37,7 @@ export function distinctRows(observations: Observations): DistinctRows {
     first[rowOf[i]] = i;
     total[rowOf[i]]++;
   }
-  const take = (column: Float64Array) => Float64Array.from(first, (i) => column[i]);
+  const take = (column: Float64Array) => gathered(column, first, distinct);
   return {
     inputs: new Map([...inputs].map(([name, column]) => [name, take(column)])),
     measured: take(measured),
@@ -48,5 +49,5 @@ export function distinctRows(observations: Observations): DistinctRows {
 
 /** Values of the distinct rows, once for every observation. */
 export function perObservation(values: Float64Array, rowOf: Int32Array | null): Float64Array {
-  return rowOf === null ? values : Float64Array.from(rowOf, (row) => values[row]);
+  return rowOf === null ? values : gathered(values, rowOf, rowOf.length);
 }

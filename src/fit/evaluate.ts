@@ -2,7 +2,7 @@
  * A problem at a point: the objective with its derivatives, and what each row gives. Rows are taken in blocks whose
  * derivatives stay in the cache and whose buffers do not grow with the data.
  */
-import { areFinite, type Kernel } from "./kernel.js";
+import { areFinite, gathered, type Kernel } from "./kernel.js";
 import type { Objective } from "./objective.js";
 import { addGradient, addGradientAndFirst, addMajorant, addProducts, weightedSum } from "./products.js";
 
@@ -70,7 +70,7 @@ export function thinned(problem: Problem, most: number): Problem {
   if (rows <= most) return problem;
   const stride = Math.ceil(rows / most);
   const chosen = Int32Array.from({ length: Math.ceil(rows / stride) }, (_, i) => i * stride);
-  const pick = (column: Float64Array) => Float64Array.from(chosen, (i) => column[i]);
+  const pick = (column: Float64Array) => gathered(column, chosen, chosen.length);
   return {
     kernel: problem.kernel.gather(chosen, chosen.length),
     y: pick(problem.y),

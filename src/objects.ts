@@ -652,6 +652,11 @@ export interface PlannedMeasuredCost {
   extrapolation: { decades: number | null; input: string | null };
   /** Whose uncertainty the intervals of the plan carry. */
   intervals: string;
+  /** Where each size has the tokens of its own throughput: that of the design, and what was measured. */
+  throughput?: {
+    tokensPerSecond: Estimate;
+    measured: { params: number; tokensPerSecond: number }[];
+  };
 }
 
 /** A limit of a plan. */

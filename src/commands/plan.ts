@@ -133,6 +133,10 @@ export const planCommand: CommandDefinition = {
       does: "a class of six hours: tokens by the speed measured",
     },
     {
+      command: "scalefit plan --gpu-hours 2 --throughput examples/char-lm/runs.csv:seconds",
+      does: "the best size of a class of two hours, each size at the speed logged",
+    },
+    {
       command: "scalefit plan --fit scalefit.json --cost-fit cost.json --days 30",
       does: "30 days under a cost fitted to measured seconds",
     },

@@ -39,7 +39,7 @@ export function planCsv({ plans }: PlanDocument): string {
     value === null || value === undefined ? "" : String(value);
   const rows = plans.flatMap((plan) =>
     rowsOf(plan).map((row) => {
-      const hours = plan.run === undefined ? null : row.flops / plan.run.flopsPerSecond / 3600;
+      const hours = hoursOf(plan, row);
       const price = plan.run?.usdPerGpuHour ?? null;
       return [
         plan.group === null ? "" : escapeText(plan.group, 200),
@@ -57,6 +57,14 @@ export function planCsv({ plans }: PlanDocument): string {
   );
   return csvText(header, rows);
 }
+
+/** Accelerator hours of a budget; where each size has its own speed they are the budget. */
+const hoursOf = ({ run, measuredCost }: PlannedLaw, { flops, measured }: PlanBudgetRow): number | null =>
+  measuredCost?.throughput !== undefined
+    ? (measured ?? null)
+    : run === undefined
+      ? null
+      : flops / run.flopsPerSecond / 3600;
 
 /** What a row of the frontier has beside those of any budget. */
 const FRONTIER = [

@@ -741,6 +741,8 @@ export interface FrontierRow extends PlanBudgetRow {
   /** Of training; null without a number of accelerators. */
   wallHours: number | null;
   usd: number | null;
+  /** Of designs chosen over all resamples: the mean, worst or quantile of the loss that they make least. */
+  risk?: number;
   /** Flags of the limits that bind there. */
   binds: string[];
   /** What the next hundredth of the loss above the floor costs, and the next 0.01 of the loss in its unit. */

@@ -121,6 +121,10 @@ export const planCommand: CommandDefinition = {
       does: "the frontier of cost against loss about a budget",
     },
     {
+      command: "scalefit plan --frontier 1e20..1e22 --risk 90%",
+      does: "the frontier of what the loss stays below in 90 % of the resamples",
+    },
+    {
       command: "scalefit plan --preset ladder-hellaswag --target-task acc=80%",
       does: "the least compute for 80 % on a task",
     },

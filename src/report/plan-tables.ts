@@ -24,6 +24,7 @@ const NUMBERS = ["N", "D", "tokensPerParameter", "loss"] as const;
 /** A row a budget, every number in full with its limits; empty cells where there are none. */
 export function planCsv({ plans }: PlanDocument): string {
   const isFrontier = plans.some(({ frontier }) => frontier !== undefined);
+  const isChosen = plans.some(({ frontier }) => frontier?.rows.some(({ risk }) => risk !== undefined));
   const isMeasured = plans.some(({ measuredCost }) => measuredCost !== undefined);
   const header = [
     "group",
@@ -34,6 +35,7 @@ export function planCsv({ plans }: PlanDocument): string {
     "gpu_hours",
     "usd",
     ...(isFrontier ? FRONTIER : []),
+    ...(isChosen ? ["risk"] : []),
   ];
   const cell = (value: number | null | undefined): string =>
     value === null || value === undefined ? "" : String(value);
@@ -52,6 +54,7 @@ export function planCsv({ plans }: PlanDocument): string {
         ...(isFrontier
           ? onFrontier(row as FrontierRow).map((value) => (typeof value === "string" ? value : cell(value)))
           : []),
+        ...(isChosen ? [cell((row as FrontierRow).risk)] : []),
       ];
     }),
   );
@@ -174,7 +177,7 @@ function onePlan(plan: PlannedLaw): string {
         columns.map(({ header }) => header),
         plan.frontier.rows.map((_, k) => columns.map(({ cells }) => cells[k])),
       ),
-      wordList(frontierInWords(plan.frontier)),
+      wordList(frontierInWords(plan)),
     );
   } else if (rows.length > 0)
     parts.push(

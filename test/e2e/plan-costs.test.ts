@@ -138,6 +138,34 @@ describe("the frontier", () => {
     expect(markdown.stdout).toContain("- binds: --serve-memory from");
   });
 
+  test("of the plans with the least risk has that as a column, and its own floor and limits", async () => {
+    const at = workspace({ "runs.csv": toCsv(smallRuns()) });
+    await at.run(["fit", "runs.csv", "--bootstrap", "60"]);
+    const surely = ["plan", "--flops", "1e22", "--risk", "90%", "--max-params", "20B", "--frontier"];
+    const [view, csv, markdown, reached] = await runInOneProcess(
+      [
+        [...surely, "--explain"],
+        [...surely, "--csv"],
+        [...surely, "--markdown"],
+        ["plan", "--target-loss", "2.1", "--confidence", "90%", "--frontier", "1e21..1e22"],
+      ],
+      at.path,
+    );
+    for (const line of [
+      /^ {2}the frontier of the 90 % quantile of the loss: its least cost, and what the next 1 %/m,
+      /^ +FLOPs +loss +interval +90 % quantile +N +D +next 1 % takes/m,
+      /binds +--max-params from [\d.]+e2[23] FLOPs$/m,
+      /floor +no budget within the limits takes the 90 % quantile of the loss below 1\./,
+      /frontier +a row is the design of its budget with the least R/,
+    ])
+      expect(view.stdout).toMatch(line);
+    const [header, first] = csv.stdout.trim().split("\n");
+    expect(header).toMatch(/,next_hundredth_usd,risk$/);
+    expect(Number(first.split(",").at(-1))).toBeGreaterThan(1.7);
+    expect(markdown.stdout).toMatch(/\| loss \| interval \| 90 % quantile \| N /);
+    expect([reached.exitCode, reached.stdout]).toEqual([0, expect.stringMatching(/90 % quantile/)]);
+  });
+
   test.each([
     [["--frontier", "1e24..1e20"], /it must rise/],
     [["--frontier", "1e24"], /two budgets are needed[\s\S]*--frontier 1e20\.\.1e24/],

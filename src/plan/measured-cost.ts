@@ -188,7 +188,7 @@ export function besideCost(source: Source, { asked, law }: MeasuredCost): WithCo
     own.withoutDraws ?? "its fit has no resamples, and resamples of the loss do not go with a covariance";
   return {
     source: { ...joined, draws: source.draws.map((c) => ({ ...c, ...cost })), method },
-    words: `intervals of the loss alone: the cost is taken as exact (${without})${bent}`,
+    words: `${source.withoutDraws === null ? "intervals of the loss alone" : `no intervals: ${source.withoutDraws}`}; the cost is taken as exact (${without})${bent}`,
   };
 }
 

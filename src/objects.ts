@@ -701,6 +701,11 @@ export interface PlannedMeasuredCost {
   extrapolation: { decades: number | null; input: string | null };
   /** Whose uncertainty the intervals of the plan carry. */
   intervals: string;
+  /** Where each size has the tokens of its own throughput: that of the design, and what was measured. */
+  throughput?: {
+    tokensPerSecond: Estimate;
+    measured: { params: number; tokensPerSecond: number }[];
+  };
 }
 
 /** A limit of a plan. */
@@ -785,6 +790,8 @@ export interface FrontierRow extends PlanBudgetRow {
   /** Of training; null without a number of accelerators. */
   wallHours: number | null;
   usd: number | null;
+  /** Of designs chosen over all resamples: the mean, worst or quantile of the loss that they make least. */
+  risk?: number;
   /** Flags of the limits that bind there. */
   binds: string[];
   /** What the next hundredth of the loss above the floor costs, and the next 0.01 of the loss in its unit. */

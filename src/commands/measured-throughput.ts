@@ -1,6 +1,7 @@
 /**
- * A measured throughput: `25000@1.3B`, or a column of a log, `runs.csv:tokens_per_second`: of the size that is planned, or of
- * the largest model where the size is free. With `--gpu-hours` that is a class of compute as in the Languini Kitchen (arXiv
+ * A measured throughput: `25000@1.3B`, or a column of a log, `runs.csv:tokens_per_second` (or of the time of each run on one
+ * accelerator, `runs.csv:seconds`, in which it saw its tokens): of the size that is planned, or of
+ * all sizes in it where the size is free. With `--gpu-hours` that is a class of compute as in the Languini Kitchen (arXiv
  * 2309.11197): each model has the tokens that its own throughput makes in the hours.
  */
 import { DataError } from "../errors.js";
@@ -8,17 +9,18 @@ import { median } from "../fit/quantiles.js";
 import { numericColumn } from "../logs/cells.js";
 import { columnCalled, unknownColumn } from "../logs/columns.js";
 import { parseNumber, type Quantity } from "../logs/numbers.js";
+import { hoursOf, unitOfColumn } from "../plan/cost-units.js";
 import type { HardwareAsked } from "../plan/run-cost.js";
+import { type Throughput, throughputAt } from "../plan/throughput.js";
+import { escapeText } from "../text.js";
 import type { RawFlags } from "./command.js";
 import { fault, positiveFlag, textFlag } from "./flags.js";
-
-type Throughput = NonNullable<HardwareAsked["throughput"]>;
 
 const FLAG = "--throughput";
 const EXAMPLE = "for example --throughput 25000@1.3B, or --throughput runs.csv:tokens_per_second";
 
 /** @throws UsageError for text of another form or no size; InputError and DataError for a log that does not have it */
-export async function throughputOf(flags: RawFlags): Promise<Throughput | undefined> {
+export async function throughputOf(flags: RawFlags): Promise<HardwareAsked["throughput"]> {
   const text = textFlag(flags, "throughput");
   if (text === undefined) return undefined;
   const [rate, size, ...more] = text.split("@");
@@ -50,17 +52,28 @@ async function inLog(
   name: string,
   params: number | undefined,
   flags: RawFlags,
-): Promise<Throughput> {
+): Promise<Throughput | Throughput[]> {
   const { measuredBy, readTable, recogniseLog } = await import("./logs.js");
   const log = await readTable([file], {});
   const column = columnCalled(log.table, name);
   if (column === null) throw unknownColumn(log.table, name, FLAG);
-  const rates = numericColumn(log.table, column, "plain", 1).values;
-  const N =
-    params === undefined
-      ? recogniseLog(log, {}, measuredBy("by-columns")).recognised.quantities.get("N")
-      : undefined;
-  const sizes = N === undefined ? null : numericColumn(log.table, N.column, N.kind, N.factor).values;
+  const hours = hoursOfColumn(name);
+  const quantities =
+    params === undefined || hours !== null
+      ? recogniseLog(log, {}, measuredBy("by-columns")).recognised.quantities
+      : null;
+  const valuesOf = (quantity: string): Float64Array | null => {
+    const found = quantities?.get(quantity);
+    return found === undefined
+      ? null
+      : numericColumn(log.table, found.column, found.kind, found.factor).values;
+  };
+  const values = numericColumn(log.table, column, "plain", 1).values;
+  const tokens = hours === null ? null : valuesOf("D");
+  if (hours !== null && tokens === null) throw withoutTokens(file, name);
+  const rates =
+    tokens === null ? values : values.map((time, i) => tokens[i] / (3600 * (hours as number) * time));
+  const sizes = params === undefined ? valuesOf("N") : null;
   const fixed = params ?? (sizes === null ? positiveFlag(flags, "params", "params") : undefined);
   const rows = Array.from(rates, (rate, i) => ({ rate, size: fixed ?? sizes?.[i] ?? Number.NaN })).filter(
     (row) => row.rate > 0 && row.size > 0 && Number.isFinite(row.rate),
@@ -73,28 +86,29 @@ async function inLog(
     });
   }
   const planned = params === undefined ? positiveFlag(flags, "params", "params") : params;
-  return at(bySize(rows), planned ?? Number.POSITIVE_INFINITY);
+  const measured = medians(rows);
+  if (planned !== undefined) return throughputAt(measured, planned);
+  return measured.length === 1 ? measured[0] : measured;
 }
 
+/** The hours of one in a column of times, `seconds` or `gpu_hours`; null for one of tokens a second. */
+function hoursOfColumn(name: string): number | null {
+  const unit = /tok|per|\/|throughput|speed|rate/i.test(name) ? null : unitOfColumn(name);
+  return unit === null ? null : (hoursOf(unit)?.hours ?? null);
+}
+
+const withoutTokens = (file: string, name: string): DataError =>
+  new DataError({
+    code: "no-throughput",
+    message: `${FLAG}: "${escapeText(name, 60)}" of ${file} is a time, and no column says how many tokens were trained on in it`,
+    hint: "name a column of tokens a second, such as --throughput runs.csv:tokens_per_second",
+  });
+
 /** The median throughput of each size, from the smallest up. */
-function bySize(rows: readonly { rate: number; size: number }[]): Throughput[] {
+function medians(rows: readonly { rate: number; size: number }[]): Throughput[] {
   const sizes = [...new Set(rows.map(({ size }) => size))].sort((a, b) => a - b);
   return sizes.map((params) => ({
     params,
     tokensPerSecond: median(rows.filter(({ size }) => size === params).map(({ rate }) => rate)),
   }));
-}
-
-/**
- * The throughput of a size: as measured at it, or on the line between its neighbours, in logarithms. Beyond the sizes measured that
- * of the nearest one, whose FLOPs a second then hold.
- */
-function at(measured: readonly Throughput[], params: number): Throughput {
-  const above = measured.findIndex((one) => one.params >= params);
-  if (above === -1) return measured[measured.length - 1];
-  const high = measured[above];
-  const low = measured[above - 1];
-  if (low === undefined || high.params === params) return high;
-  const share = Math.log(params / low.params) / Math.log(high.params / low.params);
-  return { params, tokensPerSecond: low.tokensPerSecond ** (1 - share) * high.tokensPerSecond ** share };
 }

@@ -57,7 +57,7 @@ export const HARDWARE_FLAGS: readonly FlagDefinition[] = [
   {
     flags: "--throughput <rate@size>",
     description:
-      "measured instead of the MFU: tokens a second of one accelerator at a size, 25000@1.3B, or of a log, runs.csv:COLUMN",
+      "measured instead of the MFU: tokens a second of one accelerator at a size, 25000@1.3B, or of a log, runs.csv:COLUMN (or its seconds): each size then has its own",
   },
   { flags: "--price <number>", description: "dollars an accelerator hour" },
   { flags: "--pue <number>", description: "power of the site over that of its accelerators (default: 1.1)" },

@@ -124,6 +124,10 @@ export const planCommand: CommandDefinition = {
       does: "the frontier of cost against loss about a budget",
     },
     {
+      command: "scalefit plan --frontier 1e20..1e22 --risk 90%",
+      does: "the frontier of what the loss stays below in 90 % of the resamples",
+    },
+    {
       command: "scalefit plan --preset ladder-hellaswag --target-task acc=80%",
       does: "the least compute for 80 % on a task",
     },
@@ -134,6 +138,10 @@ export const planCommand: CommandDefinition = {
     {
       command: "scalefit plan --params 100M --gpu-hours 6 --throughput 25000 --batch 131072",
       does: "a class of six hours: tokens by the speed measured",
+    },
+    {
+      command: "scalefit plan --gpu-hours 2 --throughput examples/char-lm/runs.csv:seconds",
+      does: "the best size of a class of two hours, each size at the speed logged",
     },
     {
       command: "scalefit plan --fit scalefit.json --cost-fit cost.json --days 30",

@@ -6,12 +6,13 @@ import type { Split } from "../laws/law.js";
 import type { Estimate, PlannedLaw, PlannedRun, PlannedUse } from "../objects.js";
 import { useOf } from "./critical-batch.js";
 import { inferenceOf } from "./inference.js";
-import { type Derived, estimateOf, scaledBy } from "./intervals.js";
+import { type Derived, estimateOf } from "./intervals.js";
 import { limitsOf } from "./limits.js";
 import type { Problem } from "./problem.js";
 import type { Aimed, Question } from "./question.js";
 import { regretOf } from "./regret.js";
 import { type RunCost, runCost } from "./run-cost.js";
+import { runOn } from "./run-on.js";
 import { serveMemoryOf } from "./serve-memory.js";
 
 type Account = Pick<
@@ -59,41 +60,19 @@ const isCounted = ({ cost }: Question): boolean =>
 function runOf(problem: Problem, question: Question, design: Derived<Split>, flops: Estimate): PlannedRun {
   const hardware = problem.hardware as NonNullable<Problem["hardware"]>;
   const per = runCost(hardware, 1);
-  const times = (factor: number | null): Estimate | null =>
-    factor === null ? null : scaledBy(flops, factor);
-  const { name, precision, peak, mfu, count, usdPerHour, source, assumed, pue, kgPerKwh, watts, rate } =
-    hardware;
   const { deadlineDays } = question;
-  const hours = times(per.gpuHours) as Estimate;
-  const unknown = reasonsFor(hardware, per);
+  const bill = runOn(hardware, per, flops);
   return {
-    hardware: name,
-    precision,
-    peakFlopsPerSecond: peak,
-    flopsPerSecond: rate,
-    mfu,
-    count,
-    usdPerGpuHour: usdPerHour,
-    watts,
-    pue,
-    kgCo2PerKwh: kgPerKwh,
-    source,
-    assumed,
-    gpuHours: hours,
-    wallHours:
-      problem.cost.inferenceTokens === 0 ? times(per.wallHours) : trainingHours(problem, design, per),
-    usd: times(per.usd),
-    kwh: times(per.kwh),
-    kgCo2: times(per.kgCo2),
+    ...bill,
+    wallHours: problem.cost.inferenceTokens === 0 ? bill.wallHours : trainingHours(problem, design, per),
     ...usefulOf(problem, question, design),
-    ...(deadlineDays === undefined || count !== null
+    ...(deadlineDays === undefined || hardware.count !== null
       ? {}
       : {
           countForDeadline: Math.ceil(
             (problem.cost.train(design.estimate) * per.gpuHours) / (24 * deadlineDays),
           ),
         }),
-    ...(unknown.length === 0 ? {} : { unknown }),
   };
 }
 
@@ -115,15 +94,6 @@ const trainingHours = (
   { wallHours }: RunCost,
 ): Estimate | null =>
   wallHours === null ? null : estimateOf(source, design, (split) => cost.train(split) * wallHours);
-
-/** Why a line of the bill is empty. */
-function reasonsFor({ watts }: { watts: number | null }, { wallHours, usd }: RunCost): string[] {
-  return [
-    ...(wallHours === null ? ["days need --count"] : []),
-    ...(usd === null ? ["dollars need --price"] : []),
-    ...(watts === null ? ["energy needs the power of the accelerator (watts in --hardware-file)"] : []),
-  ];
-}
 
 /** The count in use and what 6ND would say of the same design. */
 function countOf({ source, cost }: Problem, design: Derived<Split>): NonNullable<PlannedLaw["cost"]> {

@@ -72,12 +72,15 @@ export class LineSearch {
    * @param lineFor the designs that spend a budget; null where there are none
    * @param least   ln of the least budget that is looked at for a loss
    * @param endless ln D from which on tokens have no end
+   * @param bends   sizes, as natural logs, at which the slope along the line jumps: the best may lie on one, and between any
+   *   two there may be another
    */
   constructor(
     readonly surfaceFor: (c: Coefficients) => Surface,
     readonly lineFor: (c: Coefficients, budget: number) => Line | null,
     readonly least = 0,
     readonly endless = Number.POSITIVE_INFINITY,
+    readonly bends: readonly number[] = [],
   ) {}
 
   /** The design with the least loss that the budget allows; null where there is none. */
@@ -105,8 +108,10 @@ export class LineSearch {
     const slope = (x: number): number => line.slope(x, surface);
     const decade = Math.round(2 * Math.log(budget));
     const near = this.#sizes.get(decade);
-    const between = near === undefined || !line.holds(near) ? null : rootNear(slope, near, 0.3, line);
-    const x = between ?? bestOnLine(surface, line, slope);
+    const isSmooth = this.bends.length === 0;
+    const between =
+      near === undefined || !isSmooth || !line.holds(near) ? null : rootNear(slope, near, 0.3, line);
+    const x = between ?? bestOnLine(surface, line, slope, this.bends);
     if (x === null) return null;
     if (near === undefined) this.#sizes.set(decade, x);
     const y = line.tokens(x);
@@ -127,16 +132,24 @@ interface Found {
 const isFlat = ({ size, tokens, loss }: Place): boolean =>
   Math.max(Math.abs(size), Math.abs(tokens)) < FLAT * Math.abs(loss);
 
-/** The least loss among the places where it stops falling and the two ends. */
-function bestOnLine(surface: Surface, line: Line, slope: (x: number) => number): number | null {
+/** The least loss among the places where it stops falling, those where it bends and the two ends. */
+function bestOnLine(
+  surface: Surface,
+  line: Line,
+  slope: (x: number) => number,
+  bends: readonly number[],
+): number | null {
   const { low, high, tokens } = line;
-  const candidates = [low, high];
-  let [left, atLeft] = [low, slope(low)];
-  for (let i = 1; i <= GRID && high > low; i++) {
-    const right = low + ((high - low) * i) / GRID;
-    const atRight = slope(right);
-    if (atLeft <= 0 && atRight > 0) candidates.push(root(slope, left, atLeft, right, atRight));
-    [left, atLeft] = [right, atRight];
+  const inside = bends.filter((x) => x > low && x < high);
+  const ends = [low, ...inside, high];
+  const candidates = [...ends];
+  for (let k = 1; k < ends.length; k++) {
+    const isOuter = k === 1 || k === ends.length - 1;
+    candidates.push(
+      ...(inside.length === 0
+        ? stopsBetween(slope, low, high, GRID)
+        : stopsBetween(slope, ends[k - 1] + ASIDE, ends[k] - ASIDE, isOuter ? OUTER : INNER)),
+    );
   }
   let [best, least] = [null as number | null, Number.POSITIVE_INFINITY];
   for (const x of candidates) {
@@ -144,6 +157,26 @@ function bestOnLine(surface: Surface, line: Line, slope: (x: number) => number):
     if (loss < least) [best, least] = [x, loss];
   }
   return best;
+}
+
+/** Beside a bend the slope is that of its own side. */
+const ASIDE = 1e-9;
+/** Steps beyond the first and the last bend, and between two. */
+const OUTER = 6;
+const INNER = 1;
+
+/** Where a slope rises through 0 on an even grid. */
+function stopsBetween(slope: (x: number) => number, low: number, high: number, grid: number): number[] {
+  const found: number[] = [];
+  if (!(high > low)) return found;
+  let [left, atLeft] = [low, slope(low)];
+  for (let i = 1; i <= grid; i++) {
+    const right = low + ((high - low) * i) / grid;
+    const atRight = slope(right);
+    if (atLeft <= 0 && atRight > 0) found.push(root(slope, left, atLeft, right, atRight));
+    [left, atLeft] = [right, atRight];
+  }
+  return found;
 }
 
 /**

@@ -22,14 +22,16 @@ export function explain(problem: Problem, question: Question, design: Split, isM
     splitExplained(problem, design, isChosen),
     lossExplained(problem, design),
     intervalsExplained(problem, isMoved),
-    ...(frontier === undefined ? [] : [FRONTIER]),
+    ...(frontier === undefined ? [] : [frontierExplained(isChosen)]),
   ];
 }
 
-const FRONTIER: Explained = {
+const frontierExplained = (isChosen: boolean): Explained => ({
   what: "frontier",
-  how: "a row is the best design of its budget; at a loss L above the floor F within the limits, the next 1 % costs what takes the best loss to L - 0.01 (L - F), the next 0.01 what takes it to L - 0.01; a limit binds from the budget on whose best design without it takes just as much",
-};
+  how: isChosen
+    ? "a row is the design of its budget with the least R, the mean, worst or quantile of the loss that is asked for; with the least R of all, F, within the limits, the next 1 % costs what takes R to R - 0.01 (R - F), the next 0.01 what takes it to R - 0.01; a limit binds from the budget on whose design without it takes just as much"
+    : "a row is the best design of its budget; at a loss L above the floor F within the limits, the next 1 % costs what takes the best loss to L - 0.01 (L - F), the next 0.01 what takes it to L - 0.01; a limit binds from the budget on whose best design without it takes just as much",
+});
 
 /** The loss that gives a task its value. */
 const targetExplained = ({ asked }: Problem, question: Question): Explained => ({

@@ -6,7 +6,7 @@ import type { Problem } from "./problem.js";
 import type { Coefficients } from "./source.js";
 
 /** More compute than any there will be. */
-const ENDLESS = 1e40;
+export const ENDLESS = 1e40;
 
 /**
  * The loss at the far corner of what is allowed, or with all the training that there is time for; not a number where the

@@ -1,19 +1,16 @@
 /**
- * The frontier of cost against loss: the best design of each budget of a range within all limits, what a little less loss
- * costs there, from which budget on each limit binds, and where it ends.
+ * The frontier of cost against loss: the best design of each budget of a range within all limits (or the one with the least
+ * risk), what a little less loss costs there, from which budget on each limit binds, and where it ends.
  */
-import type { FrontierRow, NextLoss, PlannedFrontier } from "../objects.js";
-import { budgetRow, derivedSplits, designerAt } from "./budget-row.js";
-import { inputsAt, lossOf } from "./design.js";
-import { floorOf, floorUnder } from "./floor.js";
+import type { Estimate, FrontierRow, NextLoss, PlannedFrontier } from "../objects.js";
+import { type FrontierDesigns, frontierDesigns } from "./frontier-designs.js";
 import { budgetsAround } from "./frontier-range.js";
-import { shiftAt } from "./guard.js";
-import { derive, estimateOf, exactly, scaledBy } from "./intervals.js";
+import { exactly, scaledBy } from "./intervals.js";
 import { bindingAt, bindsFrom } from "./limits.js";
-import { flopsForLess, HUNDREDTH, PERCENT } from "./next-loss.js";
+import { HUNDREDTH, type Less, PERCENT } from "./next-loss.js";
 import type { Problem } from "./problem.js";
 import type { Aimed } from "./question.js";
-import { runCost, usdPerFlop } from "./run-cost.js";
+import { type Hardware, runCost, usdPerFlop } from "./run-cost.js";
 
 /** A design that spends so much less than its budget can take no more. */
 const ROUNDING = 1e-9;
@@ -22,14 +19,16 @@ const ROUNDING = 1e-9;
 export function frontierOf(problem: Problem, question: Aimed, around: number): PlannedFrontier {
   const { frontier } = question;
   const budgets = frontier === undefined || frontier === true ? budgetsAround(around) : frontier;
-  const { rows, ends } = rowsAlong(problem, question, budgets);
-  return { rows, floor: floorOf(problem), ends, limits: limitsAlong(problem, question, rows) };
+  const designs = frontierDesigns(problem, question);
+  const { rows, ends } = rowsAlong(problem, question, designs, budgets);
+  return { rows, floor: designs.floor(), ends, limits: limitsAlong(problem, question, designs, rows) };
 }
 
 /** A row a budget, as far as there are designs. */
 function rowsAlong(
   problem: Problem,
   question: Aimed,
+  designs: FrontierDesigns,
   budgets: readonly number[],
 ): Pick<PlannedFrontier, "rows" | "ends"> {
   const rows: FrontierRow[] = [];
@@ -39,18 +38,17 @@ function rowsAlong(
     if (last !== null && flops > last.flops * (1 + ROUNDING)) {
       ends = last;
       if (rows.length > 0 && rows[rows.length - 1].flops < last.flops * (1 - ROUNDING))
-        rows.push(...rowAt(problem, question, last.flops));
+        rows.push(...rowAt(problem, question, designs, last.flops));
       break;
     }
-    const designer = designerAt(problem, flops);
-    const design = designer(problem.source.estimate);
+    const design = designs.at(flops);
     const spent = design === null ? null : problem.cost.flops(design);
     if (spent !== null && spent < flops * (1 - ROUNDING)) {
       ends = { flops: spent, reason: "the limits leave nothing more to spend on" };
-      rows.push(...rowAt(problem, question, spent));
+      rows.push(...rowAt(problem, question, designs, spent));
       break;
     }
-    const found = rowAt(problem, question, flops);
+    const found = rowAt(problem, question, designs, flops);
     if (found.length === 0 && rows.length > 0) {
       ends = {
         flops: rows[rows.length - 1].flops,
@@ -73,50 +71,39 @@ function lastBudget({ budgets, cost }: Problem): PlannedFrontier["ends"] {
 }
 
 /** One row; none where the budget has no best design. */
-function rowAt(problem: Problem, question: Aimed, flops: number): FrontierRow[] {
-  const { source, hardware, cost } = problem;
-  const splits = derivedSplits(source, designerAt(problem, flops));
-  if (splits === null) return [];
-  const shift = shiftAt(source, inputsAt(source.law, splits.estimate));
+function rowAt(problem: Problem, question: Aimed, designs: FrontierDesigns, flops: number): FrontierRow[] {
+  const { hardware, cost } = problem;
+  const found = designs.row(flops);
+  if (found === null) return [];
+  const { design, row } = found;
   const bill = hardware === null ? null : runCost(hardware, flops);
-  const training = hardware === null ? null : runCost(hardware, cost.train(splits.estimate));
+  const training = hardware === null ? null : runCost(hardware, cost.train(design));
+  const next = (less: Less): NextLoss => nextLoss(hardware, designs.forLess(flops, less));
   return [
     {
-      ...budgetRow(source, splits, flops, shift),
+      ...row,
       gpuHours: bill?.gpuHours ?? null,
       wallHours: training?.wallHours ?? null,
       usd: bill?.usd ?? null,
-      binds: bindingAt(problem, question, splits.estimate),
-      nextPercent: nextLoss(problem, flops, PERCENT),
-      nextHundredth: nextLoss(problem, flops, HUNDREDTH),
+      binds: bindingAt(problem, question, design),
+      nextPercent: next(PERCENT),
+      nextHundredth: next(HUNDREDTH),
     },
   ];
 }
 
-function nextLoss(problem: Problem, flops: number, less: typeof PERCENT): NextLoss {
-  const { source, hardware } = problem;
-  const extra = derive(source, (c) =>
-    flopsForLess(
-      (budget) => {
-        const split = designerAt(problem, budget)(c);
-        return split === null ? Number.NaN : lossOf(source, c, split);
-      },
-      floorUnder(problem)(c),
-      flops,
-      less,
-    ),
-  );
-  if (extra === null)
+function nextLoss(hardware: Hardware | null, flops: Estimate | null): NextLoss {
+  if (flops === null)
     return { flops: null, usd: null, reason: "no compute within the limits takes the loss so low" };
   const price = usdPerFlop(hardware);
-  const cost = estimateOf(source, extra, (value) => value);
-  return { flops: cost, usd: price === null ? null : scaledBy(cost, price) };
+  return { flops, usd: price === null ? null : scaledBy(flops, price) };
 }
 
 /** From which budget on each limit binds. */
 function limitsAlong(
   problem: Problem,
   question: Aimed,
+  designs: FrontierDesigns,
   rows: readonly FrontierRow[],
 ): PlannedFrontier["limits"] {
   if (rows.length === 0) return [];
@@ -126,7 +113,7 @@ function limitsAlong(
   const spent = budgets
     .filter(({ flag, unit }) => flag !== "--flops" && !(problem.cost.inferenceTokens > 0 && unit === "days"))
     .map(({ flag, flops }) => ({ limit: flag, binds: "from" as const, flops: exactly(source, flops) }));
-  return [...spent, ...bindsFrom(problem, question, near)].map((one) => ({
+  return [...spent, ...bindsFrom(problem, question, designs, near)].map((one) => ({
     ...one,
     usd: price === null || one.flops === null ? null : scaledBy(one.flops, price),
   }));

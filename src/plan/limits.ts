@@ -5,14 +5,13 @@
  */
 import type { Split } from "../laws/law.js";
 import type { Estimate, LimitUnit, PlanLimit } from "../objects.js";
-import { designerAt } from "./budget-row.js";
 import { spentOf } from "./contradictions.js";
 import { designerFor, lossOf } from "./design.js";
+import type { FrontierDesigns } from "./frontier-designs.js";
 import { type Derived, derive, estimateOf, exactly, scaledBy } from "./intervals.js";
 import { type Problem, problemOf, sizesFor } from "./problem.js";
 import type { Aimed, Question } from "./question.js";
 import { usdPerFlop } from "./run-cost.js";
-import { secantRoot } from "./secant.js";
 import type { Coefficients } from "./source.js";
 import { withUniqueTokens } from "./unique-tokens.js";
 
@@ -99,11 +98,13 @@ const withoutBudgets = ({ cost }: Problem, candidates: readonly Candidate[]): Ca
  * The budget from which on each limit binds, a least amount up to which: where the design without the limit takes just as
  * much of it.
  *
- * @param near a budget in FLOPs to begin the search at
+ * @param designs of the budgets
+ * @param near    a budget in FLOPs to begin the search at
  */
 export function bindsFrom(
   problem: Problem,
   question: Aimed,
+  designs: Pick<FrontierDesigns, "budgetWhere">,
   near: number,
 ): { limit: string; binds: "from" | "up-to"; flops: Estimate | null; reason?: string }[] {
   const { source } = problem;
@@ -111,15 +112,9 @@ export function bindsFrom(
     const { flag, field, amount, isLeast, usedBy } = one;
     const isLaw = field === "uniqueTokens";
     const without = isLaw ? problem : problemOf(source, { ...question, [field]: undefined });
-    const takenAt = (c: Coefficients, s: number): number => {
-      const split = designerAt(without, Math.exp(s))(c);
-      return split === null ? Number.NaN : Math.log(usedBy(split) / amount);
-    };
-    // Sizes and tokens grow with about the root of the budget.
-    const budgets = derive(source, (c) => secantRoot((s) => takenAt(c, s), Math.log(near), 0.5));
-    const found = { limit: flag, binds: isLeast ? ("up-to" as const) : ("from" as const) };
-    if (budgets === null) return { ...found, flops: null, reason: "no budget takes just so much" };
-    return { ...found, flops: estimateOf(source, budgets, Math.exp) };
+    const flops = designs.budgetWhere(without, (split) => Math.log(usedBy(split) / amount), near);
+    const found = { limit: flag, binds: isLeast ? ("up-to" as const) : ("from" as const), flops };
+    return flops === null ? { ...found, reason: "no budget takes just so much" } : found;
   });
 }
 

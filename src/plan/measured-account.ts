@@ -38,10 +38,23 @@ export function measuredOf(
       bill === null || hardware === null || hardware.mfu === null
         ? null
         : hardware.mfu * (bill / spent.estimate),
-    by6nd: bill,
+    // The FLOPs a second of a throughput are its own: 6ND has no other hours.
+    by6nd: asked.throughputs === undefined ? bill : null,
     split6nd: isFree && !isLimited(box) ? splitBy6nd(problem, design.estimate, spent.estimate) : null,
     extrapolation: measuredReach(cost, design.estimate),
     intervals,
+    ...(asked.throughputs === undefined
+      ? {}
+      : {
+          throughput: {
+            tokensPerSecond: estimateOf(
+              source,
+              design,
+              (split, c) => split.D / (3600 * cost.costOf(c, split)),
+            ),
+            measured: asked.throughputs.map((one) => ({ ...one })),
+          },
+        }),
   };
 }
 

@@ -13,6 +13,7 @@ import { listOf, percentText, quoteText } from "../text.js";
 import type { CostUnit } from "./cost-units.js";
 import { type Surface, surfacesOfLaw } from "./numeric-allocation.js";
 import type { Coefficients, IntervalMethod, Source } from "./source.js";
+import type { Throughput } from "./throughput.js";
 
 /** A fitted cost as it is asked for. */
 export interface MeasuredCostAsked {
@@ -23,6 +24,8 @@ export interface MeasuredCostAsked {
   column: string;
   /** Inputs of its law as formulas of N, D and C = 6ND; those left out are what the fit says they are. */
   inputs?: Readonly<Record<string, string>>;
+  /** Where each size has the tokens of its own throughput (`compute-class.ts`): what was measured, from the smallest size up. */
+  throughputs?: readonly Throughput[];
 }
 
 export interface MeasuredCost {
@@ -185,7 +188,7 @@ export function besideCost(source: Source, { asked, law }: MeasuredCost): WithCo
     own.withoutDraws ?? "its fit has no resamples, and resamples of the loss do not go with a covariance";
   return {
     source: { ...joined, draws: source.draws.map((c) => ({ ...c, ...cost })), method },
-    words: `intervals of the loss alone: the cost is taken as exact (${without})${bent}`,
+    words: `${source.withoutDraws === null ? "intervals of the loss alone" : `no intervals: ${source.withoutDraws}`}; the cost is taken as exact (${without})${bent}`,
   };
 }
 

@@ -5,6 +5,8 @@
  * x = ln N: the best is where
  *
  *   dL/dx + dL/dt t'(x) = 0,   t' = -(dy/dx) / (dy/dt)
+ *
+ * between any two sizes at which the cost bends, or one of these.
  */
 import type { AllocationForms, Law } from "../laws/law.js";
 import { type BudgetForms, firstRise, LineSearch } from "./budget-forms.js";
@@ -12,6 +14,7 @@ import { type Box, HIGH, isLimited, type Line, LOW, lineAlong } from "./budget-l
 import type { MeasuredCost } from "./measured-cost.js";
 import { type Place, type Surface, surfacesOfLaw } from "./numeric-allocation.js";
 import type { Coefficients } from "./source.js";
+import { slopesOf, type Throughput } from "./throughput.js";
 
 /** Answers for budgets in the unit of the cost; `flops` in their names is that. */
 export interface MeasuredForms extends BudgetForms {
@@ -39,13 +42,18 @@ export function measuredForms(
   box: Box,
   isSearched = false,
 ): MeasuredForms {
+  const { throughputs } = cost.asked;
+  const bends = (throughputs ?? []).map(({ params }) => Math.log(params));
   const search = new LineSearch(
     surfacesOfLaw(law),
-    (c, budget) => lineOf(cost.surfaceFor(c), box, budget),
+    throughputs === undefined
+      ? (c, budget) => lineOf(cost.surfaceFor(c), box, budget)
+      : lineByThroughput(throughputs, box),
     LEAST,
     HIGH,
+    bends,
   );
-  const isClosed = !isLimited(box) && !isSearched;
+  const isClosed = !isLimited(box) && !isSearched && bends.length === 0;
   const closed = (c: Coefficients) =>
     isClosed ? closedFor(law, forms, powerProductOf(cost.surfaceFor(c)), c) : null;
   return {
@@ -135,6 +143,31 @@ function lineOf(cost: Surface, box: Box, budget: number): Line | null {
     return size / tokens;
   };
   return lineAlong(box, { affordable, given, most: Math.min(Math.log(box.D[1]), HIGH) });
+}
+
+/** The same by throughputs at sizes, from the smallest up: no step is needed to know what so many hours make. */
+function lineByThroughput(
+  measured: readonly Throughput[],
+  box: Box,
+): (c: unknown, hours: number) => Line | null {
+  const places = measured.map(({ params, tokensPerSecond }) => ({
+    x: Math.log(params),
+    y: Math.log(3600 * tokensPerSecond),
+  }));
+  const slopes = slopesOf(measured);
+  /** The last size at or below x; before the first one its own FLOPs a second hold. */
+  const below = (x: number): number => places.findLastIndex((place) => place.x <= x);
+  const most = Math.min(Math.log(box.D[1]), HIGH);
+  return (_, hours) => {
+    const s = Math.log(hours);
+    const affordable = (x: number): number => {
+      const i = below(x);
+      const from = places[Math.max(i, 0)];
+      return s + from.y - (i < 0 ? 1 : slopes[i]) * (x - from.x);
+    };
+    const given = (x: number): number => slopes[below(x)] ?? 1;
+    return lineAlong(box, { affordable, given, most });
+  };
 }
 
 /**

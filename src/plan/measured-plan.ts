@@ -4,7 +4,7 @@
  */
 import { DataError } from "../errors.js";
 import type { Split } from "../laws/law.js";
-import type { OffOptimum, PlanBudgetRow, PlannedLaw } from "../objects.js";
+import type { Estimate, OffOptimum, PlanBudgetRow, PlannedLaw, PlannedRun } from "../objects.js";
 import { assumptionsOf, type PlanResult, warningsFor } from "./allocate.js";
 import { budgetRow, derivedSplits } from "./budget-row.js";
 import { inputsAt } from "./design.js";
@@ -20,8 +20,11 @@ import { costInWords, costWarnings, explained, valuesOf } from "./measured-words
 import { otherSize } from "./off-optimum.js";
 import { numbersAsked, type Question } from "./question.js";
 import { shareOfRegret } from "./regret.js";
+import { hardwareOf, runCost } from "./run-cost.js";
+import { runOn } from "./run-on.js";
 import { cacheInWords, serveMemoryOf } from "./serve-memory.js";
 import type { Source } from "./source.js";
+import { type Throughput, throughputAt } from "./throughput.js";
 
 /** Budgets beside the one that is planned, as factors of it. */
 const NEIGHBOURS = [0.1, 1 / 3, 1, 3, 10];
@@ -58,6 +61,9 @@ export function allocateMeasured(source: Source, question: Question, asked: Meas
     optimum: { N, D, loss, tokensPerParameter },
     flops,
     measuredCost: measuredOf(problem, design, spent, isFree),
+    ...(asked.throughputs === undefined
+      ? {}
+      : { run: runInClass(asked.throughputs, question, k, design.estimate, spent) }),
     ...(unique === undefined || !Number.isFinite(unique)
       ? {}
       : { epochs: estimateOf(both, design, (split) => split.D / unique) }),
@@ -91,6 +97,21 @@ export function allocateMeasured(source: Source, question: Question, asked: Meas
       splitsAt: (amount) => derivedSplits(both, (c) => forms.optimum(c, amount)),
     },
   };
+}
+
+/** The run on accelerators that are as fast as was measured at its size; an hour of one costs the same whatever it trains. */
+function runInClass(
+  measured: readonly Throughput[],
+  { hardware: on }: Question,
+  flopsPerParamToken: number,
+  { N }: Split,
+  hours: Estimate,
+): PlannedRun {
+  const hardware = hardwareOf(
+    { ...on, throughput: throughputAt(measured, N) },
+    (size) => flopsPerParamToken * size,
+  );
+  return runOn(hardware, runCost(hardware, 3600 * hardware.rate), hours);
 }
 
 function unanswerable({ cost, source, budget }: MeasuredProblem, question: Question): DataError {

@@ -49,7 +49,7 @@ export function measuredProblem(
   const hardware =
     question.hardware === undefined || (accelerator === undefined && throughput === undefined)
       ? null
-      : hardwareOf(question.hardware, (N) => source.flopsPerParamToken * N);
+      : hardwareOf(question.hardware, (N) => source.flopsPerParamToken * N, question.params);
   const designer =
     budget === null
       ? designerFor(both, forms, costOf({}, source.flopsPerParamToken), {

@@ -6,6 +6,7 @@ import { inputsInWords, type MeasuredCost } from "./measured-cost.js";
 import type { MeasuredProblem } from "./measured-problem.js";
 import type { Hardware } from "./run-cost.js";
 import type { Source } from "./source.js";
+import type { Throughput } from "./throughput.js";
 
 /** Half a decade beyond what was measured is worth a word. */
 const FAR = 0.5;
@@ -19,6 +20,11 @@ export function costWarnings(
   const { decades, input } = measuredCost.extrapolation;
   const group = source.group ?? undefined;
   const warnings: Warning[] = [];
+  const { throughput } = measuredCost;
+  if (throughput !== undefined) {
+    const beyond = beyondThroughputs(decades ?? 0, throughput.measured);
+    return beyond === null ? [] : [{ code: "cost-extrapolation", group, message: beyond }];
+  }
   if (decades !== null && Math.abs(decades) >= FAR) {
     warnings.push({
       code: "cost-extrapolation",
@@ -37,8 +43,30 @@ export function costWarnings(
   return warnings;
 }
 
+/** Beyond the sizes measured no throughput is known; null inside them. */
+function beyondThroughputs(decades: number, measured: readonly Throughput[]): string | null {
+  if (Math.abs(decades) < ROUNDING) return null;
+  const isAbove = decades > 0;
+  const end = isAbove ? measured[measured.length - 1] : measured[0];
+  return `the planned size is ${(10 ** Math.abs(decades)).toPrecision(3)} times ${isAbove ? "larger than the largest" : "smaller than the smallest"} whose throughput was measured (${digits(end.params, 3)} parameters): its tokens are those at the FLOPs a second of that one; measure the throughput at the planned size, or plan within the sizes measured with ${isAbove ? `--max-params ${digits(end.params, 3)}` : "more hours"}`;
+}
+
+/** A size so close, in decades, is the one measured. */
+const ROUNDING = 1e-6;
+
+/** Throughputs told one by one at most. */
+const TOLD = 6;
+
+/** What was measured, and what is taken where nothing was. */
+function throughputsInWords(measured: readonly Throughput[]): string {
+  const told = measured.length <= TOLD ? measured : [measured[0], measured[measured.length - 1]];
+  const words = told.map((one) => `${digits(one.tokensPerSecond, 3)} at ${digits(one.params, 3)} parameters`);
+  return `an accelerator hour makes 3600 times the tokens a second measured at the size of the model: ${words.join(measured.length <= TOLD ? ", " : " to ")} (${measured.length} sizes); between sizes on the line in logarithms, beyond them at the FLOPs (6ND) a second of the nearest`;
+}
+
 export const costInWords = (cost: MeasuredCost): string => {
-  const { column, unit, source } = cost.asked;
+  const { column, unit, source, throughputs } = cost.asked;
+  if (throughputs !== undefined) return throughputsInWords(throughputs);
   const inputs = inputsInWords(cost);
   return `the cost is ${column} as measured${unit === "units" ? "" : ` (${unit})`}: ${source.law.formula}${inputs === "" ? "" : ` with ${inputs}`}, from ${source.from}; runs on the same set-up as those`;
 };
@@ -50,7 +78,7 @@ export const valuesOf = (cost: MeasuredCost, source: Source): string =>
 
 export function explained(problem: MeasuredProblem, { N, D }: Split, spent: number): Explained[] {
   const { source, cost, budgets, budget, intervals } = problem;
-  const { unit, source: own } = cost.asked;
+  const { unit, source: own, throughputs } = cost.asked;
   const inputs = inputsInWords(cost);
   return [
     ...budgets.map(({ flag, amount, buys }) => ({
@@ -62,7 +90,10 @@ export function explained(problem: MeasuredProblem, { N, D }: Split, spent: numb
       : []),
     {
       what: "cost",
-      how: `y = ${own.law.formula} with ${valuesOf(cost, source)}${inputs === "" ? "" : `; ${inputs}`}`,
+      how:
+        throughputs !== undefined
+          ? `hours = D / (3600 T) with T = ${digits(D / (3600 * spent))} tokens a second at N`
+          : `y = ${own.law.formula} with ${valuesOf(cost, source)}${inputs === "" ? "" : `; ${inputs}`}`,
     },
     {
       what: "law",

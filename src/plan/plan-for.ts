@@ -13,6 +13,7 @@ import { quoteText } from "../text.js";
 import { allocate, assumptionsOf, type PlanResult } from "./allocate.js";
 import { givenFor } from "./answer.js";
 import { besideNext } from "./beside-next.js";
+import { computeClassOf } from "./compute-class.js";
 import { type Designer, designerFor } from "./design.js";
 import { decadesBeyond } from "./extrapolation.js";
 import { frontierAlone } from "./frontier-range.js";
@@ -47,7 +48,8 @@ function planUnder(source: Source, question: Question, words: PointWords): PlanR
   if (splitOf(law) !== null) {
     if (asksNothing(asked)) throw withoutBudget();
     const held = repeatedAt(heldAt(source, given, words), asked, given);
-    if (asked.measuredCost !== undefined) return allocateMeasured(held, asked, asked.measuredCost);
+    const measuredCost = asked.measuredCost ?? (law.stages.length > 0 ? null : computeClassOf(asked));
+    if (measuredCost !== null) return allocateMeasured(held, asked, measuredCost);
     if (law.stages.length > 0) return planChain(held, asked);
     // Says that the law is no chain.
     if (asked.targetTask !== undefined) taskTargetOf(law, null, asked.targetTask);

@@ -37,7 +37,8 @@ export function problemOf(source: Source, question: Aimed): Problem {
   const forms = requireAllocation(source);
   const cost = costOf(question.cost ?? {}, source.flopsPerParamToken);
   const params = sizeAsked(cost, question);
-  const hardware = question.hardware === undefined ? null : hardwareOf(question.hardware, cost.trainPerToken);
+  const hardware =
+    question.hardware === undefined ? null : hardwareOf(question.hardware, cost.trainPerToken, params);
   const { targetLoss, lossFor, tokens, ratio } = question;
   const sizes = boxOf(question);
   requireInside(question, params, sizes);

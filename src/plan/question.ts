@@ -168,7 +168,7 @@ function requireChoice(question: Question): void {
       "say how surely the target is to be reached: --confidence 90%",
     );
   }
-  if (risk !== undefined && !hasBudget(question)) {
+  if (risk !== undefined && !hasBudget(question) && question.frontier === undefined) {
     throw new UsageError({
       code: "no-question",
       message: "--risk chooses how a budget is split, and there is none",
@@ -198,17 +198,12 @@ function requireChoice(question: Question): void {
   });
 }
 
-/** A frontier is of plain plans, over budgets that rise. */
-function requireFrontier({ frontier, ladder, risk, confidence }: Question): void {
+/** A frontier is over budgets that rise. */
+function requireFrontier({ frontier, ladder }: Question): void {
   if (frontier === undefined) return;
-  const other = [
-    ["--table", ladder],
-    ["--risk", risk],
-    ["--confidence", confidence],
-  ].find(([, value]) => value !== undefined);
-  if (other !== undefined) {
+  if (ladder !== undefined) {
     throw contradiction(
-      `--frontier and ${other[0]} contradict each other: ${other[0] === "--table" ? "both are a table of budgets" : "the frontier is that of the plans by the estimate"}`,
+      "--frontier and --table contradict each other: both are a table of budgets",
       "give one of them",
     );
   }

@@ -37,6 +37,8 @@ export type RiskMeasure = "mean" | "worst" | number;
 export interface RiskForms {
   /** R. */
   risk(split: Split): number;
+  /** The same not moved for a law that bends beyond the data. */
+  unmoved(split: Split): number;
   /** The design of a budget with the least R, or the one that is fixed; null where there is none. */
   optimum(flops: number): Split | null;
   /** The least FLOPs at which R is 0 or below, looked for from a budget on; null where none gets there. */
@@ -71,10 +73,14 @@ export function riskForms(problem: Problem, measure: RiskMeasure): RiskForms {
       excess[b] = Number.isNaN(value) ? Number.POSITIVE_INFINITY : value;
     }
   };
-  const risk = (split: Split): number => {
+  const unmoved = (split: Split): number => {
     fill(split);
+    const own = lossOf(source, source.estimate, split) - targetLoss;
+    return own + source.stretch * (measured(measure, excess) - own);
+  };
+  const risk = (split: Split): number => {
+    const value = unmoved(split);
     const own = lossOf(source, source.estimate, split);
-    const value = own - targetLoss + source.stretch * (measured(measure, excess) - (own - targetLoss));
     const shift = isUpper(measure) ? shiftAt(source, inputsAt(source.law, split)) : 0;
     return shift > 0 ? value + movedValue(source.residualScale, own, shift) - own : value;
   };
@@ -93,7 +99,13 @@ export function riskForms(problem: Problem, measure: RiskMeasure): RiskForms {
     const split = optimum(Math.exp(s));
     return split === null ? Number.NEGATIVE_INFINITY : -risk(split);
   };
-  return { risk, optimum, flopsToReach: (near) => firstReached(margin, Math.log(near)), shareReached };
+  return {
+    risk,
+    unmoved,
+    optimum,
+    flopsToReach: (near) => firstReached(margin, Math.log(near)),
+    shareReached,
+  };
 
   function shareReached(split: Split): number {
     fill(split);

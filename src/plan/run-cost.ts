@@ -6,6 +6,7 @@
  */
 import { UsageError } from "../errors.js";
 import { type Accelerator, acceleratorCalled, type Precision, peakOf } from "./hardware.js";
+import { bySize, type Throughput, throughputAt } from "./throughput.js";
 
 /** What a plan's hardware is; plain units. */
 export interface HardwareAsked {
@@ -16,8 +17,12 @@ export interface HardwareAsked {
   count?: number;
   /** Share of the peak that training reaches, in (0, 1]; 0.4 where neither it nor a throughput is given. */
   mfu?: number;
-  /** Measured tokens a second of one accelerator, on a model of so many parameters. */
-  throughput?: { tokensPerSecond: number; params: number };
+  /**
+   * Measured tokens a second of one accelerator, on a model of so many parameters. Of several sizes: where the size is free
+   * and a budget of accelerator time is given, each size has the tokens that its own throughput makes; the rest is by 6ND at
+   * that of the size, or of the largest.
+   */
+  throughput?: Throughput | readonly Throughput[];
   usdPerHour?: number;
   /** Power of the whole site over that of its accelerators, 1 or more; 1.1. */
   pue?: number;
@@ -63,10 +68,16 @@ const WORLD_KG_PER_KWH = 0.445;
 
 /**
  * @param trainPerToken F(N): what a measured throughput is worth in FLOP/s
+ * @param params the size that is fixed, of whose throughput several are taken
  * @throws UsageError for unknown hardware, for neither a peak nor a throughput, for a throughput above the peak
  */
-export function hardwareOf(asked: HardwareAsked, trainPerToken: (N: number) => number): Hardware {
-  const { mfu, throughput } = asked;
+export function hardwareOf(
+  asked: HardwareAsked,
+  trainPerToken: (N: number) => number,
+  params?: number,
+): Hardware {
+  const { mfu } = asked;
+  const throughput = oneOf(asked.throughput, params);
   if (mfu !== undefined && throughput !== undefined) {
     throw new UsageError({
       code: "flags",
@@ -99,6 +110,11 @@ export function hardwareOf(asked: HardwareAsked, trainPerToken: (N: number) => n
     source: accelerator?.source ?? null,
     assumed: [
       ...(measured === null && mfu === undefined ? [`MFU ${100 * USUAL_MFU} % (--mfu)`] : []),
+      ...(params === undefined && throughput !== undefined && isOfMany(asked.throughput)
+        ? [
+            `the FLOPs a second of the largest model measured (${throughput.params.toPrecision(3).replace("e+", "e")} parameters) at all sizes`,
+          ]
+        : []),
       ...(watts !== null && pue === undefined ? [`PUE ${USUAL_PUE} (--pue)`] : []),
       ...(watts !== null && kgPerKwh === undefined
         ? [`${WORLD_KG_PER_KWH} kg CO2 a kWh, the world's average of 2024 (--carbon)`]
@@ -106,6 +122,18 @@ export function hardwareOf(asked: HardwareAsked, trainPerToken: (N: number) => n
     ],
   };
 }
+
+const isOfMany = (throughput: HardwareAsked["throughput"]): boolean =>
+  Array.isArray(throughput) && throughput.length > 1;
+
+/** The throughput of a size, or of the largest that was measured. */
+const oneOf = (
+  throughput: HardwareAsked["throughput"],
+  params: number | undefined,
+): Throughput | undefined =>
+  throughput === undefined || "params" in throughput
+    ? throughput
+    : throughputAt(bySize(throughput), params ?? Number.POSITIVE_INFINITY);
 
 const withoutSpeed = (): UsageError =>
   new UsageError({

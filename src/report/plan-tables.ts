@@ -25,6 +25,7 @@ const NUMBERS = ["N", "D", "tokensPerParameter", "loss"] as const;
 /** A row a budget, every number in full with its limits; empty cells where there are none. */
 export function planCsv({ plans }: PlanDocument): string {
   const isFrontier = plans.some(({ frontier }) => frontier !== undefined);
+  const isChosen = plans.some(({ frontier }) => frontier?.rows.some(({ risk }) => risk !== undefined));
   const isMeasured = plans.some(({ measuredCost }) => measuredCost !== undefined);
   const settings =
     isFrontier || plans.every(({ hyperparameters }) => hyperparameters === undefined) ? [] : SETTINGS;
@@ -38,12 +39,13 @@ export function planCsv({ plans }: PlanDocument): string {
     "gpu_hours",
     "usd",
     ...(isFrontier ? FRONTIER : []),
+    ...(isChosen ? ["risk"] : []),
   ];
   const cell = (value: number | null | undefined): string =>
     value === null || value === undefined ? "" : String(value);
   const rows = plans.flatMap((plan) =>
     rowsOf(plan).map((row) => {
-      const hours = plan.run === undefined ? null : row.flops / plan.run.flopsPerSecond / 3600;
+      const hours = hoursOf(plan, row);
       const price = plan.run?.usdPerGpuHour ?? null;
       return [
         plan.group === null ? "" : escapeText(plan.group, 200),
@@ -61,11 +63,20 @@ export function planCsv({ plans }: PlanDocument): string {
         ...(isFrontier
           ? onFrontier(row as FrontierRow).map((value) => (typeof value === "string" ? value : cell(value)))
           : []),
+        ...(isChosen ? [cell((row as FrontierRow).risk)] : []),
       ];
     }),
   );
   return csvText(header, rows);
 }
+
+/** Accelerator hours of a budget; where each size has its own speed they are the budget. */
+const hoursOf = ({ run, measuredCost }: PlannedLaw, { flops, measured }: PlanBudgetRow): number | null =>
+  measuredCost?.throughput !== undefined
+    ? (measured ?? null)
+    : run === undefined
+      ? null
+      : flops / run.flopsPerSecond / 3600;
 
 /** What a row of the frontier has beside those of any budget. */
 const FRONTIER = [
@@ -176,7 +187,7 @@ function onePlan(plan: PlannedLaw): string {
         columns.map(({ header }) => header),
         plan.frontier.rows.map((_, k) => columns.map(({ cells }) => cells[k])),
       ),
-      wordList(frontierInWords(plan.frontier)),
+      wordList(frontierInWords(plan)),
     );
   } else if (rows.length > 0)
     parts.push(

@@ -13,13 +13,16 @@ writeFileSync(
 const measured = (params?: string) =>
   throughputOf({ throughput: `${log}:tokens_per_second`, ...(params === undefined ? {} : { params }) });
 
-test("the throughput of a log is that of the planned size, of the largest where the size is free", async () => {
+test("the throughput of a log is that of the planned size, of each size where it is free", async () => {
   expect(await measured("100M")).toEqual({ params: 1e8, tokensPerSecond: 90_000 });
-  expect(await measured()).toEqual({ params: 1e9, tokensPerSecond: 15_000 });
+  expect(await measured()).toEqual([
+    { params: 1e8, tokensPerSecond: 90_000 },
+    { params: 4e8, tokensPerSecond: 30_000 },
+    { params: 1e9, tokensPerSecond: 15_000 },
+  ]);
   // Half way in logarithms.
   const between = await measured("200M");
-  expect(between?.params).toBe(2e8);
-  expect(between?.tokensPerSecond).toBeCloseTo(Math.sqrt(90_000 * 30_000), 6);
+  expect(between).toEqual({ params: 2e8, tokensPerSecond: expect.closeTo(Math.sqrt(90_000 * 30_000), 6) });
 });
 
 test("beyond the sizes measured the nearest one's FLOPs a second hold", async () => {
@@ -37,7 +40,7 @@ test("hours of an accelerator are a class of compute: each size has the tokens o
       batch: 131_072,
       hardware: { throughput },
     }).plans;
-    const tokens = (throughput?.tokensPerSecond ?? 0) * 6 * 3600;
+    const tokens = (throughput as { tokensPerSecond: number }).tokensPerSecond * 6 * 3600;
     expect(optimum.D.estimate).toBeCloseTo(tokens, 0);
     expect(steps).toBe(Math.floor(tokens / 131_072));
   }

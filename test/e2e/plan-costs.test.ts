@@ -138,6 +138,34 @@ describe("the frontier", () => {
     expect(markdown.stdout).toContain("- binds: --serve-memory from");
   });
 
+  test("of the plans with the least risk has that as a column, and its own floor and limits", async () => {
+    const at = workspace({ "runs.csv": toCsv(smallRuns()) });
+    await at.run(["fit", "runs.csv", "--bootstrap", "60"]);
+    const surely = ["plan", "--flops", "1e22", "--risk", "90%", "--max-params", "20B", "--frontier"];
+    const [view, csv, markdown, reached] = await runInOneProcess(
+      [
+        [...surely, "--explain"],
+        [...surely, "--csv"],
+        [...surely, "--markdown"],
+        ["plan", "--target-loss", "2.1", "--confidence", "90%", "--frontier", "1e21..1e22"],
+      ],
+      at.path,
+    );
+    for (const line of [
+      /^ {2}the frontier of the 90 % quantile of the loss: its least cost, and what the next 1 %/m,
+      /^ +FLOPs +loss +interval +90 % quantile +N +D +next 1 % takes/m,
+      /binds +--max-params from [\d.]+e2[23] FLOPs$/m,
+      /floor +no budget within the limits takes the 90 % quantile of the loss below 1\./,
+      /frontier +a row is the design of its budget with the least R/,
+    ])
+      expect(view.stdout).toMatch(line);
+    const [header, first] = csv.stdout.trim().split("\n");
+    expect(header).toMatch(/,next_hundredth_usd,risk$/);
+    expect(Number(first.split(",").at(-1))).toBeGreaterThan(1.7);
+    expect(markdown.stdout).toMatch(/\| loss \| interval \| 90 % quantile \| N /);
+    expect([reached.exitCode, reached.stdout]).toEqual([0, expect.stringMatching(/90 % quantile/)]);
+  });
+
   test.each([
     [["--frontier", "1e24..1e20"], /it must rise/],
     [["--frontier", "1e24"], /two budgets are needed[\s\S]*--frontier 1e20\.\.1e24/],
@@ -156,15 +184,70 @@ describe("the frontier", () => {
   });
 });
 
-test("a throughput is read from a log: the median of the rows of its largest model", async () => {
-  const log = "params,tokens,loss,tok_s\n1e8,2e9,3.5,300000\n1.3e9,2e10,2.9,24000\n1.3e9,3e10,2.8,26000\n";
+test("a throughput is read from a log: the median of the rows of each size, and the best size under them is planned", async () => {
+  const log =
+    "params,tokens,loss,tok_s\n1e8,2e9,3.5,300000\n1.3e9,2e10,2.9,24000\n1.3e9,3e10,2.8,26000\n7e9,1e10,3,4200\n";
   const at = workspace({ "t.csv": log });
-  const args = ["plan", "--preset", "besiroglu", "--gpu-hours", "1000", "--hardware", "h100"];
-  const [{ run }] = (await at.json<PlanDocument>([...args, "--throughput", "t.csv:tok_s"])).plans;
-  expect(run?.flopsPerSecond).toBeCloseTo(25_000 * 6 * 1.3e9, -3);
-  expect(run?.mfu).toBeCloseTo((25_000 * 6 * 1.3e9) / 989e12, 9);
+  const args = [
+    "plan",
+    "--preset",
+    "besiroglu",
+    "--gpu-hours",
+    "1000",
+    "--hardware",
+    "h100",
+    "--batch",
+    "1M",
+  ];
+  const document = await at.json<PlanDocument>([...args, "--throughput", "t.csv:tok_s"]);
+  isPlanDocument(document);
+  const [{ run, optimum, measuredCost, steps, assumptions }] = document.plans;
+  expect(measuredCost?.throughput?.measured).toEqual([
+    { params: 1e8, tokensPerSecond: 300_000 },
+    { params: 1.3e9, tokensPerSecond: 25_000 },
+    { params: 7e9, tokensPerSecond: 4200 },
+  ]);
+  // On the line between 1.3B and 7B, in logarithms.
+  const share = Math.log(optimum.N.estimate / 1.3e9) / Math.log(7 / 1.3);
+  const speed = 25_000 ** (1 - share) * 4200 ** share;
+  expect(optimum.D.estimate / (3.6e6 * speed)).toBeCloseTo(1, 9);
+  expect(run?.mfu).toBeCloseTo((speed * 6 * optimum.N.estimate) / 989e12, 9);
+  expect(steps).toBe(Math.floor(optimum.D.estimate / 1e6));
+  expect(assumptions.compute).toMatch(/3.00e5 at 1.00e8 parameters, 2.50e4 at 1.30e9 parameters/);
+  const one = await at.json<PlanDocument>([...args, "--throughput", "t.csv:tok_s", "--params", "1.3B"]);
+  expect(one.plans[0].optimum.D.estimate).toBeCloseTo(25_000 * 3.6e6, -3);
   const wrong = await at.run([...args, "--throughput", "t.csv:tok"]);
   expect(wrong.stderr).toMatch(/there is no column "tok"[\s\S]*"tok_s"/);
+});
+
+test("a class of hours at the speeds that the runs had: from their seconds, with the intervals of the fit", async () => {
+  const runs = smallRuns().map((run) => ({
+    ...run,
+    seconds: run.tokens / (run.params <= 9e7 ? 2e5 : 2e5 * (9e7 / run.params) ** 0.7),
+  }));
+  const at = workspace({ "runs.csv": toCsv(runs), "times.csv": "params,seconds\n1e8,3\n" });
+  await at.run(["fit", "runs.csv", "--bootstrap", "50"]);
+  const args = ["plan", "--gpu-hours", "100", "--throughput"];
+  const { stdout, exitCode } = await at.run([...args, "runs.csv:seconds"]);
+  expect(exitCode).toBe(0);
+  for (const line of [
+    /^Plan for 100 accelerator hours/,
+    /parameters N +1\.\d\dB {2}\[\d+M, 1\.\d\dB\]/,
+    /each size with the tokens of its own throughput/,
+    /speed +[\d.]+k tokens a second \[.*\] at the planned size/,
+    /measured +6 sizes, from 200k a second at 20.0M parameters to 47.6k at 700M/,
+    /beside +the best split by 6ND of the same hours has/,
+    /certainty +intervals of the loss alone/,
+    /accelerator hours +100/,
+  ])
+    expect(stdout).toMatch(line);
+  const csv = await at.run([...args, "runs.csv:seconds", "--csv", "--price", "2"]);
+  const [header, first] = csv.stdout.split("\n").map((line) => line.split(","));
+  const cells = ["measured", "measured_unit", "gpu_hours", "usd"].map((name) => first[header.indexOf(name)]);
+  expect(cells).toEqual(["10", "gpu-hours", "10", "20"]);
+  const wrong = await at.run([...args, "times.csv:seconds"]);
+  expect(wrong.exitCode).toBe(2);
+  expect(wrong.stderr).toMatch(/"seconds" of times.csv is a time, and no column says how many tokens/);
 });
 
 test("a model that no memory of the cluster holds is planned, with a warning", async () => {

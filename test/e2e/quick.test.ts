@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { cleanEnvironment, freshFolder, PROGRAM, ROOT } from "../support/cli.js";
 
 const FIT = join(ROOT, "examples/ci/scalefit.json");
+const RUNS = join(ROOT, "examples/char-lm/runs.csv");
 const PLAN = ["plan", "--flops", "1e22", "--fit", FIT];
 const env = cleanEnvironment(ROOT);
 
@@ -24,7 +25,9 @@ describe("the quick program", () => {
     [PLAN],
     [["plan", "--fit", FIT, "--target-loss", "2.2", "--json"]],
     [["predict", "--fit", FIT, "--params", "7B", "--tokens", "1T"]],
-    // What it does not hold: a law, a table for a spreadsheet, an error.
+    [["plan", "--fit", FIT, "--frontier", "1e20..1e21", "--risk", "90%"]],
+    // What it does not hold: a log, a law, a table for a spreadsheet, an error.
+    [["plan", "--fit", FIT, "--gpu-hours", "2", "--throughput", `${RUNS}:seconds`]],
     [["plan", "--flops", "1e22", "--preset", "droppo"]],
     [[...PLAN, "--csv"]],
     [["plan", "--flosp", "1e22"]],

@@ -143,9 +143,69 @@ describe("the frontier", () => {
     [{ frontier: true }, /--frontier needs a range[\s\S]*no runs/],
     [{ flops: 1e22, frontier: [1e22, 1e21] }, /finite, above 0, and rise/],
     [{ flops: 1e22, frontier: true, ladder: [1e22] }, /--frontier and --table contradict/],
-    [{ flops: 1e22, frontier: true, risk: 0.9 }, /--frontier and --risk contradict/],
+    [{ flops: 1e22, frontier: true, risk: 0.9 }, /--risk is over the resamples of a fit/],
+    [
+      { frontier: [1e21, 1e22], risk: "mean", params: 1e9 },
+      /--risk is over the resamples|leaves nothing to choose/,
+    ],
   ])("%j is refused", (question, message) => {
     expect(() => plan({ ...besiroglu, ...question })).toThrow(UsageError);
     expect(() => plan({ ...besiroglu, ...question })).toThrow(message);
+  });
+});
+
+describe("the frontier of designs chosen over the resamples", () => {
+  const data = { ...isoFlopSweep(BESIROGLU, [1e18, 1e19, 1e20], 6, 0.6, 0.01, generator(5)) };
+  const saved = fitted({ law: "chinchilla", data, bootstrap: 100 });
+  const planned = (question: Question) => plan({ fit: saved, ...question }).plans[0];
+
+  test.each(["mean", "worst", 0.9] as const)("has the plan with the least %s at every budget", (risk) => {
+    const { frontier } = planned({ frontier: [1e20, 1e21, 1e22], maxParams: 4e9, risk });
+    expect(frontier?.rows.length).toBe(3);
+    for (const { flops, N, D, loss, risk: value, binds } of frontier?.rows ?? []) {
+      const alone = planned({ flops, maxParams: 4e9, risk });
+      expect([N.estimate, D.estimate, value]).toEqual([
+        alone.optimum.N.estimate,
+        alone.optimum.D.estimate,
+        alone.risk?.value,
+      ]);
+      expect([N.low, N.reason]).toEqual([null, "chosen over all resamples at once, the same under each"]);
+      expect(loss).toEqual(alone.optimum.loss);
+      expect(binds.length > 0).toBe(N.estimate > 3.999e9);
+      expect(frontier?.floor?.estimate).toBeLessThan(value ?? 0);
+    }
+  });
+
+  test("tells what less of that costs, and where limits bind, as plans at those budgets do", () => {
+    const [risk, maxParams] = [0.9, 3e9];
+    const { frontier } = planned({ frontier: [1e20, 1e21], maxParams, risk });
+    const floor = frontier?.floor?.estimate ?? Number.NaN;
+    for (const { flops, risk: value = Number.NaN, nextPercent, nextHundredth } of frontier?.rows ?? []) {
+      const reached = (next: typeof nextPercent) =>
+        planned({ flops: flops + (next.flops?.estimate ?? 0), maxParams, risk }).risk?.value ?? Number.NaN;
+      expect(value - reached(nextPercent)).toBeCloseTo(0.01 * (value - floor), 6);
+      expect(value - reached(nextHundredth)).toBeCloseTo(0.01, 6);
+    }
+    const from = frontier?.limits.find(({ limit }) => limit === "--max-params")?.flops;
+    expect(from).toMatchObject({ low: null, reason: expect.stringMatching(/chosen over all resamples/) });
+    const sizeAt = (flops: number) => planned({ flops, risk }).optimum.N.estimate;
+    expect(sizeAt((from?.estimate ?? 0) * 0.99)).toBeLessThan(maxParams * 1.001);
+    expect(sizeAt((from?.estimate ?? 0) * 1.01)).toBeGreaterThan(maxParams * 0.999);
+  });
+
+  test("goes with a confidence through the plan that reaches the target so surely", () => {
+    for (const fixed of [{}, { ratio: 20 }]) {
+      const own = planned({ targetLoss: 2.4, confidence: 0.8, frontier: true, ...fixed });
+      const row = own.frontier?.rows.find(
+        ({ flops }) => Math.abs(flops / (own.budget.flops ?? 0) - 1) < 1e-5,
+      );
+      expect(row?.risk).toBeCloseTo(2.4, 6);
+      expect((row?.N.estimate ?? 0) / own.optimum.N.estimate).toBeCloseTo(1, 2);
+    }
+  });
+
+  test("begins beyond the runs where it is asked for alone", () => {
+    const { frontier, budget } = planned({ frontier: true, risk: "mean" });
+    expect(frontier?.rows.at(-1)?.flops).toBe(budget.flops);
   });
 });

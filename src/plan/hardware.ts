@@ -98,6 +98,13 @@ export const ACCELERATORS: readonly Accelerator[] = [
     nvidia("H200 datasheet", 2024),
   ),
   one(
+    "b200",
+    "NVIDIA B200 SXM 180 GB",
+    { bf16: 2250, fp16: 2250, fp8: 4500, fp4: 9000, tf32: 1125 },
+    [180, 8000, 1000],
+    nvidia("DGX B200 datasheet, an eighth", 2024),
+  ),
+  one(
     "l40s",
     "NVIDIA L40S 48 GB",
     { bf16: 362, fp16: 362, fp8: 733, tf32: 183, fp32: 91.6 },
@@ -114,6 +121,7 @@ export const ACCELERATORS: readonly Accelerator[] = [
   ),
   one("tpu-v4", "Google TPU v4 chip", { bf16: 275 }, [32, 1200, null], google("TPU v4", 2024)),
   one("tpu-v5e", "Google TPU v5e chip", { bf16: 197 }, [16, 819, null], google("TPU v5e", 2024)),
+  one("tpu-v6e", "Google TPU v6e chip (Trillium)", { bf16: 918 }, [32, 1638, null], google("TPU v6e", 2025)),
   one("tpu-v5p", "Google TPU v5p chip", { bf16: 459 }, [95, 2765, null], google("TPU v5p", 2024)),
   one(
     "mi300x",

@@ -125,7 +125,7 @@ export const planCommand: CommandDefinition = {
     },
     {
       command: "scalefit plan --frontier 1e20..1e22 --risk 90%",
-      does: "the frontier of what the loss stays below in 90 % of the resamples",
+      does: "what the loss stays below in 90 % of resamples",
     },
     {
       command: "scalefit plan --preset ladder-hellaswag --target-task acc=80%",
@@ -141,7 +141,7 @@ export const planCommand: CommandDefinition = {
     },
     {
       command: "scalefit plan --gpu-hours 2 --throughput examples/char-lm/runs.csv:seconds",
-      does: "the best size of a class of two hours, each size at the speed logged",
+      does: "two hours, each size at its own measured speed",
     },
     {
       command: "scalefit plan --fit scalefit.json --cost-fit cost.json --days 30",

@@ -35,10 +35,10 @@ export function percentilesInPlace(values: Float64Array, level: number): [number
   return [low, quantileInPlace(values, (1 + level) / 2, Math.min(above, values.length - 1))];
 }
 
-/** Values that lie side by side in order, and how many are smaller. */
+/** Values between two limits, in any order, and how many are smaller. */
 export interface Band {
   smaller: number;
-  sorted: Float64Array;
+  values: Float64Array;
 }
 
 /** Where the quantile at p of so many values lies among them: at a place from 0, or a share of the way to the next. */
@@ -46,15 +46,26 @@ export function quantilePlace(p: number, count: number): number {
   return Math.min(Math.max(p * (count + 1) - 1, 0), count - 1);
 }
 
-/** The same number as `quantileSorted` of all values, from a band of them alone; null where it does not lie in the band. */
-export function quantileIn({ smaller, sorted }: Band, place: number): number | null {
+/**
+ * The same number as `quantileSorted` of all values, from a band of them alone, which are moved about; null where it does
+ * not lie in the band.
+ */
+export function quantileIn({ smaller, values }: Band, place: number): number | null {
   const below = Math.floor(place);
   const share = place - below;
   const first = below - smaller;
-  if (first < 0 || first + (share === 0 ? 0 : 1) >= sorted.length) return null;
-  const a = sorted[first];
-  const b = sorted[first + 1];
-  return share === 0 || a === b ? a : a + share * (b - a);
+  const last = values.length - 1;
+  if (first < 0 || first + (share === 0 ? 0 : 1) > last) return null;
+  const a = selectInPlace(values, first, 0, last);
+  if (share === 0) return a;
+  const b = leastFrom(values, first + 1);
+  return a === b ? a : a + share * (b - a);
+}
+
+function leastFrom(values: Float64Array, from: number): number {
+  let least = values[from];
+  for (let i = from + 1; i < values.length; i++) if (values[i] < least) least = values[i];
+  return least;
 }
 
 function hasNaN(values: Float64Array): boolean {
@@ -76,8 +87,7 @@ function quantileInPlace(values: Float64Array, p: number, from: number): number 
   const share = position - below;
   const a = selectInPlace(values, below, from, B - 1);
   if (share === 0) return a;
-  let b = values[below + 1];
-  for (let i = below + 2; i < B; i++) if (values[i] < b) b = values[i];
+  const b = leastFrom(values, below + 1);
   return a === b ? a : a + share * (b - a);
 }
 

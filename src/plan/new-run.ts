@@ -24,6 +24,8 @@ interface Pairs {
   centres: Float64Array;
   /** Room for a value of each pair. */
   room: Float64Array;
+  /** For either limit, where it lay among each draw's steps in the last prediction: it lies near there in the next. */
+  places: readonly [Int32Array, Int32Array];
   /** The last prediction's limits over its estimate: those of the next lie near. */
   last: readonly [number, number] | null;
 }
@@ -67,6 +69,7 @@ function madePairs({ residuals, residualScale }: Source, draws: number): Pairs {
     steps,
     centres: new Float64Array(draws),
     room: new Float64Array(steps.length),
+    places: [new Int32Array(draws), new Int32Array(draws)],
     last: null,
   };
 }
@@ -78,17 +81,24 @@ function coprimeNear(n: number, share: number): number {
   return stride;
 }
 
+function doAscend(centres: Float64Array, { ascends }: ResidualScale): boolean {
+  for (let b = 0; b < centres.length; b++) if (!ascends(centres[b])) return false;
+  return true;
+}
+
 /** A draw's values ascend with its steps, or descend: where the first and the last are finite all are. */
 function areFinite({ perDraw, steps, centres }: Pairs, { end }: ResidualScale): boolean {
-  return centres.every(
-    (centre, b) =>
-      Number.isFinite(end(centre, steps[b * perDraw])) &&
-      Number.isFinite(end(centre, steps[(b + 1) * perDraw - 1])),
-  );
+  for (let b = 0; b < centres.length; b++) {
+    const [first, last] = [steps[b * perDraw], steps[(b + 1) * perDraw - 1]];
+    if (!Number.isFinite(end(centres[b], first)) || !Number.isFinite(end(centres[b], last))) return false;
+  }
+  return true;
 }
 
 function allValues({ perDraw, steps, centres, room }: Pairs, { end }: ResidualScale): Float64Array {
-  for (let k = 0; k < steps.length; k++) room[k] = end(centres[Math.floor(k / perDraw)], steps[k]);
+  for (let b = 0, k = 0; b < centres.length; b++) {
+    for (const beyond = k + perDraw; k < beyond; k++) room[k] = end(centres[b], steps[k]);
+  }
   return room;
 }
 
@@ -99,12 +109,12 @@ function limitsNear(
   level: number,
   estimate: number,
 ): readonly [number, number] | null {
-  if (pairs.last === null || !pairs.centres.every(scale.ascends)) return null;
+  if (pairs.last === null || !doAscend(pairs.centres, scale)) return null;
   const [low, high] = pairs.last.map((limit) => limit * estimate);
   const slack = SLACK * Math.abs(high - low);
   const found = [low, high].map((limit, side) => {
     const place = quantilePlace((1 + (side === 0 ? -level : level)) / 2, pairs.steps.length);
-    return quantileIn(bandOf(pairs, scale, limit - slack, limit + slack), place);
+    return quantileIn(bandOf(pairs, pairs.places[side], scale, limit - slack, limit + slack), place);
   });
   return found[0] === null || found[1] === null ? null : [found[0], found[1]];
 }
@@ -112,6 +122,7 @@ function limitsNear(
 /** The values between two limits, and how many are smaller. */
 function bandOf(
   { perDraw, steps, centres, room }: Pairs,
+  places: Int32Array,
   { end }: ResidualScale,
   from: number,
   to: number,
@@ -121,18 +132,17 @@ function bandOf(
   for (let b = 0; b < centres.length; b++) {
     const centre = centres[b];
     const first = b * perDraw;
-    let left = first;
-    for (let right = first + perDraw; left < right; ) {
-      const middle = (left + right) >>> 1;
-      if (end(centre, steps[middle]) < from) left = middle + 1;
-      else right = middle;
-    }
+    const beyond = first + perDraw;
+    let left = first + places[b];
+    while (left > first && !(end(centre, steps[left - 1]) < from)) left--;
+    while (left < beyond && end(centre, steps[left]) < from) left++;
+    places[b] = left - first;
     smaller += left - first;
-    for (; left < first + perDraw; left++) {
+    for (; left < beyond; left++) {
       const value = end(centre, steps[left]);
       if (!(value <= to)) break;
       room[count++] = value;
     }
   }
-  return { smaller, sorted: room.subarray(0, count).sort() };
+  return { smaller, values: room.subarray(0, count) };
 }

@@ -47,7 +47,7 @@ import {
 import { expanded, presetCoefficients, resolveCoefficients } from "./laws/coefficients.js";
 import { laws } from "./laws/index.js";
 import { isInRange, type PointWords, resolvePoint } from "./laws/inputs.js";
-import type { Law, LawInput } from "./laws/law.js";
+import type { Law, LawInput, Preset } from "./laws/law.js";
 import { lawOfFit } from "./laws/law-of-fit.js";
 import { lawsAsked, type SeveralAsked } from "./laws/laws-asked.js";
 import { boundForPreset, presetsCalled } from "./laws/presets.js";
@@ -75,6 +75,7 @@ import type {
   PresetsDocument,
   SavedFit,
   SavedPool,
+  Warning,
 } from "./objects.js";
 import { orderByValues } from "./order.js";
 import { answerCalled, givenFor, solveAt } from "./plan/answer.js";
@@ -86,7 +87,13 @@ import type { MeasuredCostAsked } from "./plan/measured-cost.js";
 import { planFor } from "./plan/plan-for.js";
 import { predictAt } from "./plan/predict.js";
 import { type GivenValues, type Question, requireQuestion } from "./plan/question.js";
-import { type Source, sourceFromCoefficients, sourceFromFit, sourceFromPreset } from "./plan/source.js";
+import {
+  cautionsOf,
+  type Source,
+  sourceFromCoefficients,
+  sourceFromFit,
+  sourceFromPreset,
+} from "./plan/source.js";
 import { quoteText } from "./text.js";
 import { VERSION } from "./version.js";
 
@@ -744,7 +751,11 @@ export function plan({
   return {
     schema: "scalefit/plan@1",
     plans: results.map((result) => result.plan),
-    warnings: results.flatMap((result) => result.warnings),
+    warnings: [
+      ...cautionsFor({ fit: saved, preset }),
+      ...(lrFit === undefined ? [] : cautionsFor(lrFit)),
+      ...results.flatMap((result) => result.warnings),
+    ],
   };
 }
 
@@ -894,7 +905,7 @@ export function predict({
       const answer = answerCalled(law, solve);
       return solveAt(source, answer, givenFor(law, answer, expanded(law, given)));
     }),
-    warnings: [],
+    warnings: cautionsFor(from),
   };
 }
 
@@ -950,13 +961,26 @@ function sourcesOf({ fit: saved, preset, coefficients, law }: CoefficientSource)
     const member = resolveCoefficients(requireLaw(law), new Map(Object.entries(coefficients ?? {})));
     return [sourceFromCoefficients(member.law, member.values)];
   }
-  for (const candidate of laws) {
-    const found = candidate.presets.find(({ name }) => name === preset);
-    if (found === undefined) continue;
-    const member = presetCoefficients(candidate, found);
-    return [sourceFromPreset(member.law, found, member.values)];
+  const found = presetNamed(preset);
+  if (found !== null) {
+    const member = presetCoefficients(found.law, found.preset);
+    return [sourceFromPreset(member.law, found.preset, member.values)];
   }
   throw new UsageError({ code: "source", message: "give fit, a known preset, or law with coefficients" });
+}
+
+function presetNamed(name: string | undefined): { law: Law; preset: Preset } | null {
+  for (const law of laws) {
+    const preset = law.presets.find((one) => one.name === name);
+    if (preset !== undefined) return { law, preset };
+  }
+  return null;
+}
+
+/** What is known against the published set that is asked for, where one is. */
+function cautionsFor({ fit: saved, preset }: CoefficientSource): Warning[] {
+  const found = saved === undefined ? presetNamed(preset) : null;
+  return found === null ? [] : cautionsOf(found.preset);
 }
 
 /** The usable rows, ordered by their values so that their order as given changes no number. */

@@ -9,7 +9,13 @@ import type { Law, Preset } from "../laws/law.js";
 import { lawOfFit } from "../laws/law-of-fit.js";
 import { requireLaw } from "../laws/require-law.js";
 import type { SavedFit, Warning } from "../objects.js";
-import { type Source, sourceFromCoefficients, sourceFromFit, sourceFromPreset } from "../plan/source.js";
+import {
+  cautionsOf,
+  type Source,
+  sourceFromCoefficients,
+  sourceFromFit,
+  sourceFromPreset,
+} from "../plan/source.js";
 import { plural } from "../report/format.js";
 import { escapeText, nearest, quoteText } from "../text.js";
 import type { RawFlags } from "./command.js";
@@ -120,12 +126,8 @@ export function fromPreset(name: string, lawId: string | undefined): Sources {
     });
   }
   const { law, preset } = found;
-  const warnings: Warning[] =
-    preset.warning === undefined
-      ? []
-      : [{ code: "preset", message: `preset ${preset.name}: ${preset.warning}` }];
   const { law: member, values } = presetCoefficients(law, preset);
-  return { sources: [sourceFromPreset(member, preset, values)], warnings };
+  return { sources: [sourceFromPreset(member, preset, values)], warnings: cautionsOf(preset) };
 }
 
 function findPreset(candidates: readonly Law[], name: string): { law: Law; preset: Preset } | null {

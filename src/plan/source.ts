@@ -4,7 +4,7 @@
  */
 
 import type { Law, Preset } from "../laws/law.js";
-import type { Backtest, FitMemory, FittedLaw, LawChoice, SavedPool } from "../objects.js";
+import type { Backtest, FitMemory, FittedLaw, LawChoice, SavedPool, Warning } from "../objects.js";
 
 /** Coefficients by name, ready for a law's functions. */
 export type Coefficients = Record<string, number>;
@@ -169,6 +169,10 @@ function withoutData(law: Law, from: string, estimate: Coefficients, reason: str
     flopsPerParamToken: FLOPS_PER_PARAM_TOKEN,
   };
 }
+
+/** What is known against a published set. */
+export const cautionsOf = ({ name, warning }: Preset): Warning[] =>
+  warning === undefined ? [] : [{ code: "preset", message: `preset ${name}: ${warning}` }];
 
 export function sourceFromPreset(law: Law, preset: Preset, estimate: Coefficients): Source {
   return {

@@ -240,6 +240,11 @@ describeWithShared("published sweeps", () => {
     const large = await plan("3.8e25");
     expect(large.N.estimate / 3.933e11).toBeCloseTo(1, 3);
     expect(large.D.estimate / 1.61e13).toBeCloseTo(1, 2);
+    // What was trained (arXiv 2407.21783, section 3.2.1): 402B parameters on 16.55T tokens.
+    const holds = ({ low, high }: Estimate, value: number) =>
+      (low ?? value) < value && value < (high ?? value);
+    expect(holds(large.N, 402e9)).toBe(true);
+    expect(holds(large.D, 16.55e12)).toBe(true);
   });
 
   test("ten experiments are ten groups, each with its recorded exponent where no vertex lies outside", async () => {

@@ -47,9 +47,10 @@ import {
 import { expanded, presetCoefficients, resolveCoefficients } from "./laws/coefficients.js";
 import { laws } from "./laws/index.js";
 import { isInRange, type PointWords, resolvePoint } from "./laws/inputs.js";
-import type { Law, LawInput, Preset } from "./laws/law.js";
+import type { Law, LawInput } from "./laws/law.js";
 import { lawOfFit } from "./laws/law-of-fit.js";
 import { lawsAsked, type SeveralAsked } from "./laws/laws-asked.js";
+import { presetNamed } from "./laws/preset-named.js";
 import { boundForPreset, presetsCalled } from "./laws/presets.js";
 import { requireLaw } from "./laws/require-law.js";
 import { type BoundLaw, bindLaw, lawsForColumns, missingFor, type Offered } from "./laws/routing.js";
@@ -961,7 +962,7 @@ function sourcesOf({ fit: saved, preset, coefficients, law }: CoefficientSource)
     const member = resolveCoefficients(requireLaw(law), new Map(Object.entries(coefficients ?? {})));
     return [sourceFromCoefficients(member.law, member.values)];
   }
-  const found = presetNamed(preset);
+  const found = presetNamed(laws, preset);
   if (found !== null) {
     const member = presetCoefficients(found.law, found.preset);
     return [sourceFromPreset(member.law, found.preset, member.values)];
@@ -969,17 +970,9 @@ function sourcesOf({ fit: saved, preset, coefficients, law }: CoefficientSource)
   throw new UsageError({ code: "source", message: "give fit, a known preset, or law with coefficients" });
 }
 
-function presetNamed(name: string | undefined): { law: Law; preset: Preset } | null {
-  for (const law of laws) {
-    const preset = law.presets.find((one) => one.name === name);
-    if (preset !== undefined) return { law, preset };
-  }
-  return null;
-}
-
 /** What is known against the published set that is asked for, where one is. */
 function cautionsFor({ fit: saved, preset }: CoefficientSource): Warning[] {
-  const found = saved === undefined ? presetNamed(preset) : null;
+  const found = saved === undefined ? presetNamed(laws, preset) : null;
   return found === null ? [] : cautionsOf(found.preset);
 }
 

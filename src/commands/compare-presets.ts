@@ -16,7 +16,8 @@ import { accountFor } from "../fit/fit-observed.js";
 import { type FitOptions, optionsFor } from "../fit/options.js";
 import { presetCoefficients } from "../laws/coefficients.js";
 import type { Law, Preset } from "../laws/law.js";
-import { boundForPreset, type PresetOfLaw, presetsCalled } from "../laws/presets.js";
+import type { PresetOfLaw } from "../laws/preset-named.js";
+import { boundForPreset, presetsCalled } from "../laws/presets.js";
 import { requireLaw } from "../laws/require-law.js";
 import type { Offered } from "../laws/routing.js";
 import { axesOfLog, type LogAxes, type ParamsColumn, productIn, ratioIn } from "../logs/axes-of-log.js";
@@ -39,6 +40,7 @@ import {
   type BoundLog,
   bindLog,
   measuredBy,
+  type OpenedLog,
   observeLaw,
   type ReadLog,
   readTable,
@@ -141,9 +143,14 @@ async function openCounted(
       flags: mapped(flags, "N", way),
     };
   };
+  const ways = new Map<ParamsColumn, { as: Recognising; log: OpenedLog }>();
   const recognised = (way: ParamsColumn) => {
+    const before = ways.get(way);
+    if (before !== undefined) return before;
     const as = columnsAs(way);
-    return { as, log: recogniseLog(as.read, as.flags, measured) };
+    const found = { as, log: recogniseLog(as.read, as.flags, measured) };
+    ways.set(way, found);
+    return found;
   };
   return {
     counted,

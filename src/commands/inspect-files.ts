@@ -1,6 +1,6 @@
 /** What `scalefit inspect` does: logs -> the document of what is in them, and the tables that it writes. */
 
-import { extent } from "../fit/quantiles.js";
+import { constantInputs } from "../fit/identifiability.js";
 import { lawById } from "../laws/index.js";
 import { type CleanTable, cleanTable } from "../logs/clean-table.js";
 import { computeByRule } from "../logs/compute-by-rule.js";
@@ -46,22 +46,17 @@ async function inspectLog(log: OpenedLog, { args, flags, width, global }: Invoca
   return { text, document, warnings: document.warnings, exitCode: 0 };
 }
 
-/** A factor between the least and the largest value under which a fit does not take them for a scale. */
-const LEAST_FACTOR = Math.exp(0.1);
-
 /** As `fit` takes them: where only one of params and tokens varies, the law of that one alone comes first. */
 function inOrder(laws: string[], runs: readonly InspectedRun[]): string[] {
-  const varies = (scale: "N" | "D"): boolean => {
-    const [low, high] = extent(
-      Float64Array.from(runs, (run) => run[scale] ?? Number.NaN).filter((x) => x > 0),
-    );
-    return high >= LEAST_FACTOR * low;
-  };
+  const sizes = (["N", "D"] as const).map((scale) => {
+    const values = Float64Array.from(runs, (run) => run[scale] ?? Number.NaN);
+    return [scale, values.filter((x) => x > 0)] as const;
+  });
   const isOfBoth =
     lawById(laws[0] ?? "")
       ?.inputs.map(({ name }) => name)
       .join() === "N,D";
-  if (!isOfBoth || varies("N") === varies("D")) return laws;
+  if (!isOfBoth || constantInputs({ inputs: new Map(sizes) }).length !== 1) return laws;
   return ["power-floor", ...laws.filter((id) => id !== "power-floor")];
 }
 

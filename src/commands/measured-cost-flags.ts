@@ -1,5 +1,5 @@
 /** `--cost-fit`, `--cost-unit`, `--cost-at`: a saved fit of a measured cost, what its numbers count, what its inputs are. */
-import { DataError, UsageError } from "../errors.js";
+import { UsageError } from "../errors.js";
 import { ALIASES } from "../logs/aliases.js";
 import { matchHeader } from "../logs/match-header.js";
 import { headerNameOf } from "../logs/names.js";
@@ -8,10 +8,8 @@ import { COST_UNITS, type CostUnit, unitOfColumn } from "../plan/cost-units.js";
 import type { MeasuredCostAsked } from "../plan/measured-cost.js";
 import { escapeText, listOf, nearest, quoteText } from "../text.js";
 import type { RawFlags } from "./command.js";
-import { readText, shownName } from "./files.js";
 import { fault, textFlag } from "./flags.js";
-import { parseSavedFit } from "./saved-fit.js";
-import { fromSaved } from "./source.js";
+import { oneFitIn } from "./one-fit.js";
 
 type Fitted = SavedFit["fits"][number];
 
@@ -25,23 +23,16 @@ export function measuredCostOf(flags: RawFlags): MeasuredCostAsked {
       hint: "give its fit with --cost-fit cost.json",
     });
   }
-  const saved = parseSavedFit(
-    readText(file, "make one with: scalefit fit timings.csv --y seconds -o cost.json"),
-    file,
-  );
-  const [fit, ...more] = saved.fits;
-  if (more.length > 0) {
-    throw new DataError({
-      code: "groups",
-      message: `--cost-fit: ${escapeText(shownName(file), 200)} has ${saved.fits.length} groups, and a plan has one cost`,
-      hint: "fit the cost on the rows of one of them: scalefit fit ... --where",
-    });
-  }
+  const { fit, source, name } = oneFitIn("--cost-fit", file, {
+    cure: "make one with: scalefit fit timings.csv --y seconds -o cost.json",
+    what: "cost",
+    rows: "the cost on the rows",
+  });
   const column = fit.measured?.column ?? "cost";
-  requireCost(column, fit, file);
+  requireCost(column, fit, name);
   const given = inputsGiven(flags);
   return {
-    source: fromSaved(saved, `fit ${escapeText(shownName(file), 200)}`).sources[0],
+    source,
     unit: unitAsked(flags, column),
     column: escapeText(column, 60),
     inputs: { ...sizesByColumn(fit), ...given },
@@ -49,13 +40,13 @@ export function measuredCostOf(flags: RawFlags): MeasuredCostAsked {
 }
 
 /** A fit of a loss is no cost. */
-function requireCost(column: string, { law, measured }: Fitted, file: string): void {
+function requireCost(column: string, { law, measured }: Fitted, name: string): void {
   const loss = ALIASES.find(({ quantity }) => quantity === "loss");
   const isLoss = loss !== undefined && matchHeader(column, headerNameOf(column), loss) !== null;
   if (!isLoss && measured?.name !== "L") return;
   throw new UsageError({
     code: "flags",
-    message: `--cost-fit: ${escapeText(shownName(file), 200)} is a fit of ${quoteText(column)} by the law "${law}", not of a cost`,
+    message: `--cost-fit: ${name} is a fit of ${quoteText(column)} by the law "${law}", not of a cost`,
     hint: "fit what was measured: scalefit fit timings.csv --y seconds -o cost.json, and give the loss with --fit",
   });
 }

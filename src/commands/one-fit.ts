@@ -11,7 +11,7 @@ import { fromSaved } from "./source.js";
 export function oneFitIn(
   flag: string,
   file: string,
-  { cure, what }: { cure: string; what: string },
+  { cure, what, rows = "the rows" }: { cure: string; what: string; rows?: string },
 ): { fit: SavedFit["fits"][number]; source: Source; name: string } {
   const name = escapeText(shownName(file), 200);
   const saved = parseSavedFit(readText(file, cure), file);
@@ -20,7 +20,7 @@ export function oneFitIn(
     throw new DataError({
       code: "groups",
       message: `${flag}: ${name} has ${saved.fits.length} groups, and a plan has one ${what}`,
-      hint: "fit the rows of one of them: scalefit fit ... --where",
+      hint: `fit ${rows} of one of them: scalefit fit ... --where`,
     });
   }
   return { fit, source: fromSaved(saved, `fit ${name}`).sources[0], name };

@@ -5,8 +5,8 @@
 import { laws } from "#catalogue";
 import { UsageError } from "../errors.js";
 import { presetCoefficients, resolveCoefficients } from "../laws/coefficients.js";
-import type { Law, Preset } from "../laws/law.js";
 import { lawOfFit } from "../laws/law-of-fit.js";
+import { presetNamed } from "../laws/preset-named.js";
 import { requireLaw } from "../laws/require-law.js";
 import type { SavedFit, Warning } from "../objects.js";
 import {
@@ -115,7 +115,7 @@ function describeFit(from: string, fit: SavedFit["fits"][number]): string {
 export function fromPreset(name: string, lawId: string | undefined): Sources {
   const wanted = lawId === undefined ? null : requireLaw(lawId);
   const candidates = laws.filter((law) => wanted === null || law === wanted);
-  const found = findPreset(candidates, name);
+  const found = presetNamed(candidates, name);
   if (found === null) {
     const names = candidates.flatMap((law) => law.presets.map((preset) => preset.name));
     const near = nearest(name, names);
@@ -128,14 +128,6 @@ export function fromPreset(name: string, lawId: string | undefined): Sources {
   const { law, preset } = found;
   const { law: member, values } = presetCoefficients(law, preset);
   return { sources: [sourceFromPreset(member, preset, values)], warnings: cautionsOf(preset) };
-}
-
-function findPreset(candidates: readonly Law[], name: string): { law: Law; preset: Preset } | null {
-  for (const law of candidates) {
-    const preset = law.presets.find((candidate) => candidate.name === name);
-    if (preset !== undefined) return { law, preset };
-  }
-  return null;
 }
 
 function fromCoefficients(lawId: string | undefined, text: string): Sources {

@@ -1,7 +1,8 @@
 /** Which published sets can be held against a log, and what is to be said of those that are and those that are not. */
 import { DataError } from "../errors.js";
 import { axesOf } from "../laws/axes.js";
-import { boundForPreset, isOfLoss, missingForPreset, type PresetOfLaw } from "../laws/presets.js";
+import type { PresetOfLaw } from "../laws/preset-named.js";
+import { boundForPreset, isOfLoss, missingForPreset } from "../laws/presets.js";
 import type { Offered } from "../laws/routing.js";
 import type {
   Axes,

@@ -111,8 +111,8 @@ function refitTo({ model, objective, solution: whole }: Fitted, rest: Int32Array
     model.refitter(start, objective)(rest, rest.length, weight),
   );
   const solution = ends.reduce((a, b) => (b.minimum.value < a.minimum.value ? b : a));
-  const y = pick(all, rest);
-  const inverseNoise = q === null ? null : pick(q, rest);
+  const y = gathered(all, rest);
+  const inverseNoise = q === null ? null : gathered(q, rest);
   return { solution, problem: { kernel: solution.kernel, y, weight, inverseNoise, objective } };
 }
 
@@ -124,9 +124,9 @@ interface MeanError {
 
 function meanErrors({ rows, layout, model, objective, solution }: Fitted, held: Int32Array): MeanError {
   const compiled = layout.compile();
-  const columns = compiled.inputs.map((name) => pick(rows.inputs.get(name) as Float64Array, held));
+  const columns = compiled.inputs.map((name) => gathered(rows.inputs.get(name) as Float64Array, held));
   const law: BoundFunction = compiled.bind(columns, held.length);
-  const y = pick(model.problem(solution.kernel, objective).y, held);
+  const y = gathered(model.problem(solution.kernel, objective).y, held);
   const precision = squareWeights({ ...rows, objective });
   const weight = Float64Array.from(held, (row) => precision?.[row] ?? 1);
   const total = weight.reduce((sum, w) => sum + w, 0);
@@ -153,8 +153,6 @@ function meanErrors({ rows, layout, model, objective, solution }: Fitted, held: 
     },
   };
 }
-
-const pick = (column: Float64Array, rows: Int32Array) => gathered(column, rows, rows.length);
 
 function taskOf(
   { law, choices, rows, model, objective }: Fitted,

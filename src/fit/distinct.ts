@@ -37,7 +37,7 @@ export function distinctRows(observations: Observations): DistinctRows {
     first[rowOf[i]] = i;
     total[rowOf[i]]++;
   }
-  const take = (column: Float64Array) => gathered(column, first, distinct);
+  const take = (column: Float64Array) => gathered(column, first);
   return {
     inputs: new Map([...inputs].map(([name, column]) => [name, take(column)])),
     measured: take(measured),
@@ -49,5 +49,5 @@ export function distinctRows(observations: Observations): DistinctRows {
 
 /** Values of the distinct rows, once for every observation. */
 export function perObservation(values: Float64Array, rowOf: Int32Array | null): Float64Array {
-  return rowOf === null ? values : gathered(values, rowOf, rowOf.length);
+  return rowOf === null ? values : gathered(values, rowOf);
 }

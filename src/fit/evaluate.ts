@@ -70,7 +70,7 @@ export function thinned(problem: Problem, most: number): Problem {
   if (rows <= most) return problem;
   const stride = Math.ceil(rows / most);
   const chosen = Int32Array.from({ length: Math.ceil(rows / stride) }, (_, i) => i * stride);
-  const pick = (column: Float64Array) => gathered(column, chosen, chosen.length);
+  const pick = (column: Float64Array) => gathered(column, chosen);
   return {
     kernel: problem.kernel.gather(chosen, chosen.length),
     y: pick(problem.y),
@@ -312,9 +312,11 @@ function addBlock(
   else addGradient(products, slope, into);
   const { H, M } = into;
   const first = hasShift ? 1 : 0;
-  if (withHessian) addProducts(products, first, into);
-  else addMajorant(products, first, M);
-  if (!withHessian) return;
+  if (!withHessian) {
+    addMajorant(products, first, M);
+    return;
+  }
+  addProducts(products, first, into);
   for (let e = 0, j = 0; e < curved.length; e++) {
     while (((j + 1) * (j + 2)) / 2 <= curved[e]) j++;
     H[j * size + curved[e] - (j * (j + 1)) / 2] += weightedSum(hessian, n, e, slope);

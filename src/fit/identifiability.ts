@@ -26,8 +26,8 @@ function logRangeOf(n: number, value: (i: number) => number): number {
 }
 
 /** The inputs of a law that hardly vary. */
-export function constantInputs(observations: Observations): string[] {
-  return [...observations.inputs].filter(([, column]) => !varies(column)).map(([name]) => name);
+export function constantInputs({ inputs }: Pick<Observations, "inputs">): string[] {
+  return [...inputs].filter(([, column]) => !varies(column)).map(([name]) => name);
 }
 
 /** Whether a column spans a factor of 1.1, or a tenth of its largest size where it has no logs. */

@@ -4,8 +4,8 @@ export function areFinite(values: Float64Array, n: number): boolean {
   return true;
 }
 
-/** The values of a column at some of its rows, `count` of them. */
-export function gathered(column: Float64Array, rows: Int32Array, count: number): Float64Array {
+/** The values of a column at some of its rows: at the first `count` that are named, or at all of them. */
+export function gathered(column: Float64Array, rows: Int32Array, count = rows.length): Float64Array {
   const out = new Float64Array(count);
   for (let i = 0; i < count; i++) out[i] = column[rows[i]];
   return out;

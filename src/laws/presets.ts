@@ -2,14 +2,9 @@
 import { UsageError } from "../errors.js";
 import { nearest, quoteText } from "../text.js";
 import { laws } from "./index.js";
-import type { Law, Preset } from "./law.js";
+import type { Law } from "./law.js";
+import { type PresetOfLaw, presetNamed } from "./preset-named.js";
 import { type BoundLaw, bindLaw, missingFor, type Offered } from "./routing.js";
-
-/** A published set with its law. */
-export interface PresetOfLaw {
-  law: Law;
-  preset: Preset;
-}
 
 /** Whether a law gives the loss of a run. */
 export const isOfLoss = ({ output, stages }: Law): boolean =>
@@ -17,10 +12,9 @@ export const isOfLoss = ({ output, stages }: Law): boolean =>
 
 /** @throws UsageError for a name that is no preset, or given twice */
 export function presetsCalled(names: readonly string[]): PresetOfLaw[] {
-  const all = laws.flatMap((law) => law.presets.map((preset) => ({ law, preset })));
   return names.map((name, i) => {
-    const found = all.find(({ preset }) => preset.name === name);
-    if (found === undefined) throw unknownPreset(name, all);
+    const found = presetNamed(laws, name);
+    if (found === null) throw unknownPreset(name);
     if (names.indexOf(name) === i) return found;
     throw new UsageError({
       code: "flag",
@@ -30,19 +24,16 @@ export function presetsCalled(names: readonly string[]): PresetOfLaw[] {
   });
 }
 
-function unknownPreset(name: string, all: readonly PresetOfLaw[]): UsageError {
-  const near = nearest(
-    name,
-    all.map(({ preset }) => preset.name),
-  );
-  const ofLosses = all.filter(({ law }) => isOfLoss(law)).map(({ preset }) => preset.name);
+function unknownPreset(name: string): UsageError {
+  const namesOf = (among: readonly Law[]) => among.flatMap(({ presets }) => presets.map((one) => one.name));
+  const near = nearest(name, namesOf(laws));
   return new UsageError({
     code: "unknown-preset",
     message: `there is no preset called ${quoteText(name)}`,
     hint:
       near.length > 0
         ? `did you mean ${near.join(" or ")}?`
-        : `the presets of a loss are ${ofLosses.join(", ")}`,
+        : `the presets of a loss are ${namesOf(laws.filter(isOfLoss)).join(", ")}`,
   });
 }
 

@@ -3,8 +3,9 @@ import type { ComputeByRule, Table } from "../objects.js";
 import { FLOPS_RULES, RULE_WORDS } from "../transformer/flops-rules.js";
 import type { CleanTable } from "./clean-table.js";
 import type { Recognised } from "./columns.js";
+import { middleOf, sortedRatios } from "./compute-of-log.js";
 import { fillConstants } from "./constants.js";
-import { type CountedFlops, countFlops, medianOf } from "./counted-flops.js";
+import { type CountedFlops, countFlops } from "./counted-flops.js";
 import type { Resolved, Resolver } from "./resolve.js";
 
 /** Rules in their order; empty where the log gives no shape, so that 6 N D is all there is. */
@@ -26,12 +27,13 @@ export function computeByRule(
   const column = recognised.quantities.get("C")?.isCounted ? null : (resolver.loose("C")?.values ?? null);
   return counts.map(({ rule, counted, values, known }) => {
     const ratioTo = (others: Float64Array | null) =>
-      others === null ? null : spread(known.map((row) => values[row]! / others[row]!));
+      others === null ? null : spread(Float64Array.from(known, (row) => values[row]! / others[row]!));
+    const ordered = Float64Array.from(known, (row) => values[row]!).sort();
     return {
       rule,
       words: RULE_WORDS[rule],
       rows: known.length,
-      range: [Math.min(...known.map((row) => values[row]!)), Math.max(...known.map((row) => values[row]!))],
+      range: [ordered[0]!, ordered.at(-1)!],
       over6nd: ratioTo(usual),
       overColumn: ratioTo(column),
       assumed: counted.assumed,
@@ -53,8 +55,8 @@ function atLast({ values, columns }: CountedFlops, { last }: Pick<CleanTable, "l
   return own.values;
 }
 
-function spread(ratios: readonly number[]): ComputeByRule["over6nd"] {
-  const known = ratios.filter((ratio) => ratio > 0 && Number.isFinite(ratio));
-  if (known.length === 0) return null;
-  return { median: medianOf(known), low: Math.min(...known), high: Math.max(...known) };
+function spread(ratios: Float64Array): ComputeByRule["over6nd"] {
+  const ordered = sortedRatios(ratios);
+  if (ordered.length === 0) return null;
+  return { median: middleOf(ordered), low: ordered[0]!, high: ordered.at(-1)! };
 }

@@ -43,15 +43,20 @@ export function productColumn(N: Values, D: Values): Column {
  * @returns null where no row holds all three
  */
 export function computeRatio(column: string, C: Values, product: Values): ComputeRatio | null {
-  const ratios = Float64Array.from(C, (flops, row) => flops / product[row]!)
-    .filter((ratio) => ratio > 0 && Number.isFinite(ratio))
-    .sort();
+  const ratios = sortedRatios(Float64Array.from(C, (flops, row) => flops / product[row]!));
   if (ratios.length === 0) return null;
   const middle = ratios.length >> 1;
   const median = ratios.length % 2 === 1 ? ratios[middle]! : (ratios[middle - 1]! + ratios[middle]!) / 2;
   const [low, high] = [ratios[0]!, ratios.at(-1)!];
   return { column, rows: ratios.length, median, low, high, isProduct: low > 1 - SAME && high < 1 + SAME };
 }
+
+/** Ratios from the least to the greatest, without those that are none: of missing values, or by 0. */
+export const sortedRatios = (ratios: Float64Array): Float64Array =>
+  ratios.filter((ratio) => ratio > 0 && Number.isFinite(ratio)).sort();
+
+/** The middle one of ratios in order, of two the greater. */
+export const middleOf = (ordered: Float64Array): number => ordered[ordered.length >> 1]!;
 
 /** Relative difference up to which compute counts as 6 N D: that of numbers printed with three digits. */
 const SAME = 0.01;

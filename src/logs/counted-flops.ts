@@ -7,6 +7,7 @@ import { escapeText, listOf, quoteText } from "../text.js";
 import { type FlopsRule, palmCount, trainFlopsPerToken } from "../transformer/flops-rules.js";
 import { parametersOf, shapeOfWidth, type TransformerShape } from "../transformer/shape.js";
 import { type Found, quantityCalled, type Recognised, titleOf } from "./columns.js";
+import { middleOf, sortedRatios } from "./compute-of-log.js";
 import { derivationOf } from "./derived.js";
 import { plainName } from "./names.js";
 import type { Resolver } from "./resolve.js";
@@ -165,15 +166,12 @@ export function withCountedFlops(
 /** The counted compute beside a column that has it too. */
 function ratioWords({ numbers }: Column, before: Found | undefined): string {
   if (before === undefined) return "";
-  const ratios = [...numbers]
-    .map((value, row) => value / (before.column.numbers[row]! * before.factor))
-    .filter((ratio) => ratio > 0 && Number.isFinite(ratio));
+  const ratios = sortedRatios(
+    Float64Array.from(numbers, (value, row) => value / (before.column.numbers[row]! * before.factor)),
+  );
   if (ratios.length === 0) return "";
-  return `; it is ${medianOf(ratios).toPrecision(3)} times column ${quoteText(before.column.name, 40)} (median), which is not used`;
+  return `; it is ${middleOf(ratios).toPrecision(3)} times column ${quoteText(before.column.name, 40)} (median), which is not used`;
 }
-
-export const medianOf = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
 /** FLOPs of a token of the run that a row is of; NaN where its shape is not known. */
 function perToken(rule: FlopsRule, known: OfRuns, gates: Gates | null, row: number): number {

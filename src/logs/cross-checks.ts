@@ -141,7 +141,7 @@ function sumOfParts(sizes: readonly Size[], kind: number): Embeddings | null {
   if (!(determinant > 1e-6 * uu * vv)) return null;
   const [u1, v1] = [sum((u) => u), sum((_, v) => v)];
   const [factor, perWidth] = [(u1 * vv - v1 * uv) / determinant, (v1 * uu - u1 * uv) / determinant];
-  const off = Math.max(...parts.map(([u, v]) => Math.abs(factor * u + perWidth * v - 1)));
+  const off = parts.reduce((most, [u, v]) => Math.max(most, Math.abs(factor * u + perWidth * v - 1)), 0);
   return { factor, perWidth, off };
 }
 

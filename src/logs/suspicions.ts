@@ -4,7 +4,8 @@ import { escapeText, lineList } from "../text.js";
 import { FLOPS_RULES, RULE_WORDS } from "../transformer/flops-rules.js";
 import { placeOf } from "./cells.js";
 import type { Recognised } from "./columns.js";
-import { countFlops, medianOf } from "./counted-flops.js";
+import { middleOf } from "./compute-of-log.js";
+import { countFlops } from "./counted-flops.js";
 import { shapeWarning, stepsWarning } from "./cross-checks.js";
 import { repeatedWarnings } from "./repeats.js";
 import type { Resolved, Resolver } from "./resolve.js";
@@ -196,11 +197,11 @@ function flopsWarning(
   if (N === undefined || D === undefined || C === undefined) return [];
   // what was counted from the shape is meant to be another number
   if (context.recognised.quantities.get("C")?.isCounted) return [];
-  const ratios = rows
-    .map((row) => C.values[row]! / (6 * N.values[row]! * D.values[row]!))
-    .filter((ratio) => ratio > 0 && ratio < 1e300);
+  const ratios = Float64Array.from(rows, (row) => C.values[row]! / (6 * N.values[row]! * D.values[row]!))
+    .filter((ratio) => ratio > 0 && ratio < 1e300)
+    .sort();
   if (ratios.length === 0) return [];
-  const median = ratios.toSorted((a, b) => a - b)[ratios.length >> 1]!;
+  const median = middleOf(ratios);
   if (median <= FLOPS_TOLERANCE && median >= 1 / FLOPS_TOLERANCE) return [];
   const column = escapeText(C.title, 40);
   return [
@@ -220,8 +221,10 @@ function countedCure(
   const others = FLOPS_RULES.filter((rule) => rule !== "6nd").flatMap((rule) => {
     const counted = countFlops(table, recognised, resolver, rule);
     if ("missing" in counted) return [];
-    const ratios = rows.map((row) => C.values[row]! / counted.values[row]!).filter((ratio) => ratio > 0);
-    return ratios.length === 0 ? [] : [{ rule, ratio: medianOf(ratios) }];
+    const ratios = Float64Array.from(rows, (row) => C.values[row]! / counted.values[row]!)
+      .filter((ratio) => ratio > 0)
+      .sort();
+    return ratios.length === 0 ? [] : [{ rule, ratio: middleOf(ratios) }];
   });
   const off = ({ ratio }: { ratio: number }) => Math.abs(Math.log(ratio));
   const [nearest] = others.sort((a, b) => off(a) - off(b));

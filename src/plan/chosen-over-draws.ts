@@ -4,6 +4,7 @@ import type { Split } from "../laws/law.js";
 import type { PlannedConfidence, PlannedRisk } from "../objects.js";
 import { percentText } from "../text.js";
 import { designerFor, lossOf } from "./design.js";
+import { ENDLESS } from "./floor.js";
 import type { Problem } from "./problem.js";
 import type { Question } from "./question.js";
 import { type RiskForms, type RiskMeasure, riskForms } from "./risk.js";
@@ -107,9 +108,6 @@ function reachedSurely(problem: Problem, share: number): ChosenOverDraws | null 
     },
   };
 }
-
-/** More compute than any there will be, along what is fixed and within the limits. */
-const ENDLESS = 1e40;
 
 function outOfReach({ asked, source }: Problem, over: RiskForms, share: number): DataError {
   const most = over.optimum(ENDLESS);

@@ -71,7 +71,7 @@ export function withHyperparameters(result: PlanResult, asked: HyperparametersAs
   const { source: own } = asked;
   const { splits, source, splitsAt } = designed;
   const at = pointAt(law, source, splits.estimate);
-  const { settings, unknown } = settingsAt(asked, law, source, splits);
+  const { settings, unknown, doubt } = settingsAt(asked, law, source, splits);
   const beyond = beyondData(own, at);
   const found: PlannedHyperparameters = {
     law: own.law.id,
@@ -96,7 +96,7 @@ export function withHyperparameters(result: PlanResult, asked: HyperparametersAs
       neighbours: plan.neighbours.map(withSettings),
       ...(plan.ladder === undefined ? {} : { ladder: plan.ladder.map(withSettings) }),
     },
-    warnings: [...result.warnings, ...warningsOf(source.group, found)],
+    warnings: [...result.warnings, ...warningsOf(source.group, found, doubt)],
   };
 }
 
@@ -162,13 +162,13 @@ interface Drawn extends Best {
   D: number;
 }
 
-/** The settings at a design, each with its interval, and why some are not there. */
+/** The settings at a design, each with its interval, why some are not there, and the doubt about what batches count. */
 function settingsAt(
   { source: own, measures }: HyperparametersAsked,
   law: SettingsLaw,
   source: Source,
   splits: Derived<Split>,
-): { settings: Settings; unknown: string[] } {
+): { settings: Settings; unknown: string[]; doubt: string | null } {
   const at = (c: Coefficients, split: Split): Drawn => ({
     ...law.best(c, pointAt(law, source, split)),
     D: split.D,
@@ -189,20 +189,17 @@ function settingsAt(
   const lr = numberOf("learning rate", (one) => one.lr);
   const batch = numberOf("batch", (one) => one.batch);
   const isFitted = own.range !== null;
-  if (
-    isFitted &&
-    batch !== null &&
-    batch.estimate < LEAST_TOKENS &&
-    splits.estimate.D / batch.estimate > MOST_STEPS
-  ) {
-    unknown.push(
-      `no steps: a batch of ${Number(batch.estimate.toPrecision(3))} seems to count sequences, not tokens; fit batches in tokens (sequences times their length)`,
-    );
-    return { settings: { lr, batch, steps: null }, unknown };
-  }
+  const doubt = isFitted && batch !== null ? doubtOfUnit(batch.estimate, splits.estimate.D) : null;
+  if (doubt !== null) return { settings: { lr, batch, steps: null }, unknown: [...unknown, doubt], doubt };
   const steps =
     batch === null ? null : numberOf("steps", (one) => (one.batch === null ? null : one.D / one.batch));
-  return { settings: { lr, batch, steps }, unknown };
+  return { settings: { lr, batch, steps }, unknown, doubt };
+}
+
+/** Why a fitted batch seems to count sequences; null where it may well count tokens. */
+function doubtOfUnit(batch: number, D: number): string | null {
+  if (!(batch < LEAST_TOKENS && D / batch > MOST_STEPS)) return null;
+  return `no steps: a batch of ${Number(batch.toPrecision(3))} seems to count sequences, not tokens; fit batches in tokens (sequences times their length)`;
 }
 
 function uncertaintyInWords(isChosen: boolean, source: Source, own: Source): string {
@@ -237,13 +234,13 @@ function beyondData({ range, presetRange }: Source, at: Point): PlannedHyperpara
 
 function warningsOf(
   group: string | null,
-  { beyond, source, unknown = [] }: PlannedHyperparameters,
+  { beyond, source }: PlannedHyperparameters,
+  doubt: string | null,
 ): Warning[] {
   const far = Object.entries(beyond ?? {}).filter(([, decades]) => Math.abs(decades) > FAR);
   const of = group ?? undefined;
-  const warnings: Warning[] = unknown
-    .filter((text) => text.startsWith("no steps: a batch"))
-    .map((message) => ({ code: "batch-unit", group: of, message: `${source}: ${message}` }));
+  const warnings: Warning[] =
+    doubt === null ? [] : [{ code: "batch-unit", group: of, message: `${source}: ${doubt}` }];
   if (far.length === 0) return warnings;
   const places = far.map(
     ([name, decades]) =>

@@ -3,7 +3,7 @@
  * that would have been best under each draw, and how much cheaper that one reaches the loss that the plan has under the
  * draw, as a share of the budget, in FLOPs and in dollars.
  */
-import { quantileSorted } from "../fit/quantiles.js";
+import { meanOf, quantileSorted } from "../fit/quantiles.js";
 import type { Split } from "../laws/law.js";
 import type { OverDraws, Regret } from "../objects.js";
 import { lossesAt, lossesOf } from "./draw-losses.js";
@@ -75,8 +75,5 @@ const times = ({ mean, high }: OverDraws, factor: number): OverDraws => ({
 });
 
 function spread(values: number[]): OverDraws {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i];
-  const mean = sum / values.length;
-  return { mean, high: quantileSorted(Float64Array.from(values).sort(), 0.95) };
+  return { mean: meanOf(values), high: quantileSorted(Float64Array.from(values).sort(), 0.95) };
 }

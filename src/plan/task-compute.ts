@@ -8,6 +8,7 @@ import type { Law } from "../laws/law.js";
 import type { Estimate, PlannedLaw } from "../objects.js";
 import { assumptionsOf, type PlanResult } from "./allocate.js";
 import { decadesBeyond } from "./extrapolation.js";
+import { ENDLESS } from "./floor.js";
 import { derive, estimateOf } from "./intervals.js";
 import type { Question } from "./question.js";
 import { solveFalling } from "./solve-falling.js";
@@ -16,7 +17,6 @@ import { taskTargetOf } from "./task-target.js";
 
 /** FLOPs looked at: from those of a model so small and so little trained that a task's value there is that of guessing. */
 const LEAST = 6e6;
-const MOST = 1e40;
 
 /** Whether the law is such a chain. */
 export const knowsComputeAlone = ({ stages, inputs }: Law): boolean =>
@@ -31,23 +31,18 @@ export function computeForTask(source: Source, asked: NonNullable<Question["targ
   const target = taskTargetOf(law, law.stages[0], asked);
   const outputsAt = (c: Coefficients, C: number) => evaluateOutputs(law, c, { [name]: C });
   const valueAt = (c: Coefficients, C: number): number => outputsAt(c, C)[target.output];
-  const computeFor = (c: Coefficients): number | null => {
-    const sign = valueAt(c, MOST) > valueAt(c, LEAST) ? 1 : -1;
-    const C = solveFalling((flops) => -sign * valueAt(c, flops), -sign * target.value, [LEAST, MOST]);
+  const reachedBy = (c: Coefficients) => {
+    const sign = valueAt(c, ENDLESS) > valueAt(c, LEAST) ? 1 : -1;
+    const C = solveFalling((flops) => -sign * valueAt(c, flops), -sign * target.value, [LEAST, ENDLESS]);
     // At the very beginning it is the value of guessing, to rounding.
-    return C === null || C < 2 * LEAST ? null : C;
+    return C === null || C < 2 * LEAST ? null : { C, outputs: outputsAt(c, C) };
   };
-  const compute = derive(source, computeFor);
-  if (compute === null) throw outOfReach(source, target, valueAt);
-  const flops = estimateOf(source, compute, (C) => C);
-  const reached = derive(source, (c) => {
-    const C = computeFor(c);
-    return C === null ? null : outputsAt(c, C);
-  });
+  const reached = derive(source, reachedBy);
+  if (reached === null) throw outOfReach(source, target, valueAt);
+  const flops = estimateOf(source, reached, ({ C }) => C);
   const optimum: Record<string, Estimate> = { [name]: flops };
-  if (reached !== null)
-    for (const output of law.outputs)
-      optimum[output.name] = estimateOf(source, reached, (all) => all[output.name]);
+  for (const output of law.outputs)
+    optimum[output.name] = estimateOf(source, reached, ({ outputs }) => outputs[output.name]);
   const plan: PlannedLaw = {
     group: source.group,
     law: law.id,
@@ -78,7 +73,7 @@ function outOfReach(
   { output, value }: { output: string; value: number },
   valueAt: (c: Coefficients, C: number) => number,
 ): DataError {
-  const [guess, best] = [valueAt(estimate, LEAST), valueAt(estimate, MOST)];
+  const [guess, best] = [valueAt(estimate, LEAST), valueAt(estimate, ENDLESS)];
   const isReached = (value - guess) / (best - guess) < 1e-9;
   return new DataError({
     code: isReached ? "reached-already" : "unreachable-task",

@@ -2,66 +2,20 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { plan, predict } from "../../src/index.js";
-import type { PlannedHyperparameters, SavedFit } from "../../src/objects.js";
-import { lawCalled } from "../support/core.js";
+import type { PlannedHyperparameters } from "../../src/objects.js";
+import { type Draws, drawsOf, savedFit } from "../support/saved-fits.js";
 
 const BESIROGLU = { E: 1.8172, A: 482.01, B: 2085.43, alpha: 0.3478, beta: 0.3658 };
 const STEPLAW = { c: 1.79, a: -0.713, b: 0.307, cb: 0.58, bb: 0.571 };
 const from = { law: "chinchilla", coefficients: BESIROGLU };
 
-type Draws = readonly Record<string, number>[];
-
-/** Draws about some values: `spread` is their relative size. */
-const drawsOf = (values: Record<string, number>, spread: number, count = 199): Draws =>
-  Array.from({ length: count }, (_, b) =>
-    Object.fromEntries(
-      Object.entries(values).map(([name, value], j) => [
-        name,
-        value * (1 + spread * Math.sin(1 + 7 * b * (j + 1))),
-      ]),
-    ),
-  );
-
-/** A saved fit with these draws, as `fit` writes it. */
-function saved(
+const saved = (
   law: string,
   column: string,
   values: Record<string, number>,
   draws: Draws,
-  covariance: number[][] | null = null,
-): SavedFit {
-  const names = Object.keys(values);
-  return {
-    schema: "scalefit/fit@1",
-    fits: [
-      {
-        group: null,
-        law,
-        formula: "",
-        inputs: lawCalled(law).inputs.map(({ name }) => ({ name, quantity: name, column: name })),
-        measured: { column },
-        parameters: Object.fromEntries(
-          names.map((name) => [name, { estimate: values[name], low: null, high: null, standardError: null }]),
-        ),
-        level: 0.95,
-        interval: "percentile",
-        objective: { name: "huber-log", delta: 1e-3, deltaRule: null, value: 0 },
-        status: "converged",
-        data: {
-          rows: 20,
-          used: 20,
-          dropped: [],
-          range: { N: [1e7, 1e9], D: [1e8, 1e11] },
-          largestProduct: null,
-        },
-        diagnosis: [],
-        draws: { parameters: names, values: draws.map((one) => names.map((name) => one[name])) },
-        covariance: covariance === null ? null : { parameters: names, values: covariance },
-        residuals: [],
-      },
-    ],
-  } as unknown as SavedFit;
-}
+  covariance?: number[][],
+) => savedFit({ law, column, values, draws, covariance });
 
 const LOSS_DRAWS = drawsOf(BESIROGLU, 0.01);
 const LR_DRAWS = drawsOf(STEPLAW, 0.003, 150);

@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { plan } from "../../src/index.js";
 import type { AllocationForms } from "../../src/laws/law.js";
-import type { SavedFit } from "../../src/objects.js";
 import { NO_LIMITS } from "../../src/plan/budget-line.js";
 import { unitOfColumn } from "../../src/plan/cost-units.js";
 import { measuredCostOf } from "../../src/plan/measured-cost.js";
@@ -11,6 +10,7 @@ import { measuredForms } from "../../src/plan/measured-forms.js";
 import { sourceFromCoefficients } from "../../src/plan/source.js";
 import { lawCalled } from "../support/core.js";
 import { seeded } from "../support/random.js";
+import { drawsOf, savedFit } from "../support/saved-fits.js";
 
 const BESIROGLU = { E: 1.8172, A: 482.01, B: 2085.43, alpha: 0.3478, beta: 0.3658 };
 const from = { law: "chinchilla", coefficients: BESIROGLU };
@@ -24,49 +24,18 @@ const product = (k: number, a: number, b: number) => ({
   inputs: { x1: "N", x2: "D" },
 });
 
-/** A saved fit with draws, as `fit` writes it. */
-function saved(law: string, column: string, values: Record<string, number>, spread: number): SavedFit {
-  const names = Object.keys(values);
-  const draws = Array.from({ length: 200 }, (_, b) =>
-    names.map((name, j) => values[name] * (1 + spread * Math.sin(1 + 7 * b * (j + 1)))),
-  );
-  return {
-    schema: "scalefit/fit@1",
-    fits: [
-      {
-        group: null,
-        law,
-        ...(law === "power-product" ? { size: 2 } : {}),
-        formula: "",
-        inputs: lawCalled(law).inputs.map(({ name }, j) => ({
-          name,
-          quantity: ["N", "D"][j],
-          column: ["params", "tokens"][j],
-        })),
-        measured: { column },
-        parameters: Object.fromEntries(
-          names.map((name) => [name, { estimate: values[name], low: null, high: null, standardError: null }]),
-        ),
-        level: 0.95,
-        interval: "percentile",
-        objective: { name: "huber-log", delta: 1e-3, deltaRule: null, value: 0 },
-        status: "converged",
-        data: {
-          rows: 20,
-          used: 20,
-          dropped: [],
-          range:
-            law === "chinchilla" ? { N: [1e7, 1e9], D: [1e8, 1e11] } : { x1: [1e7, 1e9], x2: [1e8, 1e11] },
-          largestProduct: null,
-        },
-        diagnosis: [],
-        draws: { parameters: names, values: draws },
-        covariance: null,
-        residuals: [],
-      },
+const saved = (law: string, column: string, values: Record<string, number>, spread: number) =>
+  savedFit({
+    law,
+    column,
+    values,
+    draws: drawsOf(values, spread, 200),
+    inputs: [
+      { quantity: "N", column: "params" },
+      { quantity: "D", column: "tokens" },
     ],
-  } as unknown as SavedFit;
-}
+    ...(law === "power-product" ? { size: 2, range: { x1: [1e7, 1e9], x2: [1e8, 1e11] } } : {}),
+  });
 
 const losses = saved("chinchilla", "loss", BESIROGLU, 0.01);
 

@@ -125,7 +125,7 @@ export function openBacktest(candidates: readonly Candidate[], options: Backtest
         if ("reason" in answer) failed.push({ scale: cut.scale, law: keyOf(law), reason: answer.reason });
         return "reason" in answer
           ? null
-          : predictedAt(cut, k, answer, observations, scale.values, answer.predicted);
+          : predictedAt(cut, k, answer.isInside, observations, scale.values, answer.predicted);
       }),
     );
     if (all.every((ofLaw) => ofLaw.every((one) => one === null))) throw noneFitted(failed);
@@ -202,21 +202,18 @@ function resamplesFor(cuts: readonly Cut[], laws: number, { bootstrap }: FitOpti
 function predictedAt(
   cut: Cut,
   k: number,
-  limits: { low: Float64Array; high: Float64Array } | null,
+  isInside: readonly (boolean | null)[] | null,
   { measured, run }: Observations,
   scale: Float64Array,
   predicted: Float64Array,
 ): Predicted[] {
-  return Array.from(cut.above, (row, i) => {
-    const isKnown = limits !== null && Number.isFinite(limits.low[i]) && Number.isFinite(limits.high[i]);
-    return {
-      run: run === null ? row : run[row],
-      cut: k,
-      scaleUp: scale[row] / cut.scale,
-      relativeError: relativeTo(measured[row], predicted[i]) ?? Number.NaN,
-      isInside: isKnown ? measured[row] >= limits.low[i] && measured[row] <= limits.high[i] : null,
-    };
-  });
+  return Array.from(cut.above, (row, i) => ({
+    run: run === null ? row : run[row],
+    cut: k,
+    scaleUp: scale[row] / cut.scale,
+    relativeError: relativeTo(measured[row], predicted[i]) ?? Number.NaN,
+    isInside: isInside?.[i] ?? null,
+  }));
 }
 
 function summedUp(cut: Cut, scale: Float64Array, laws: BacktestedLaw[]): BacktestCut {

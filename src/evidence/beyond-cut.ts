@@ -14,7 +14,7 @@ import type { FitOptions } from "../fit/options.js";
 import { quickSearchObjective } from "../fit/search-objective.js";
 import type { Law } from "../laws/law.js";
 import type { Observations } from "../objects.js";
-import { predictAt } from "../plan/predict.js";
+import { heldAt } from "../plan/predict.js";
 import { sourceFromFit } from "../plan/source.js";
 import { taken } from "./common-rows.js";
 
@@ -26,11 +26,11 @@ export interface CutTask {
   subsets: readonly Int32Array[];
 }
 
-/** Of each row above; not a number where a limit is missing. */
+/** Of each row above. */
 export interface BeyondCut {
   predicted: Float64Array;
-  low: Float64Array;
-  high: Float64Array;
+  /** Whether the interval of a new run holds what was measured; null where that has no limits. */
+  isInside: (boolean | null)[];
   /** What fits to the subsets predict; null where one cannot be made. */
   fromSubsets: (Float64Array | null)[];
 }
@@ -45,14 +45,13 @@ export function predictBeyond(
   const large = taken(observations, above);
   try {
     const source = sourceBelow(law, taken(observations, below), choices, options);
-    const predictions = Array.from(above, (_, i) => {
+    const held = Array.from(above, (_, i) => {
       const at = Object.fromEntries([...large.inputs].map(([name, column]) => [name, column[i]]));
-      return predictAt(source, at);
+      return heldAt(source, at, large.measured[i]);
     });
     return {
-      predicted: Float64Array.from(predictions, ({ value }) => value.estimate),
-      low: Float64Array.from(predictions, ({ newRun }) => newRun.low ?? Number.NaN),
-      high: Float64Array.from(predictions, ({ newRun }) => newRun.high ?? Number.NaN),
+      predicted: Float64Array.from(held, ({ predicted }) => predicted),
+      isInside: held.map(({ isInside }) => isInside),
       fromSubsets: subsets.map((rows) =>
         quickPrediction(law, taken(observations, rows), large, choices, options),
       ),

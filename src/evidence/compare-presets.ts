@@ -19,7 +19,7 @@ import type {
 } from "../objects.js";
 import { decadesBeyond } from "../plan/extrapolation.js";
 import { derive, estimateOf } from "../plan/intervals.js";
-import { predictAt } from "../plan/predict.js";
+import { heldAt } from "../plan/predict.js";
 import { type Source, sourceFromFit, sourceFromPreset } from "../plan/source.js";
 import { relativeTo } from "../relative.js";
 import { type Candidate, commonRows } from "./common-rows.js";
@@ -120,7 +120,10 @@ function onRows(own: OwnFit, source: Source, published: PublishedSet): PresetOnR
   const offset = quantileSorted(gaps.slice().sort(), 0.5);
   const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / n;
   const size = (values: Float64Array) => values.map(Math.abs);
-  const inside = ours.measured.map((_, i) => isInside(source, pointOf(ours, i), predicted[i]));
+  const inside = ours.measured.map((_, i) => {
+    const { isInside } = heldAt(source, pointOf(ours, i), predicted[i]);
+    return isInside === null ? Number.NaN : Number(isInside);
+  });
   return {
     rows: n,
     meanRelativeError: mean(size(errors)),
@@ -132,13 +135,6 @@ function onRows(own: OwnFit, source: Source, published: PublishedSet): PresetOnR
       size(predicted.map((value, i) => relativeTo(ours.measured[i], value + offset) as number)),
     ),
   };
-}
-
-/** 1 where a value lies in the fit's interval for one new run, 0 where it does not, not a number without one. */
-function isInside(source: Source, at: Readonly<Record<string, number>>, value: number): number {
-  const { low, high } = predictAt(source, at).newRun;
-  if (low === null || high === null) return Number.NaN;
-  return value >= low && value <= high ? 1 : 0;
 }
 
 interface Curves {

@@ -10,7 +10,7 @@ import type { PoolObjective } from "../fit/pool-population.js";
 import { openPool, POOL_FORMS, type PoolDraws, type PoolTarget } from "../fit/pool-target.js";
 import type { Law } from "../laws/law.js";
 import type { Observations, PoolWay } from "../objects.js";
-import { predictAt } from "../plan/predict.js";
+import { type Held, heldAt } from "../plan/predict.js";
 import { relativeTo } from "../relative.js";
 import { predictBeyond } from "./beyond-cut.js";
 import { taken } from "./common-rows.js";
@@ -76,18 +76,15 @@ export function besideOthers(
     const above = Int32Array.from(sizes.slice(runs).flat()).sort();
     const small = taken(family.observations, below);
     const cut = below.reduce((most, i) => Math.max(most, family.scale[i]), 0);
-    const predictedBy = (values: readonly Limits[]): Predicted[] =>
-      Array.from(above, (row, i) => {
-        const { estimate, low, high } = values[i];
-        const measured = family.observations.measured[row];
-        return {
-          run: family.observations.run?.[row] ?? row,
-          cut: target,
-          scaleUp: family.scale[row] / cut,
-          relativeError: relativeTo(measured, estimate) ?? Number.NaN,
-          isInside: low === null || high === null ? null : measured >= low && measured <= high,
-        };
-      });
+    const { measured, run, inputs } = family.observations;
+    const predictedBy = (held: readonly Held[]): Predicted[] =>
+      Array.from(above, (row, i) => ({
+        run: run?.[row] ?? row,
+        cut: target,
+        scaleUp: family.scale[row] / cut,
+        relativeError: relativeTo(measured[row], held[i].predicted) ?? Number.NaN,
+        isInside: held[i].isInside,
+      }));
     const trial: Trial = new Map();
     const own = predictBeyond(law, family.observations, NO_CHOICES, {
       below,
@@ -99,13 +96,7 @@ export function besideOthers(
       "alone",
       "reason" in own
         ? own
-        : predictedBy(
-            Array.from(above, (_, i) => ({
-              estimate: own.predicted[i],
-              low: finite(own.low[i]),
-              high: finite(own.high[i]),
-            })),
-          ),
+        : predictedBy(own.isInside.map((isInside, i) => ({ predicted: own.predicted[i], isInside }))),
     );
     const { fitted, residuals } = beside(small, draws);
     for (const form of POOL_FORMS) {
@@ -121,11 +112,8 @@ export function besideOthers(
         form,
         predictedBy(
           Array.from(above, (row) => {
-            const at = Object.fromEntries(
-              [...family.observations.inputs].map(([name, column]) => [name, column[row]]),
-            );
-            const { value, newRun } = predictAt(source, at);
-            return { estimate: value.estimate, low: newRun.low, high: newRun.high };
+            const at = Object.fromEntries([...inputs].map(([name, column]) => [name, column[row]]));
+            return heldAt(source, at, measured[row]);
           }),
         ),
       );
@@ -134,11 +122,3 @@ export function besideOthers(
   };
   return { trial: trialOf, whole: (asked) => beside(family.observations, asked) };
 }
-
-interface Limits {
-  estimate: number;
-  low: number | null;
-  high: number | null;
-}
-
-const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

@@ -128,8 +128,10 @@ function limitsOf<T>(
  * The number in the draws; where there are none, in a thousand quantiles of Student's t about the estimate. Missing
  * ones are not numbers.
  */
-export function drawnValues(source: Source, derived: Derived<number>): number[] {
-  if (source.method.kind !== "covariance") return Array.from(derived.draws, (value) => value ?? Number.NaN);
+export function drawnValues(source: Source, derived: Derived<number>): ArrayLike<number> {
+  const { draws } = derived;
+  if (source.method.kind !== "covariance")
+    return draws instanceof Float64Array ? draws : Array.from(draws, (value) => value ?? Number.NaN);
   const { own, degrees } = source.method;
   const { estimate } = derived;
   const error = ownError(source, own, derived, (value) => value);

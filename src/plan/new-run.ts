@@ -36,16 +36,10 @@ const pairsFor = new WeakMap<Source, Pairs>();
  * @param draws the mean in every draw
  * @param mean the estimate with its own interval: a new run is never surer than the mean
  */
-export function newRunInterval(source: Source, draws: readonly number[], mean: Estimate): Interval {
-  if (source.withoutDraws !== null) return { low: null, high: null, reason: source.withoutDraws };
-  if (source.residuals.length === 0) return { low: null, high: null, reason: "no residuals are known" };
-  const scale = RESIDUAL_SCALES[source.residualScale];
-  const pairs = pairsFor.get(source) ?? madePairs(source, draws.length);
-  pairsFor.set(source, pairs);
-  draws.forEach((draw, b) => {
-    pairs.centres[b] = scale.start(stretchedFrom(mean.estimate, draw, source.stretch));
-  });
-  if (!areFinite(pairs, scale)) return { low: null, high: null, reason: "no finite value in some resamples" };
+export function newRunInterval(source: Source, draws: ArrayLike<number>, mean: Estimate): Interval {
+  const found = pairsAt(source, draws, mean.estimate);
+  if ("reason" in found) return { low: null, high: null, reason: found.reason };
+  const { pairs, scale } = found;
   const limits =
     limitsNear(pairs, scale, source.level, mean.estimate) ??
     percentilesInPlace(allValues(pairs, scale), source.level);
@@ -53,6 +47,67 @@ export function newRunInterval(source: Source, draws: readonly number[], mean: E
   const [low, high] = limits;
   // Percentiles of many pairs lie a little inside those of few draws.
   return { low: Math.min(low, mean.low ?? low), high: Math.max(high, mean.high ?? high) };
+}
+
+/** Nearer to a limit than this share of itself, a value may lie on either side of it by rounding. */
+const NEXT_TO = 1e-9;
+
+/** Where a value lies against a limit: below it, next to it, or above. */
+type Side = -1 | 0 | 1;
+
+/**
+ * Whether the interval reaches down to one value and up to another, by counting the pairs that are smaller: a tenth of the
+ * work of looking for its limits.
+ *
+ * @param mean the estimate with its interval, asked for where the pairs alone do not reach so far
+ * @returns null where there is no interval, or a value lies next to its limit
+ */
+export function newRunReaches(
+  source: Source,
+  draws: ArrayLike<number>,
+  estimate: number,
+  mean: () => Interval,
+  [down, up]: readonly [number, number],
+): boolean | null {
+  const found = pairsAt(source, draws, estimate);
+  if ("reason" in found || !doAscend(found.pairs.centres, found.scale)) return null;
+  const { pairs, scale } = found;
+  const slackOf = (value: number) => NEXT_TO * (Math.abs(value) + Math.abs(estimate));
+  const atPercentile = (p: number, value: number): Side => {
+    const place = Math.floor(quantilePlace(p, pairs.steps.length));
+    if (smallerThan(pairs, scale, value + slackOf(value)) <= place) return -1;
+    return smallerThan(pairs, scale, value - slackOf(value)) >= place + 2 ? 1 : 0;
+  };
+  const atLimit = (limit: number | null, value: number): Side => {
+    const distance = value - (limit ?? Number.NaN);
+    return Math.abs(distance) > slackOf(value) ? (Math.sign(distance) as Side) : 0;
+  };
+  const low = atPercentile((1 - source.level) / 2, down);
+  const high = atPercentile((1 + source.level) / 2, up);
+  if (low === 1 && high === -1) return true;
+  if (low === 0 || high === 0) return null;
+  const own = mean();
+  const [lowest, highest] = [
+    low === 1 ? low : atLimit(own.low, down),
+    high === -1 ? high : atLimit(own.high, up),
+  ];
+  return lowest === 0 || highest === 0 ? null : lowest === 1 && highest === -1;
+}
+
+/** The pairs with their centres where a prediction has them; the reason where it has none. */
+function pairsAt(
+  source: Source,
+  draws: ArrayLike<number>,
+  estimate: number,
+): { pairs: Pairs; scale: ResidualScale } | { reason: string } {
+  if (source.withoutDraws !== null) return { reason: source.withoutDraws };
+  if (source.residuals.length === 0) return { reason: "no residuals are known" };
+  const scale = RESIDUAL_SCALES[source.residualScale];
+  const pairs = pairsFor.get(source) ?? madePairs(source, draws.length);
+  pairsFor.set(source, pairs);
+  for (let b = 0; b < draws.length; b++)
+    pairs.centres[b] = scale.start(stretchedFrom(estimate, draws[b], source.stretch));
+  return areFinite(pairs, scale) ? { pairs, scale } : { reason: "no finite value in some resamples" };
 }
 
 /** A stride prime to the number of residuals pairs each draw with residuals from all over their list. */
@@ -145,4 +200,21 @@ function bandOf(
     }
   }
   return { smaller, values: room.subarray(0, count) };
+}
+
+/** How many values are smaller than a given one. */
+function smallerThan({ perDraw, steps, centres }: Pairs, { end }: ResidualScale, value: number): number {
+  let smaller = 0;
+  for (let b = 0; b < centres.length; b++) {
+    const first = b * perDraw;
+    let from = first;
+    let to = first + perDraw;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (end(centres[b], steps[middle]) < value) from = middle + 1;
+      else to = middle;
+    }
+    smaller += from - first;
+  }
+  return smaller;
 }

@@ -9,7 +9,8 @@ import type { Estimate, Interval, Prediction } from "../objects.js";
 import { inputDecades } from "./extrapolation.js";
 import { moved, shiftAt } from "./guard.js";
 import { type Derived, derive, drawnValues, estimateOf } from "./intervals.js";
-import { newRunInterval } from "./new-run.js";
+import { newRunInterval, newRunReaches } from "./new-run.js";
+import { movedValue } from "./residual-scale.js";
 import type { Coefficients, Source } from "./source.js";
 
 /**
@@ -20,17 +21,7 @@ export function predictAt(source: Source, at: Readonly<Record<string, number>>):
   const { law } = source;
   const values = valuesAt(source, at);
   const several = law.outputs.length > 1 ? outputsAt(source, at) : null;
-  if (!Number.isFinite(values.estimate)) {
-    throw new DataError({
-      code: "no-value",
-      message: `the law "${law.id}" has no finite value at ${law.inputs.map(({ name }) => `${name}=${at[name]}`).join(", ")}`,
-      hint: "check the size of the inputs; they are plain counts",
-    });
-  }
-  const mean = within(
-    law.output,
-    estimateOf(source, values, (value) => value),
-  );
+  const mean = meanOf(source, values);
   const shift = shiftAt(source, at);
   return {
     group: source.group,
@@ -45,6 +36,62 @@ export function predictAt(source: Source, at: Readonly<Record<string, number>>):
     extrapolation: { decades: inputDecades(source, at), shift, shiftScale: source.residualScale },
   };
 }
+
+/** A law's value at inputs, and what became of a measured one there. */
+export interface Held {
+  predicted: number;
+  /** Whether the measured value lies in the interval of a new run; null where that has no limits. */
+  isInside: boolean | null;
+}
+
+/**
+ * What `predictAt` says of a value that was measured, for a fifth of the work: where the value is far enough from the limits
+ * of a new run, they are not looked for.
+ *
+ * @throws DataError where the law has no finite value there
+ */
+export function heldAt(source: Source, at: Readonly<Record<string, number>>, measured: number): Held {
+  const values = valuesAt(source, at);
+  const plain = plainlyInside(source, values, shiftAt(source, at), measured);
+  if (plain !== null) return { predicted: values.estimate, isInside: plain };
+  const { low, high } = predictAt(source, at).newRun;
+  const isInside = low === null || high === null ? null : measured >= low && measured <= high;
+  return { predicted: values.estimate, isInside };
+}
+
+/** Logs moved by more than this may have no finite value. */
+const FAR_SHIFT = 20;
+
+/** Without the limits; null where they are needed. */
+function plainlyInside(
+  source: Source,
+  values: Derived<number>,
+  shift: number,
+  measured: number,
+): boolean | null {
+  const { law, residualScale } = source;
+  const [least, most] = law.output.range;
+  // At the ends of possible values limits end too, and moved ones may be no limits.
+  if (!(measured > least && measured < most)) return null;
+  if (shift !== 0 && (residualScale === "angle" || !(Math.abs(shift) < FAR_SHIFT))) return null;
+  // A limit moved by the shift reaches a value where the limit itself reaches the value moved back.
+  const back = movedValue(residualScale, measured, -shift);
+  const reached: [number, number] =
+    shift === 0 ? [measured, measured] : shift < 0 ? [back, measured] : [measured, back];
+  return newRunReaches(
+    source,
+    drawnValues(source, values),
+    values.estimate,
+    () => meanOf(source, values),
+    reached,
+  );
+}
+
+const meanOf = (source: Source, values: Derived<number>): Estimate =>
+  within(
+    source.law.output,
+    estimateOf(source, values, (value) => value),
+  );
 
 /** Limits that end where possible values do: a rate is at most 1, whatever its noise. */
 function within<T extends Interval>({ range: [least, most] }: LawOutput, interval: T): T {
@@ -78,6 +125,15 @@ function drawsAt(source: Source, at: Readonly<Record<string, number>>): Float64A
 
 function valuesAt(source: Source, at: Readonly<Record<string, number>>): Derived<number> {
   const lawAt = (c: Coefficients) => evaluateLaw(source.law, c, at);
-  const draws = source.draws.length === 0 ? [] : Array.from(drawsAt(source, at));
-  return { estimate: lawAt(source.estimate), draws, at: lawAt };
+  const estimate = lawAt(source.estimate);
+  if (!Number.isFinite(estimate)) {
+    const { id, inputs } = source.law;
+    throw new DataError({
+      code: "no-value",
+      message: `the law "${id}" has no finite value at ${inputs.map(({ name }) => `${name}=${at[name]}`).join(", ")}`,
+      hint: "check the size of the inputs; they are plain counts",
+    });
+  }
+  const draws = source.draws.length === 0 ? [] : drawsAt(source, at).slice();
+  return { estimate, draws, at: lawAt };
 }

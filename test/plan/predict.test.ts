@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as scalefit from "../../src/index.js";
+import { chinchilla } from "../../src/laws/chinchilla.js";
 import type { Prediction } from "../../src/objects.js";
+import { heldAt, predictAt } from "../../src/plan/predict.js";
 import { scorePredictions } from "../../src/plan/score.js";
+import { sourceFromFit } from "../../src/plan/source.js";
 import { between, generator, normal, seeded } from "../support/random.js";
 import { BESIROGLU, isoFlopSweep, lossOf, randomLog } from "../support/sweeps.js";
 import { expectPlain } from "../support/walk.js";
@@ -96,6 +99,48 @@ describe("a new run's interval", () => {
     }
     expect(hits).toBeGreaterThanOrEqual(1131 - 30);
     expect(hits).toBeLessThanOrEqual(1131 + 30);
+  });
+});
+
+describe("a measured value", () => {
+  const noisy = { ...sweep, loss: sweep.loss.map((loss, i) => (i % 3 === 0 ? loss ** 1.02 : loss)) };
+  const ways = {
+    log: { data: { ...noisy }, bootstrap: 60 },
+    raw: { data: { ...noisy }, objective: "squares", bootstrap: 60 },
+    covariance: { data: { ...noisy }, bootstrap: 0 },
+    bca: { data: { ...noisy }, interval: "bca", delta: 1e-2, bootstrap: 60 },
+    "without noise": {
+      data: { ...sweep, loss: sweep.N.map((N, i) => lossOf(BESIROGLU, N, sweep.D[i])) },
+      bootstrap: 60,
+    },
+  } as const;
+  test.each(Object.entries(ways))("is found inside where the limits say so: %s", (_, way) => {
+    const [fitted] = scalefit.fit({ law: "chinchilla", ...way }).fits;
+    const source = sourceFromFit(chinchilla, fitted, "");
+    const answers = new Set<boolean | null>();
+    fc.assert(
+      fc.property(
+        fc.double({ min: 7, max: 13, noNaN: true }),
+        fc.double({ min: 8, max: 15, noNaN: true }),
+        fc.double({ min: -1.5, max: 1.5, noNaN: true }),
+        fc.constantFrom("off the estimate", "at the lower limit", "at the upper limit"),
+        (n, d, share, where) => {
+          const at = { N: 10 ** n, D: 10 ** d };
+          const { value, newRun } = predictAt(source, at);
+          const [low, high] = [newRun.low ?? Number.NaN, newRun.high ?? Number.NaN];
+          const off = value.estimate + share * (share < 0 ? value.estimate - low : high - value.estimate);
+          const measured = where === "off the estimate" ? off : where === "at the lower limit" ? low : high;
+          const held = heldAt(source, at, measured);
+          expect(held).toEqual({
+            predicted: value.estimate,
+            isInside: newRun.low === null ? null : measured >= low && measured <= high,
+          });
+          answers.add(held.isInside);
+        },
+      ),
+      seeded(),
+    );
+    expect([answers.has(true), answers.has(false)]).toEqual([true, true]);
   });
 });
 

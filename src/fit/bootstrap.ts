@@ -96,8 +96,9 @@ function drawCounts(
   const stream = randomStream(seed, b);
   counts.fill(0);
   for (const stratum of strata) {
-    for (let drawn = 0; drawn < stratum.length; drawn++) {
-      const unit = units[stratum[stream.below(stratum.length)]];
+    const size = stratum.length;
+    for (let drawn = 0; drawn < size; drawn++) {
+      const unit = units[stratum[stream.below(size)]];
       for (let i = 0; i < unit.length; i++) counts[unit[i]]++;
     }
   }

@@ -4,7 +4,14 @@
  */
 import { areFinite, gathered, type Kernel } from "./kernel.js";
 import type { Objective } from "./objective.js";
-import { addGradient, addGradientAndFirst, addMajorant, addProducts, weightedSum } from "./products.js";
+import {
+  addGradient,
+  addGradientAndFirst,
+  addMajorant,
+  addProducts,
+  scaleColumns,
+  weightedSum,
+} from "./products.js";
 
 export const BLOCK = 128;
 
@@ -51,6 +58,8 @@ export class BlockBuffers {
   readonly predicted = new Float64Array(BLOCK);
   readonly jacobian: Float64Array;
   readonly hessian: Float64Array;
+  /** What derivatives are multiplied by on the way to the objective's scale. */
+  readonly factor = new Float64Array(BLOCK);
   readonly slope = new Float64Array(BLOCK);
   readonly curvature = new Float64Array(BLOCK);
   readonly majorant = new Float64Array(BLOCK);
@@ -174,7 +183,7 @@ function expandBlock(
   theta: Float64Array,
   from: number,
   to: number,
-  { predicted, jacobian, hessian }: BlockBuffers,
+  { predicted, jacobian, hessian, factor }: BlockBuffers,
   withHessian: boolean,
 ): boolean {
   const n = to - from;
@@ -186,11 +195,10 @@ function expandBlock(
     const m = toLog ? Math.log(value) : Math.exp(value);
     if (!Number.isFinite(m)) return false;
     predicted[i] = m;
-    const factor = toLog ? 1 / value : m;
-    for (let at = i; at < n * kernel.size; at += n) jacobian[at] *= factor;
-    if (!withHessian) continue;
-    for (let at = i; at < n * kernel.curved.length; at += n) hessian[at] *= factor;
+    factor[i] = toLog ? 1 / value : m;
   }
+  scaleColumns(jacobian, factor, n, kernel.size);
+  if (withHessian) scaleColumns(hessian, factor, n, kernel.curved.length);
   return true;
 }
 

@@ -48,7 +48,7 @@ const ROUGH: SolveOptions = {
 const POLISH: SolveOptions = { tolerance: 1e-13, maxSteps: 200 };
 /** Steps of a descent from a searched start; only the best of them is given as many as a given start. */
 const FEWER_STEPS = 300;
-const REFIT: SolveOptions = { tolerance: 1e-9, enough: 1e-14, maxSteps: 200 };
+const REFIT: SolveOptions = { tolerance: 1e-9, enough: 1e-14, foretold: 1e-18, maxSteps: 200 };
 
 /**
  * A quick search: a fiftieth of the work, over few rows until the last steps, and by Gauss and Newton's way alone, so that
@@ -92,6 +92,11 @@ const SURE = 6;
 const ONE_VALLEY = 1e-4;
 const SURE_OF_VALLEY = 12;
 const VALLEY_ROWS_A_PARAMETER = 15;
+/** So many ends are run on with second derivatives, which finds out for little whether they lie in one valley. */
+const RUN_ON = 12;
+const RUN_ON_OPTIONS: SolveOptions = { tolerance: 1e-9, maxSteps: 30 };
+/** So many of the best samples are run first: where they end at the best of an earlier search, no others are. */
+const CONFIRMING = 8;
 /** Ends of one search that are starts of the next on the same rows. */
 const MOST_KNOWN = 8;
 /** Rows that hops are made over. */
@@ -152,21 +157,27 @@ export class FormulaModel implements Model {
     const serious = given === null ? [] : [given, search.withLinear(given, objective)];
     const { basins, tried } = this.sampledBasins(rough, search, earlier?.basins ?? []);
     const polished: { solution: Solution; starts: number }[] = [];
-    const settle = (theta: Float64Array, reached: number, steps: number, ways = DESCENTS) => {
-      const solution = this.descend(problem, rough, theta, steps, ways);
-      if (solution !== null) polished.push({ solution, starts: reached });
+    const add = (solution: Solution | null, starts: number) => {
+      if (solution !== null) polished.push({ solution, starts });
     };
-    for (const theta of serious) settle(theta, 1, MOST_STEPS);
-    basins.slice(0, POLISHED).forEach(({ theta, starts }, k) => {
+    const descend = (theta: Float64Array) => this.descend(problem, rough, theta, MOST_STEPS, DESCENTS);
+    for (const theta of serious) add(descend(theta), 1);
+    // Where some were run on to their minima, what is left of the others lies in the same valleys, less far down.
+    const chosen = basins[0]?.isSettled ? basins.filter(({ isSettled }) => isSettled) : basins;
+    chosen.slice(0, POLISHED).forEach(({ theta, starts, isSettled }, k) => {
       // Every way is tried from the best end; others have only to show whether they lead lower.
-      settle(theta, starts, FEWER_STEPS, k === 0 ? DESCENTS : DESCENTS.slice(0, 1));
+      const ways = k === 0 ? DESCENTS : DESCENTS.slice(0, 1);
+      add(
+        isSettled ? this.polished(problem, theta) : this.descend(problem, rough, theta, FEWER_STEPS, ways),
+        starts,
+      );
     });
     const lowest = polished.reduce(
       (a, b) => (b.solution.minimum.value < a.solution.minimum.value ? b : a),
       polished[0],
     );
     if (lowest?.solution.minimum.status !== "converged" && lowest !== undefined)
-      settle(lowest.solution.minimum.theta, 0, MOST_STEPS);
+      add(descend(lowest.solution.minimum.theta), 0);
     if (polished.length === 0)
       polished.push({ solution: this.failed(search.neutral(), objective), starts: 0 });
     const outcome = searchOutcome(
@@ -178,7 +189,11 @@ export class FormulaModel implements Model {
         return unsettled + (given === null ? 0 : relativeSquares(given, parameters));
       },
     );
-    const settledAt = polished.map(({ solution: { minimum } }) => ({ ...minimum, starts: 0 }));
+    const settledAt = polished.map(({ solution: { minimum } }) => ({
+      ...minimum,
+      starts: 0,
+      isSettled: true,
+    }));
     return { ...outcome, basins: joined([...settledAt, ...basins]).slice(0, MOST_KNOWN) };
   }
 
@@ -190,14 +205,26 @@ export class FormulaModel implements Model {
     rough: Problem,
     search: FormulaStarts,
     known: readonly Basin[],
-  ): { basins: End[]; tried: number } {
-    const { starts, tried } = search.sampled(rough);
-    const sampled = this.inOneValley(this.roughEnds(rough, asBasins(starts)));
-    const again = this.roughEnds(rough, asBasins(known.map(({ theta }) => theta)));
-    const ends = joined([...sampled, ...again]);
-    const isSure = sampled[0]?.starts >= SURE || isOneBasin(sampled[0], again[0]);
-    const isSearched = search.given() === null && search.varying > 1 && !isSure;
-    return { basins: isSearched ? this.hoppedOn(rough, ends) : ends, tried: tried + known.length };
+  ): { basins: readonly End[]; tried: number } {
+    const sampled = search.sampled(rough);
+    const tried = sampled.tried + known.length;
+    const isFew = search.varying > 0 && search.varying <= FEW_SEARCHED;
+    const settle = (ends: readonly End[], most = POLISHED) => (isFew ? this.runOn(rough, ends, most) : ends);
+    const run = (starts: readonly Float64Array[]) => this.roughEnds(rough, asBasins(starts));
+    const again = settle(run(known.map(({ theta }) => theta)));
+    const first = run(sampled.starts.slice(0, CONFIRMING));
+    const confirming = known.length > 0 ? settle(first) : [];
+    if (isOneBasin(confirming[0], again[0])) return { basins: joined([...confirming, ...again]), tried };
+    const all = this.inOneValley(joined([...first, ...run(sampled.starts.slice(CONFIRMING))]));
+    const isAgreed = all[0]?.starts >= SURE || isOneBasin(all[0], again[0]);
+    const isSure = isAgreed || search.given() !== null || search.varying <= 1;
+    const ends = settle(joined([...all, ...again]), isSure ? POLISHED : RUN_ON);
+    return { basins: isSure || ends[0]?.starts >= SURE ? ends : this.hoppedOn(rough, ends), tried };
+  }
+
+  /** The best ends run on to where they end: along flat valleys rough runs stop far apart. */
+  private runOn(rough: Problem, ends: readonly End[], most: number): End[] {
+    return joined([...this.roughEnds(rough, ends.slice(0, most), RUN_ON_OPTIONS), ...ends.slice(most)]);
   }
 
   /** Ends as low as the lowest joined to it, where they are many enough to be one flat valley. */
@@ -327,8 +354,8 @@ export class FormulaModel implements Model {
   private roughEnds(problem: Problem, from: readonly Basin[], options = ROUGH): End[] {
     return joined(
       from.map(({ theta: start, starts }) => {
-        const { theta, value } = minimise(problem, start, { ...options, workspace: this.workspace });
-        return { theta, value, starts };
+        const { theta, value, status } = minimise(problem, start, { ...options, workspace: this.workspace });
+        return { theta, value, starts, isSettled: options === RUN_ON_OPTIONS && status === "converged" };
       }),
     );
   }
@@ -341,7 +368,7 @@ export class FormulaModel implements Model {
       hoppers.forEach((basin, i) => {
         const start = search.varied(problem, basin.theta, hops * i + hop);
         const { theta, value } = minimise(problem, start, { ...options, workspace: this.workspace });
-        if (value < basin.value) hoppers[i] = { theta, value, starts: 1 };
+        if (value < basin.value) hoppers[i] = { theta, value, starts: 1, isSettled: false };
       });
     }
     return joined([...hoppers, ...basins.slice(most)]);
@@ -362,10 +389,16 @@ export class FormulaModel implements Model {
       if (Number.isFinite(end.value) && (best === null || end.value < best.value)) best = end;
     }
     if (best === null) return null;
-    const polished = minimise(problem, best.theta, { ...POLISH, workspace: this.workspace });
+    const polished = this.settled(problem, best.theta, POLISH);
     // The polish may end higher by the rounding of a sum, and is nearer to the minimum all the same.
     const isLost = problem === rough && !(polished.value <= best.value * (1 + 1e-12));
     return this.solution(refined(problem, isLost ? best : polished));
+  }
+
+  /** A minimum of some rows polished over all; null where the law has no value there. */
+  private polished(problem: Problem, start: Float64Array): Solution | null {
+    const minimum = this.settled(problem, start, POLISH);
+    return Number.isFinite(minimum.value) ? this.solution(refined(problem, minimum)) : null;
   }
 
   private failed(theta: Float64Array, objective: Objective): Solution {
@@ -387,6 +420,8 @@ export class FormulaModel implements Model {
 /** Where rough runs end, and how many of them. */
 interface End extends Basin {
   value: number;
+  /** Whether it is the minimum over the rows that it was run on. */
+  isSettled: boolean;
 }
 
 const isOneBasin = (a: End | undefined, b: End | undefined): boolean =>

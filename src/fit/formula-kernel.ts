@@ -16,36 +16,43 @@ export interface Formula {
   map: ParameterMap | null;
 }
 
+function blocksOf(rows: number, bound: (from: number, to: number) => BoundFunction): BoundFunction[] {
+  return Array.from({ length: Math.ceil(rows / BLOCK) }, (_, k) =>
+    bound(k * BLOCK, Math.min((k + 1) * BLOCK, rows)),
+  );
+}
+
 export class FormulaKernel implements Kernel {
   readonly scale = "raw";
   readonly hasShift = false;
   readonly size: number;
-  readonly rows: number;
   readonly lower: Float64Array;
   readonly upper: Float64Array;
   readonly curved: Int32Array;
   /** One bound function a block of rows. */
-  private readonly blocks: BoundFunction[] = [];
+  private readonly blocks: readonly BoundFunction[];
+  /** All rows together, from which some are gathered. */
+  private whole: BoundFunction | null = null;
 
+  /** @param blocks where they are bound already */
   constructor(
     private readonly formula: Formula,
     private readonly columns: readonly Float64Array[],
-    rows: number,
+    readonly rows: number,
+    blocks: readonly BoundFunction[] | null = null,
   ) {
-    this.rows = rows;
     this.size = formula.lower.length;
     this.lower = formula.lower;
     this.upper = formula.upper;
     this.curved = Int32Array.from({ length: (this.size * (this.size + 1)) / 2 }, (_, place) => place);
-    for (let from = 0; from < rows; from += BLOCK) {
-      const to = Math.min(from + BLOCK, rows);
-      this.blocks.push(
+    this.blocks =
+      blocks ??
+      blocksOf(rows, (from, to) =>
         formula.compiled.bind(
           columns.map((column) => column.subarray(from, to)),
           to - from,
         ),
       );
-    }
   }
 
   value(theta: Float64Array, from: number, to: number, out: Float64Array): boolean {
@@ -73,7 +80,10 @@ export class FormulaKernel implements Kernel {
 
   gather(rows: Int32Array, count: number): Kernel {
     const picked = this.columns.map((column) => gathered(column, rows, count));
-    return new FormulaKernel(this.formula, picked, count);
+    this.whole ??= this.formula.compiled.bind(this.columns, this.rows);
+    const gather = this.whole.gather?.bind(this.whole);
+    const blocks = gather === undefined ? null : blocksOf(count, (from, to) => gather(rows, from, to));
+    return new FormulaKernel(this.formula, picked, count, blocks);
   }
 
   toParameters(theta: Float64Array): Float64Array {

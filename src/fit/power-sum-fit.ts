@@ -22,7 +22,7 @@ import { type Minimum, minimise, Workspace } from "./solve.js";
 const POLISH = { tolerance: 1e-13, maxSteps: 300 };
 
 /** Refits stop earlier than the estimate: 1e-14 of the objective is a millionth of a draw's own scatter. */
-const REFIT = { tolerance: 1e-9, enough: 1e-14, maxSteps: 100 };
+const REFIT = { tolerance: 1e-9, enough: 1e-14, foretold: 1e-18, maxSteps: 100 };
 
 /** A sum of power terms over given rows, shared by the search, the resamples and the refits. */
 export class PowerSumProblem implements Model {

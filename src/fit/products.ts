@@ -64,6 +64,11 @@ export function addGradientAndFirst(
   }
 }
 
+/** Multiplies the first columns, each of n numbers, by a factor a row. */
+export function scaleColumns(columns: Float64Array, factor: Float64Array, n: number, count: number): void {
+  for (let from = 0; from < n * count; from += n) for (let i = 0; i < n; i++) columns[from + i] *= factor[i];
+}
+
 /** SUM w c_e of one column. */
 export function weightedSum(columns: Float64Array, n: number, e: number, w: Float64Array): number {
   let sum = 0;

@@ -3,7 +3,6 @@
  * nor on the order in which draws are made. The generator is pure-rand's xoroshiro128+; we only spread seed and
  * index over its state, since neighbouring seeds given to it directly start in neighbouring states.
  */
-import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 
 export interface RandomStream {
@@ -14,6 +13,9 @@ export interface RandomStream {
   /** A standard normal number. */
   normal(): number;
 }
+
+/** How many words of 32 bits there are. */
+const WORDS = 0x100000000;
 
 /** One step of the splitmix32 mixer: a bijection of 32-bit words that spreads every input bit. */
 function mix(word: number): number {
@@ -26,14 +28,21 @@ function mix(word: number): number {
 /** The stream of `seed` (a whole number up to 2^53 - 1) and `index` (a whole number up to 2^32 - 1). */
 export function randomStream(seed: number, index: number): RandomStream {
   const low = seed >>> 0;
-  const high = Math.floor(seed / 0x100000000) >>> 0;
+  const high = Math.floor(seed / WORDS) >>> 0;
   const first = mix(mix(mix(low) ^ high) ^ index);
   const second = mix(first ^ low);
   const third = mix(second ^ index);
   const generator = xoroshiro128plusFromState([first, second, third, mix(third ^ high) | 1]);
-  const uniform = () => ((generator.next() >>> 0) + 0.5) / 0x100000000;
+  const uniform = () => ((generator.next() >>> 0) + 0.5) / WORDS;
   return {
-    below: (n) => uniformInt(generator, 0, n - 1),
+    below: (n) => {
+      // The numbers of pure-rand's uniformInt, whose remainder of words beyond 2^31 takes three times as long. Words beyond
+      // the largest multiple of n would favour small numbers.
+      const beyond = Math.floor(WORDS / n) * n;
+      let word = generator.next() + WORDS / 2;
+      while (word >= beyond) word = generator.next() + WORDS / 2;
+      return word - Math.floor(word / n) * n;
+    },
     uniform,
     // Box and Muller; the second number of the pair is not kept, so that a stream has no hidden state.
     normal: () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()),

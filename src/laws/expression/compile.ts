@@ -42,6 +42,11 @@ export interface BoundFunction {
    * @param hessian   p(p+1)/2 columns of n values: the lower triangle, (i, j) with j <= i in column i(i+1)/2 + j
    */
   hessian(parameters: Float64Array, value: Float64Array, jacobian: Float64Array, hessian: Float64Array): void;
+  /**
+   * The same over rows `chosen[from..to - 1]`, without computing anew what depends on columns alone; not there where that is
+   * no quicker than to bind the chosen rows.
+   */
+  gather?(chosen: Int32Array, from: number, to: number): BoundFunction;
 }
 
 /** A compiled formula, waiting for columns. */
@@ -94,15 +99,20 @@ class CompiledFormula implements ColumnFunction {
 
   bind(columns: readonly Float64Array[], rows: number): BoundFunction {
     for (const k of this.inputs.keys()) requireLength(`column ${this.inputs[k]}`, columns[k], rows);
-    const known = new Map<Expression, Float64Array>();
-    const valuesOf = (node: Expression): Float64Array => {
-      const found = known.get(node);
-      if (found) return found;
-      const values = this.columnValues(node, columns, rows);
-      known.set(node, values);
-      return values;
-    };
+    const valuesOf = onceEach((node) => this.columnValues(node, columns, rows));
     const positive = new Set(this.bases.filter((base) => isPositive(valuesOf(base), rows)));
+    return this.over(valuesOf, positive, rows);
+  }
+
+  /**
+   * @param valuesOf the values in the rows of what depends on columns alone
+   * @param positive bases of powers that are positive in all of them
+   */
+  private over(
+    valuesOf: (node: Expression) => Float64Array,
+    positive: ReadonlySet<Expression>,
+    rows: number,
+  ): BoundFunction {
     const p = this.parameters.length;
     const prepare = (
       order: Order,
@@ -141,6 +151,10 @@ class CompiledFormula implements ColumnFunction {
       },
       hessian: (parameters, out, jacobian, packedHessian) =>
         hessian(parameters, [out, jacobian, packedHessian]),
+      gather: (chosen, from, to) => {
+        const gatheredOf = onceEach((node) => gathered(valuesOf(node), chosen, from, to));
+        return this.over(gatheredOf, positive, to - from);
+      },
     };
   }
 
@@ -228,6 +242,23 @@ class CompiledFormula implements ColumnFunction {
     const generated = this.execution === "generated" ? generate(program, widths) : null;
     return { program, run: generated ?? interpreter(program, widths) };
   }
+}
+
+function onceEach(valuesOf: (node: Expression) => Float64Array): (node: Expression) => Float64Array {
+  const known = new Map<Expression, Float64Array>();
+  return (node) => {
+    const found = known.get(node);
+    if (found) return found;
+    const values = valuesOf(node);
+    known.set(node, values);
+    return values;
+  };
+}
+
+function gathered(column: Float64Array, chosen: Int32Array, from: number, to: number): Float64Array {
+  const out = new Float64Array(to - from);
+  for (let i = from; i < to; i += 1) out[i - from] = column[chosen[i]];
+  return out;
 }
 
 function isPositive(values: Float64Array, rows: number): boolean {

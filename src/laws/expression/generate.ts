@@ -1,5 +1,5 @@
 import { functionRule, special } from "./functions.js";
-import type { Operand, Program, Step } from "./program.js";
+import { LEAST_WITH_ALL_DIGITS, type Operand, type Program, type Step } from "./program.js";
 
 /**
  * Runs a program: `columns` in the program's order, `parameters` in the law's. Output k of the program goes to
@@ -64,6 +64,8 @@ function stepText(step: Step): string {
       return `Math.pow(${a}, ${b})`;
     case "softPower":
       return `${a} > 0 && ${a} < Infinity ? Math.exp(${b} * ${c}) : Math.pow(${a}, ${b})`;
+    case "powerBelow":
+      return `${a} > 0 && ${c} > ${LEAST_WITH_ALL_DIGITS} && ${c} < Infinity ? ${c} / ${a} : Math.pow(${a}, ${b})`;
     default:
       return functionRule(step.operation).javascript(operands);
   }

@@ -1,6 +1,6 @@
 import { functionRule } from "./functions.js";
 import type { Run, Widths } from "./generate.js";
-import type { Operand, Operation, Program, Step } from "./program.js";
+import { LEAST_WITH_ALL_DIGITS, type Operand, type Operation, type Program, type Step } from "./program.js";
 
 /** Rows taken at a time: the intermediate values of a block stay in the cache, however many rows there are. */
 const BLOCK = 512;
@@ -78,6 +78,10 @@ function apply(step: Step, operands: readonly View[], count: number, out: Float6
     for (let i = 0; i < count; i += 1) out[i] = softPower(at(a, i), at(b, i), at(c, i));
     return;
   }
+  if (step.operation === "powerBelow") {
+    for (let i = 0; i < count; i += 1) out[i] = powerBelow(at(a, i), at(b, i), at(c, i));
+    return;
+  }
   const compute = computeOf(step.operation);
   if (operands.length === 1) for (let i = 0; i < count; i += 1) out[i] = compute(at(a, i));
   else if (operands.length === 2) for (let i = 0; i < count; i += 1) out[i] = compute(at(a, i), at(b, i));
@@ -89,8 +93,11 @@ const at = (view: View, i: number): number => view.from[view.start + i * view.st
 const softPower = (base: number, exponent: number, log: number): number =>
   base > 0 && base < Infinity ? Math.exp(exponent * log) : base ** exponent;
 
+const powerBelow = (base: number, exponent: number, above: number): number =>
+  base > 0 && above > LEAST_WITH_ALL_DIGITS && above < Infinity ? above / base : base ** exponent;
+
 function computeOf(
-  operation: Exclude<Operation, "add" | "multiply" | "softPower">,
+  operation: Exclude<Operation, "add" | "multiply" | "softPower" | "powerBelow">,
 ): (...args: number[]) => number {
   if (operation === "divide") return (a, b) => a / b;
   if (operation === "negate") return (a) => -a;

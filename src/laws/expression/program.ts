@@ -13,8 +13,22 @@ export type Operand =
   | { readonly from: "constant"; readonly value: number }
   | { readonly from: "parameter" | "fixed" | "column" | "row"; readonly index: number };
 
-/** `softPower` is base^exponent given log(base): by exp where base is positive, by pow elsewhere. */
-export type Operation = "add" | "multiply" | "divide" | "negate" | "power" | "softPower" | FunctionName;
+/**
+ * `softPower` is base^exponent given log(base): by exp where base is positive, by pow elsewhere. `powerBelow` is the same given
+ * base^(exponent + 1): by a division where that has all its digits.
+ */
+export type Operation =
+  | "add"
+  | "multiply"
+  | "divide"
+  | "negate"
+  | "power"
+  | "softPower"
+  | "powerBelow"
+  | FunctionName;
+
+/** Smaller numbers have not all their digits. */
+export const LEAST_WITH_ALL_DIGITS = 1e-300;
 
 export interface Step {
   readonly operation: Operation;
@@ -48,6 +62,11 @@ const constant = (value: number): Operand => ({ from: "constant", value });
 const keyOf = (operand: Operand): string =>
   operand.from === "constant" ? `#${operand.value}` : `${operand.from}${operand.index}`;
 
+interface Power {
+  exponent: Expression;
+  operand: Operand;
+}
+
 class Compiler {
   private readonly fixed: Step[] = [];
   private readonly rows: Step[] = [];
@@ -55,6 +74,8 @@ class Compiler {
   private readonly steps = new Map<string, Operand>();
   private readonly done = new Map<Expression, Operand>();
   private readonly parameters: ReadonlyMap<string, number>;
+  /** Powers in rows by their base. */
+  private readonly powers = new Map<Expression, Power[]>();
 
   constructor(
     private readonly algebra: Algebra,
@@ -183,9 +204,29 @@ class Compiler {
   }
 
   private power(base: Expression, exponent: Expression, stage: Stage): Operand {
-    const { algebra } = this;
     if (exponent.kind === "number") return this.numberPower(this.lower(base), exponent.value, stage);
     if (stage === "fixed") return this.step(stage, "power", [this.lower(base), this.lower(exponent)]);
+    const known = this.powers.get(base) ?? [];
+    this.powers.set(base, known);
+    const made = this.fromKnown(base, exponent, known) ?? this.newPower(base, exponent, stage);
+    known.push({ exponent, operand: made });
+    return made;
+  }
+
+  /** A power from another one of the same base: derivatives have them in numbers, and a division takes a third of the time. */
+  private fromKnown(base: Expression, exponent: Expression, known: readonly Power[]): Operand | null {
+    const { algebra } = this;
+    for (const { exponent: other, operand } of known) {
+      if (exponent === algebra.product([algebra.number(2), other]))
+        return this.step("rows", "multiply", [operand, operand]);
+      if (exponent === algebra.sum([other, algebra.number(-1)]))
+        return this.step("rows", "powerBelow", [this.lower(base), this.lower(exponent), operand]);
+    }
+    return null;
+  }
+
+  private newPower(base: Expression, exponent: Expression, stage: Stage): Operand {
+    const { algebra } = this;
     if (this.stageOf(base) === "columns" && this.layout.isPositive(base)) {
       return this.step(stage, "exp", [this.lower(algebra.product([exponent, algebra.call("log", [base])]))]);
     }

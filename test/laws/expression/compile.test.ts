@@ -53,6 +53,44 @@ describe("compileColumns", () => {
     expect(out[0]).toBeCloseTo(1.9366454705587175, 13);
   });
 
+  test("gives powers whose exponents differ by one all their digits, wherever their neighbour has none", () => {
+    const formula = parseFormula("A * (x / b + c)^p");
+    const names = { inputs: ["x"], parameters: ["A", "b", "c", "p"] };
+    const x = Float64Array.of(1e-220, 1e-40, 0.3, 7, 1e60, 1e300);
+    const [A, b, c] = [1, 2, 0];
+    for (const execution of ["generated", "interpreted"] as const) {
+      for (const p of [1.5, 0.4, -0.7, 3.5]) {
+        const all = everythingOf(
+          compileColumns(formula, names, execution).bind([x], x.length),
+          Float64Array.of(A, b, c, p),
+        );
+        x.forEach((value, i) => {
+          // d/dc = A p (x/b)^(p - 1), d^2/dc^2 = A p (p - 1) (x/b)^(p - 2): c is the third parameter, its own pair the sixth.
+          const slope = p * (value / b) ** (p - 1);
+          const curvature = p * (p - 1) * (value / b) ** (p - 2);
+          for (const [found, wanted] of [
+            [all.jacobian[2 * x.length + i], slope],
+            [all.hessian[5 * x.length + i], curvature],
+          ])
+            if (Math.abs(Math.log10(Math.abs(wanted))) < 290)
+              expect(found / wanted, `${execution} ${p} ${value}`).toBeCloseTo(1, 11);
+        });
+      }
+    }
+  });
+
+  test("gives chosen rows as it gives them when they are bound alone", () => {
+    const columns = [Float64Array.of(1e8, 1e9, 3e9, 2e8), Float64Array.of(1e10, 3e10, 7e10, 2e9)];
+    const law = compileColumns(chinchilla, chinchillaNames);
+    const params = Float64Array.of(1.69, 406.4, 410.7, 0.34, 0.28);
+    const gathered = law.bind(columns, 4).gather?.(Int32Array.of(2, 0, 3, 1), 1, 4);
+    const alone = law.bind(
+      columns.map(([a, b, , d]) => Float64Array.of(a, d, b)),
+      3,
+    );
+    expect(gathered && everythingOf(gathered, params)).toEqual(everythingOf(alone, params));
+  });
+
   test("gives some columns of the Jacobian as it gives all", () => {
     const columns = [Float64Array.of(1e8, 1e9), Float64Array.of(1e10, 3e10)];
     const bound = compileColumns(chinchilla, chinchillaNames).bind(columns, 2);

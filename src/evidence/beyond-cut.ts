@@ -7,7 +7,8 @@
  */
 import { DataError, ScalefitError } from "../errors.js";
 import { distinctRows } from "../fit/distinct.js";
-import { fitObserved } from "../fit/fit-observed.js";
+import { fitToPredict } from "../fit/fit-law.js";
+import { largestProduct } from "../fit/fit-observed.js";
 import { layoutOf, type ParameterChoices, withHeld } from "../fit/layout.js";
 import { modelOf } from "../fit/model-of.js";
 import type { FitOptions } from "../fit/options.js";
@@ -73,8 +74,9 @@ function sourceBelow(law: Law, observations: Observations, choices: ParameterCho
       ],
     ]),
   );
-  const observed = { group: null, observations, rows, used: rows, dropped: [], range };
-  return sourceFromFit(law, fitObserved(law, observed, new Map(), options, choices), "");
+  const fit = fitToPredict(law, observations, options, choices);
+  const data = { used: rows, range, largestProduct: largestProduct(observations) };
+  return sourceFromFit(law, { ...fit, group: null, inputs: [], diagnosis: [], data }, "");
 }
 
 /** The law's values by a quick fit, without intervals. */

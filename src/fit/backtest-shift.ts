@@ -44,15 +44,10 @@ export interface StartedBacktest {
 
 /** The law fitted without the largest rows, from the estimate with them. */
 export function startBacktest(fitted: Fitted, options: SettledOptions): StartedBacktest {
-  const { law, rows, layout } = fitted;
-  const p = layout.free.length;
-  const split = holdOut(law, rows, p);
-  if (typeof split === "string") return without(split);
-  const refit = refitTo(fitted, split.rest);
-  const errorOf = meanErrors(fitted, split.held);
-  const m = errorOf.at(refit.solution.parameters);
-  if (refit.solution.minimum.status === "stalled" || !Number.isFinite(m))
-    return without("fitted without its largest rows the law has no value at them");
+  const found = withoutLargest(fitted);
+  if ("reason" in found) return without(found.reason);
+  const { split, refit, errorOf, m } = found;
+  const p = fitted.layout.free.length;
   const drawn = options.bootstrap === 0 ? null : within({ ...fitted, units: fitted.units() }, split.rest);
   const clusters = drawn !== null && fitted.observations.run !== null ? drawn.units.length : null;
   return {
@@ -69,6 +64,30 @@ export function startBacktest(fitted: Fitted, options: SettledOptions): StartedB
       return { backtest, diagnosis: misfitOfLargest(backtest, fitted, degrees) };
     },
   };
+}
+
+/** The backtest without its standard error, which takes as many refits again: all that limits are moved by. */
+export function backtestShift(fitted: Fitted): Backtest {
+  const found = withoutLargest(fitted);
+  return "reason" in found ? { m: null, reason: found.reason } : shiftOf(fitted, found.split, found.m, null);
+}
+
+interface WithoutLargest {
+  split: HeldOut;
+  refit: Refitted;
+  errorOf: MeanError;
+  m: number;
+}
+
+function withoutLargest(fitted: Fitted): WithoutLargest | { reason: string } {
+  const split = holdOut(fitted.law, fitted.rows, fitted.layout.free.length);
+  if (typeof split === "string") return { reason: split };
+  const refit = refitTo(fitted, split.rest);
+  const errorOf = meanErrors(fitted, split.held);
+  const m = errorOf.at(refit.solution.parameters);
+  if (refit.solution.minimum.status === "stalled" || !Number.isFinite(m))
+    return { reason: "fitted without its largest rows the law has no value at them" };
+  return { split, refit, errorOf, m };
 }
 
 function without(reason: string): StartedBacktest {

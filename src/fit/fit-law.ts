@@ -1,35 +1,24 @@
 /**
  * The one entry of the fitting core: observations + law + options -> a fitted law.
  */
-import { DataError } from "../errors.js";
 import type { Law } from "../laws/law.js";
-import type { Diagnosis, FitMemory, FitStatus, FittedLaw, Observations } from "../objects.js";
-import { startBacktest } from "./backtest-shift.js";
-import { type Draws, resamplingUnits } from "./bootstrap.js";
-import { stretchFor } from "./clusters.js";
+import type { Backtest, Diagnosis, FitMemory, FitStatus, FittedLaw, Observations } from "../objects.js";
+import { backtestShift, startBacktest } from "./backtest-shift.js";
+import { answerFrom, beginFit } from "./begun-fit.js";
+import type { Draws } from "./bootstrap.js";
 import { correlationsOf } from "./correlations.js";
-import { covarianceAt } from "./covariance.js";
 import { diagnose } from "./diagnosis.js";
 import { dispersionOf } from "./dispersion.js";
-import { distinctRows, inverseNoiseOf, perObservation } from "./distinct.js";
+import { perObservation } from "./distinct.js";
 import { type DrawTask, runDrawTask } from "./draw-task.js";
-import { drawTasks } from "./draw-tasks.js";
-import { type Answer, carried, estimates, memory } from "./estimates.js";
-import { type Problem, predictionsAt } from "./evaluate.js";
-import { requireAnswerable } from "./identifiability.js";
 import { indistinct } from "./indistinct.js";
 import { noiseFinding, noiseReport } from "./known-noise.js";
-import { layoutOf, NO_CHOICES, type ParameterChoices, withHeld } from "./layout.js";
+import { NO_CHOICES, type ParameterChoices } from "./layout.js";
 import { fitMetrics } from "./metrics.js";
 import type { Solution } from "./model.js";
-import { modelOf } from "./model-of.js";
 import type { Objective } from "./objective.js";
-import { type FitOptions, RESAMPLES, type SettledOptions, settleOptions } from "./options.js";
-import { profileIntervals } from "./profile.js";
-import { sandwichAt } from "./sandwich.js";
-import { searchObjective } from "./search-objective.js";
+import { type FitOptions, RESAMPLES, type SettledOptions } from "./options.js";
 import { conditionNumber, secondOpinion } from "./second-opinion.js";
-import { requireResamples, strataOf, strataStretch } from "./strata.js";
 
 /** What the core makes of one group of rows; the command adds what it knows of the log. */
 export type CoreFit = Omit<FittedLaw, "group" | "inputs" | "measured" | "data"> & FitMemory;
@@ -66,88 +55,37 @@ export function startFit(
   asked: FitOptions,
   said: ParameterChoices = NO_CHOICES,
 ): StartedFit {
-  const choices = withHeld(law, said);
-  const layout = layoutOf(law, choices);
+  const begun = beginFit(law, observations, asked, said);
+  const { fitted, options, searched, residuals, covariance } = begun;
+  const { layout, rows, model, sum, solution, rowResiduals } = fitted;
+  const { objective, judged, report, search } = searched;
   const n = observations.measured.length;
   const p = layout.free.length;
-  const options = settleOptions(asked, n);
-  requireAnswerable(observations, law, p);
-  requireResamples(observations, options.bootstrap);
-  const rows = distinctRows(observations);
-  const { model, sum } = modelOf(law, layout, rows);
-  const { objective, judged, report, search } = searchObjective(model, rows.rowOf, options);
-  const solution = search.best;
-  requireFinite(law, solution);
-  const chosen = model.problem(solution.kernel, objective);
-  const rowPredictions = predictionsAt(chosen, solution.minimum.theta);
-  const rowResiduals = rowPredictions.map((m, i) => chosen.y[i] - m);
-  const differences = perObservation(rowResiduals, rows.rowOf);
-  const residuals = perObservation(ofOneSize(chosen, rowResiduals), rows.rowOf);
-  const predicted = perObservation(inPlainUnits(rowPredictions, objective), rows.rowOf);
-  const free = covarianceAt(chosen, solution, differences, inverseNoiseOf(observations), p);
-  const sandwich =
-    options.covariance === "sandwich"
-      ? sandwichAt(chosen, solution, rowResiduals, { rowOf: rows.rowOf, run: observations.run }, p)
-      : null;
+  const predicted = perObservation(inPlainUnits(begun.rowPredictions, objective), rows.rowOf);
   const noise = noiseReport(observations, residuals, p);
   const opinion = secondOpinion(model.problem(solution.kernel, judged), solution.minimum, (parameters) =>
     parameters.every((value, j) => value >= layout.free[j].lower && value <= layout.free[j].upper),
   );
-  const units = () => resamplingUnits(n, observations.run, rows.rowOf);
-  const strata = options.bootstrap === 0 ? null : strataOf(observations, units);
-  const fitted = {
-    law,
-    choices,
-    observations,
-    layout,
-    rows,
-    model,
-    sum,
-    objective,
-    solution,
-    rowResiduals,
-    units,
-    strata,
-  };
-  const ownTasks = n <= p ? [] : drawTasks(fitted, options);
   const guard = startBacktest(fitted, options);
 
   const finish = (drawn: readonly Draws[]): CoreFit => {
-    const [draws, leftOut] = drawn.slice(0, ownTasks.length);
-    const { backtest, diagnosis: misfit } = guard.finish(drawn[ownTasks.length]);
-    const V = options.covariance === "sandwich" ? sandwich?.values : free?.values;
-    const answer: Answer = {
-      law,
-      parameters: layout.complete(solution.parameters),
-      covariance: V === undefined ? null : carried(V, layout.jacobian(solution.parameters), p),
-      draws: draws?.values.map((draw) => layout.complete(draw)) ?? null,
-      drawCovariances:
-        draws?.covariances.map((V, b) => carried(V, layout.jacobian(draws.values[b]), p)) ?? [],
-      leftOut: leftOut?.values.map((fit) => layout.complete(fit)) ?? [],
-      profile:
-        options.interval === "profile" && n > p
-          ? profileIntervals(fitted, options.level, free?.values ?? null)
-          : null,
-      stretch: draws === undefined ? 1 : stretchFor(observations, options.level) * strataStretch(strata),
-      fixed: choices.fixed,
-      degrees: sandwich?.degrees ?? n - p,
-    };
-    const parameters = estimates(answer, options);
-    const kept = memory(answer, residuals, options.seed);
+    const own = drawn.slice(0, begun.tasks.length);
+    const { backtest, diagnosis: misfit } = guard.finish(drawn[begun.tasks.length]);
+    const { parameters, interval, kept } = answerFrom(begun, own);
     const { diagnosis, looMeanRelativeError } = diagnose({
       ...fitted,
       predicted,
       residuals,
       parameters,
-      covariance: free?.values ?? null,
+      covariance: covariance?.values ?? null,
       secondOpinion: opinion,
       misfitOfLargest: misfit,
     });
     const found = [
-      ...(sum === null ? indistinct(chosen, solution, model.parameters) : []),
+      ...(sum === null ? indistinct(begun.problem, solution, model.parameters) : []),
       ...diagnosis,
       ...noiseFinding(noise, n, p),
-      ...failedDraws(draws, options),
+      ...failedDraws(own[0], options),
       ...manyRows(asked, options, n),
     ];
     return {
@@ -155,13 +93,13 @@ export function startFit(
       formula: law.formula,
       parameters,
       level: options.level,
-      interval: draws === undefined && options.interval !== "profile" ? "covariance" : options.interval,
+      interval,
       objective: {
         name: objective.name,
         ...report,
         ...(objective.information === undefined || n <= p
           ? {}
-          : { dispersion: dispersionOf(chosen, rowResiduals, n - p, observations.weight !== null) }),
+          : { dispersion: dispersionOf(begun.problem, rowResiduals, n - p, observations.weight !== null) }),
         ...(noise === undefined ? {} : { noise }),
       },
       status: statusOf(solution, found),
@@ -172,7 +110,10 @@ export function startFit(
         gapToNext: search.gapToNext,
         steps: solution.minimum.steps,
         gradient: solution.minimum.gradient,
-        condition: free === null ? null : conditionNumber(free.correlation.matrix, free.correlation.size),
+        condition:
+          covariance === null
+            ? null
+            : conditionNumber(covariance.correlation.matrix, covariance.correlation.size),
         secondOpinion: opinion,
       },
       metrics: { ...fitMetrics(observations, predicted, residuals, p), looMeanRelativeError },
@@ -182,23 +123,34 @@ export function startFit(
       ...kept,
     };
   };
-  return { tasks: [...ownTasks, ...guard.tasks], finish };
+  return { tasks: [...begun.tasks, ...guard.tasks], finish };
 }
 
-/** Residuals on the scale where their noise has one size. */
-function ofOneSize({ objective: { residual }, y }: Problem, rowResiduals: Float64Array): Float64Array {
-  return residual === undefined ? rowResiduals : rowResiduals.map((r, i) => residual(y[i], y[i] - r));
+/** What a prediction needs of a fit: nothing that is said about it. */
+export interface PredictingFit extends FitMemory {
+  parameters: CoreFit["parameters"];
+  level: number;
+  interval: string;
+  objective: { name: string };
+  /** Without a standard error. */
+  backtest: Backtest;
 }
 
-/** A formula that has no finite value at any start cannot be fitted. */
-function requireFinite(law: Law, solution: Solution): void {
-  if (Number.isFinite(solution.minimum.value)) return;
-  throw new DataError({
-    code: "no-finite-value",
-    message: `the formula ${law.formula.slice(0, 200)} has no finite value on these rows at any of the starts tried`,
-    why: "it divides by zero, takes the log or the root of a negative number, or overflows; a log objective also needs predictions above 0",
-    hint: 'give starts where it is finite, for example --param "A=1:[0,10]", or take --objective huber',
-  });
+/** The same fit as `fitLaw` makes, for half of the work. */
+export function fitToPredict(
+  law: Law,
+  observations: Observations,
+  asked: FitOptions,
+  said: ParameterChoices = NO_CHOICES,
+): PredictingFit {
+  const begun = beginFit(law, observations, asked, said);
+  const { fitted, options, searched, tasks } = begun;
+  const { parameters, interval, kept } = answerFrom(
+    begun,
+    tasks.map((task) => runDrawTask(task, [0, task.count])),
+  );
+  const backtest = backtestShift(fitted);
+  return { parameters, level: options.level, interval, objective: searched.objective, backtest, ...kept };
 }
 
 function manyRows(asked: FitOptions, settled: SettledOptions, rows: number): Diagnosis[] {

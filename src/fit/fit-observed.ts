@@ -74,7 +74,8 @@ export function accountFor(
   };
 }
 
-function largestProduct({ inputs }: Observations): number | null {
+/** The largest N D of rows that have both. */
+export function largestProduct({ inputs }: Observations): number | null {
   const N = inputs.get("N");
   const D = inputs.get("D");
   if (N === undefined || D === undefined) return null;

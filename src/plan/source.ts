@@ -4,7 +4,7 @@
  */
 
 import type { Law, Preset } from "../laws/law.js";
-import type { Backtest, FitMemory, FittedLaw, LawChoice, SavedPool, Warning } from "../objects.js";
+import type { Backtest, FitMemory, FittedLaw, LawChoice, Warning } from "../objects.js";
 
 /** Coefficients by name, ready for a law's functions. */
 export type Coefficients = Record<string, number>;
@@ -59,7 +59,16 @@ export interface Source {
 /** C = 6 N D unless a preset says otherwise (arXiv 2001.08361, section 2.1). */
 export const FLOPS_PER_PARAM_TOKEN = 6;
 
-export function sourceFromFit(law: Law, fit: SavedPool["fits"][number], from: string): Source {
+/** What a source takes from a fit, saved or just made. */
+export type SourceFit = FitMemory &
+  Pick<FittedLaw, "group" | "parameters" | "level" | "interval" | "inputs" | "diagnosis" | "choice"> & {
+    objective: { name: string };
+    data: Pick<FittedLaw["data"], "used" | "range" | "largestProduct">;
+    backtest?: Backtest;
+    pooled?: object;
+  };
+
+export function sourceFromFit(law: Law, fit: SourceFit, from: string): Source {
   const names = fit.draws.parameters;
   const estimate = Object.fromEntries(Object.entries(fit.parameters).map(([name, p]) => [name, p.estimate]));
   const draws = fit.draws.values.map((row) => named(names, row));

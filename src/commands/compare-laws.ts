@@ -18,6 +18,7 @@ import type { ObservedGroup } from "../logs/runs.js";
 import type { CompareLawsDocument, Warning } from "../objects.js";
 import { lawsComparedView } from "../report/laws-compared-view.js";
 import { candidatesOf, measuredByFlag } from "./candidates.js";
+import { checkpointWarnings, stepsAsked } from "./checkpoints.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
 import { scalesFlag, withoutResamples } from "./compare-recipes.js";
 import { drawEach } from "./draw-pool.js";
@@ -82,9 +83,8 @@ function lawsOver(files: readonly string[], flags: RawFlags, options: FitOptions
   const id = textFlag(flags, "law");
   const measured =
     id === undefined ? measuredBy("by-columns") : measuredByFlag(severalOf(id), textFlag(flags, "y"));
-  return withRuns(files, flags, measured, { isEnough: areLastRowsEnough(flags) }, (log) =>
-    contestedLaws(log, flags, options),
-  );
+  const isEnough = stepsAsked(flags) === "last" && areLastRowsEnough(flags);
+  return withRuns(files, flags, measured, { isEnough }, (log) => contestedLaws(log, flags, options));
 }
 
 function severalOf(id: string): SeveralAsked {
@@ -117,7 +117,9 @@ function contestedLaws(log: OpenedLog, flags: RawFlags, options: FitOptions): Co
   const measured = found.bound[0]?.measured ?? usual[0]?.measured ?? own[0].measured;
   const all = [...found.bound, ...usual, ...own].map((bound) => ({ ...bound, measured }));
   requireApart(all.map(({ law }) => law));
-  const reads = all.map((bound) => observeLaw(log, bound, measureFor(bound.law, options)));
+  const steps = stepsAsked(flags);
+  const reads = all.map((bound) => observeLaw(log, bound, measureFor(bound.law, options), steps));
+  if (steps === "all") said.push(...reads.flatMap(checkpointWarnings));
   return {
     reads,
     refused: found.refused,

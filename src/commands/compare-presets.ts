@@ -29,6 +29,7 @@ import { count } from "../report/format.js";
 import { presetsView } from "../report/presets-view.js";
 import { quoteText } from "../text.js";
 import { axesFlag } from "./axes-flag.js";
+import { checkpointWarnings, stepsAsked } from "./checkpoints.js";
 import type { Invocation, Outcome, RawFlags } from "./command.js";
 import { scalesFlag, withoutResamples } from "./compare-recipes.js";
 import { drawEach } from "./draw-pool.js";
@@ -102,6 +103,8 @@ interface CountedLog {
   from: ReadonlyMap<string, string>;
   hasTokens: boolean;
   offered: Offered;
+  /** Which rows of a run with steps take part. */
+  steps: "last" | "all";
   said: Warning[];
 }
 
@@ -155,6 +158,7 @@ async function openCounted(
   return {
     counted,
     said,
+    steps: stepsAsked(given),
     hasTokens: quantities.has("D"),
     offered: first.offered,
     from: bound.from,
@@ -226,6 +230,7 @@ interface CountedFit {
   params: Axes["params"];
   own: OwnFit;
   log: BoundLog;
+  steps: CountedLog["steps"];
   group: string | null;
   warnings: Warning[];
 }
@@ -243,7 +248,8 @@ async function fitEach(
     const { law } = bound.bound;
     requireCurve(law);
     const options = flags.objective === undefined ? optionsFor(law, asked) : asked;
-    const read = observeLaw(bound, bound.bound, measureFor(law, options));
+    const read = observeLaw(bound, bound.bound, measureFor(law, options), log.steps);
+    if (log.steps === "all") log.said.push(...checkpointWarnings(read));
     return read.groups.flatMap((group) => startGroup(params, bound, read, group, { options, files, failed }));
   });
   if (started.length === 0)
@@ -264,6 +270,7 @@ async function fitEach(
     return {
       params,
       log: bound,
+      steps: log.steps,
       group: group.group,
       own: { law, fit: fitted, observations: group.observations, from },
       warnings: [...read.warnings, ...warningsOf(fitted)],
@@ -301,17 +308,13 @@ function requireCurve({ id, stages, output }: Law): void {
 }
 
 /** The set over the rows of the fit's group, as its law reads them. */
-function publishedFor(
-  { law, preset }: PresetOfLaw,
-  match: AxesMatch,
-  { log, own, group }: CountedFit,
-): PublishedSet {
+function publishedFor({ law, preset }: PresetOfLaw, match: AxesMatch, fit: CountedFit): PublishedSet {
   const { law: member, values } = presetCoefficients(law, preset);
   return {
     law: member,
     preset,
     coefficients: values,
-    rows: rowsFor(member, preset, log, own, group),
+    rows: rowsFor(member, preset, fit),
     factor: match.factor,
     converted: match.converted,
     unknown: match.unknown,
@@ -321,18 +324,18 @@ function publishedFor(
 function rowsFor(
   law: Law,
   preset: Preset,
-  log: BoundLog,
-  { from }: OwnFit,
-  name: string | null,
+  { log, steps, own: { from }, group: name }: CountedFit,
 ): PublishedSet["rows"] {
   const measured = log.bound.measured;
   if (law.id === log.bound.law.id && preset.reads === undefined) {
-    const group = observeLaw(log, log.bound, "positive").groups.find((one) => one.group === name);
+    const group = observeLaw(log, log.bound, "positive", steps).groups.find((one) => one.group === name);
     if (group !== undefined) return { observations: group.observations, from };
   }
   const bound = boundForPreset({ law, preset }, log.offered);
   if (bound === null) return { reason: "the log lacks what its law needs" };
-  const group = observeLaw(log, { ...bound, measured }, "positive").groups.find((one) => one.group === name);
+  const group = observeLaw(log, { ...bound, measured }, "positive", steps).groups.find(
+    (one) => one.group === name,
+  );
   return group === undefined
     ? { reason: "it can use none of the rows" }
     : { observations: group.observations, from: bound.from };

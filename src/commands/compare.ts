@@ -216,20 +216,12 @@ async function run(invocation: Invocation): Promise<Outcome> {
   if (flags.preset !== undefined) {
     if (laws.areLawsAsked(flags))
       refuse(flags, ["law"], (flag) => `--preset and several laws of ${flag} contradict each other`);
-    refuse(
-      flags,
-      ["by", "margin", "formula", "checkpoints"],
-      (flag) => `${flag} and --preset contradict each other`,
-    );
+    refuse(flags, ["by", "margin", "formula"], (flag) => `${flag} and --preset contradict each other`);
     return (await import("./compare-presets.js")).comparePresets(invocation);
   }
   refuse(flags, OF_PRESETS, (flag) => `${flag} needs --preset`);
   if (laws.areLawsAsked(flags)) {
-    refuse(
-      flags,
-      ["by", "margin", "checkpoints"],
-      (flag) => `${flag} and several laws contradict each other`,
-    );
+    refuse(flags, ["by", "margin"], (flag) => `${flag} and several laws contradict each other`);
     return laws.compareLawsOf(invocation);
   }
   return (await import("./compare-recipes.js")).compareFiles(invocation);

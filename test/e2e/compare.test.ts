@@ -2,7 +2,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { CompareDocument, ParetoDocument } from "../../src/objects.js";
+import type {
+  CompareDocument,
+  CompareLawsDocument,
+  ParetoDocument,
+  PresetsDocument,
+} from "../../src/objects.js";
 import { compareView } from "../../src/report/compare-view.js";
 import { ROOT, workspace } from "../support/cli.js";
 
@@ -49,6 +54,22 @@ describe("checkpoints of recipes", () => {
     const averaged = await folder.json<CompareDocument>([...args, "--average", "2"]);
     expect(averaged.recipes.groups[0]).toMatchObject({ runs: 25, rows: 25 });
     expect(averaged.warnings.map(({ code }) => code)).toContain("averaged");
+  });
+
+  test("all take part where laws or published sets are compared on them", async () => {
+    const laws = await folder.json<CompareLawsDocument>([
+      ...args,
+      "--law",
+      "chinchilla,power-floor",
+      "--checkpoints",
+    ]);
+    expect(laws.comparisons.map(({ choice }) => choice.rows)).toEqual([75, 75]);
+    const presets = await folder.json<PresetsDocument>([
+      ...args,
+      ...["--preset", "besiroglu", "--axes", "params=total,loss=nats/token", "--checkpoints"],
+    ]);
+    expect(presets.fits.map(({ rows }) => rows)).toEqual([75, 75]);
+    expect(presets.presets.map(({ rows }) => rows !== null && "rows" in rows && rows.rows)).toEqual([75, 75]);
   });
 
   test.each([

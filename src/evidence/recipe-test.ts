@@ -7,10 +7,14 @@
  * held against what it is when the narrower account is true: its residuals with their signs drawn anew, run by run, and
  * both accounts fitted again (the wild bootstrap with the null imposed; Wu, Ann. Statist. 14, 1986; Cameron, Gelbach and
  * Miller, Rev. Econ. Stat. 90, 2008, for clusters). It asks neither for equal noise nor for independent rows of one run.
+ * The residual of a run is that from the fit without it: a run that draws the curve to itself has a small one in the fit
+ * with it, and recipes that are the same were said to differ in up to 18 % of cases instead of 5, where runs are few
+ * (MacKinnon, Nielsen and Webb, J. Appl. Econom. 38, 2023; test/bench/compare).
  * Beside it stands the likelihood ratio in its F form, exact for squares and Gaussian noise of one size; like AICc and BIC it
  * takes rows as independent, and is left out where they are checkpoints of runs.
  */
 import { fisherTail } from "../fit/distributions.js";
+import { withoutEach } from "../fit/influence.js";
 import type { Refit } from "../fit/model.js";
 import type { Objective } from "../fit/objective.js";
 import { randomStream } from "../fit/random.js";
@@ -106,7 +110,7 @@ function nullStatistics(
   seed: number,
   resamples: number,
 ): Float64Array {
-  const residuals = observed.map((y, i) => y - narrow.predicted[i]);
+  const residuals = residualsWithout(narrow, observed, units, objective);
   const drawn = Float64Array.from(observed);
   const again = [narrow, wide].map((account) => refitterOf(account, narrow.predicted, drawn, objective));
   return Float64Array.from({ length: resamples }, (_, b) => {
@@ -154,6 +158,37 @@ function partRefitter(
   const settled = all(model.refitter(model.warmStart(solution), objective, truth));
   const refit = model.refitter(model.warmStart(settled), objective, drawn);
   return () => all(refit).minimum.value;
+}
+
+/** The residual of every row from the fit without its unit, after one step; from the fit itself where there is none. */
+function residualsWithout(
+  { parts, predicted }: Account,
+  observed: Float64Array,
+  units: readonly Int32Array[],
+  objective: Objective,
+): Float64Array {
+  const residuals = observed.map((y, i) => y - predicted[i]);
+  let from = 0;
+  for (const { model, solution, predicted: ofPart } of parts) {
+    const to = from + ofPart.length;
+    const [first, beyond] = [from, to];
+    const own = units.filter(([row]) => row >= first && row < beyond);
+    const without = withoutEach(
+      model.problem(solution.kernel, objective),
+      solution,
+      residuals.slice(from, to),
+      own.map((unit) => unit.map((row) => row - first)),
+    );
+    own.forEach((unit, u) => {
+      const others = without[u]?.predicted;
+      if (others?.every(Number.isFinite))
+        unit.forEach((row, k) => {
+          residuals[row] = observed[row] - others[k];
+        });
+    });
+    from = to;
+  }
+  return residuals;
 }
 
 /** Rows that change their sign together: runs, group by group. */

@@ -19,14 +19,20 @@ export function measureCompare(): void {
   printTable(
     `two recipes that are the same, ${SIMULATIONS} simulations; wanted: at most 5 % said to differ (p under 0.05)`,
     ["rows", "differ, %", "differ in shape, %"],
-    [falseAlarms("30 runs each", 1), falseAlarms("6 checkpoints of each, its error in all", 6)],
+    [
+      falseAlarms("30 runs each", {}),
+      falseAlarms("6 checkpoints of each, its error in all", { checkpoints: 6 }),
+      falseAlarms("9 runs each", { budgets: 3, sizes: 3 }),
+      falseAlarms("9 runs each, 6 checkpoints", { budgets: 3, sizes: 3, checkpoints: 6 }),
+      falseAlarms("9 runs each, 6 checkpoints or 2", { budgets: 3, sizes: 3, checkpoints: 6, unequal: true }),
+    ],
   );
 }
 
-function falseAlarms(name: string, checkpoints: number): string[] {
+function falseAlarms(name: string, design: Parameters<typeof comparisonOf>[2]): string[] {
   let [differs, shapes] = [0, 0];
   for (let k = 0; k < SIMULATIONS; k++) {
-    const asked = { resamples: 40, testResamples: 199, checkpoints };
+    const asked = { resamples: 40, testResamples: 199, ...design };
     const { tests } = comparisonOf([BESIROGLU, BESIROGLU], k, asked);
     if (tests !== null && tests.oneCurve.p < 0.05) differs++;
     if (tests?.oneShape != null && tests.oneShape.p < 0.05) shapes++;

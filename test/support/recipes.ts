@@ -35,19 +35,29 @@ export function comparisonOf(
     resamples = 300,
     testResamples = 19,
     checkpoints = 1,
+    budgets = BUDGETS.length,
+    sizes = SIZES,
+    unequal = false,
   }: {
     noise?: number;
     resamples?: number;
     testResamples?: number;
     /** Rows of a run, evenly along its tokens; they share its error. */
     checkpoints?: number;
+    /** So many of the budgets, evenly, and sizes in each. */
+    budgets?: number;
+    sizes?: number;
+    /** Whether of every third run only the first quarter of them is there. */
+    unequal?: boolean;
   } = {},
 ): RecipeComparison {
   const law = lawCalled("chinchilla");
   const recipes = truths.map((truth, g): Recipe => {
     const random = generator(1_000_003 * (g + 1) + k);
-    const log = isoFlopSweep(truth, BUDGETS, SIZES, 0.6, noise, random);
-    const observations = checkpoints === 1 ? observationsOf(log) : onTheWay(truth, log, checkpoints, random);
+    const chosen = BUDGETS.filter((_, i) => i % Math.ceil(BUDGETS.length / budgets) === 0);
+    const log = isoFlopSweep(truth, chosen, sizes, 0.6, noise, random);
+    const observations =
+      checkpoints === 1 ? observationsOf(log) : onTheWay(truth, log, { checkpoints, unequal }, random);
     const group = `recipe ${g + 1}`;
     const range = Object.fromEntries(
       [...observations.inputs].map(([name, column]) => [
@@ -64,12 +74,18 @@ export function comparisonOf(
 }
 
 /** Every run at several points of its way: its own error in all of them, and a little of each besides. */
-function onTheWay(truth: Truth, ends: Columns, checkpoints: number, random: () => number) {
+function onTheWay(
+  truth: Truth,
+  ends: Columns,
+  { checkpoints, unequal }: { checkpoints: number; unequal: boolean },
+  random: () => number,
+) {
   const log: Columns = { N: [], D: [], loss: [] };
   const run: number[] = [];
   for (const [i, N] of ends.N.entries()) {
     const shared = ends.loss[i] / lossOf(truth, N, ends.D[i]);
-    for (let k = 1; k <= checkpoints; k++) {
+    const there = unequal && i % 3 === 0 ? Math.ceil(checkpoints / 4) : checkpoints;
+    for (let k = 1; k <= there; k++) {
       const D = (ends.D[i] * k) / checkpoints;
       log.N.push(N);
       log.D.push(D);

@@ -1576,6 +1576,8 @@ export interface RecipeComparison {
     values: { group: string; value: Estimate; decades: number }[];
   }[];
   pairs: ComparedPair[];
+  /** The pairs if all exponents are the same, where the verdict is that they may be; from so many refits of all together. */
+  oneShape?: { draws: number; pairs: Omit<ComparedPair, "p">[] };
 }
 
 export interface CompareDocument {

@@ -17,7 +17,9 @@ import type {
 import { decadesBeyond } from "../plan/extrapolation.js";
 import { sourceFromFit } from "../plan/source.js";
 import { type Curve, curveOf, rangeOfAll, scalesFor, valueOn } from "./curve.js";
-import { crossingOf, pairOf, rowAt } from "./curve-pair.js";
+import { crossingOf, pairOf, pairOnSameRows, rowAt } from "./curve-pair.js";
+import { withSharedShape } from "./one-shape.js";
+import type { Account } from "./recipe-models.js";
 import { testRecipes } from "./recipe-test.js";
 import { regimesOf } from "./regimes.js";
 
@@ -58,6 +60,7 @@ export function compareRecipes(
   const data = rangeOfAll(curves);
   const scales = options.scales.length > 0 ? [...options.scales] : scalesFor(curves);
   const tests = testsOf(law, recipes, options);
+  const verdict = verdictOf(tests, recipes.length);
   const [first] = recipes;
   return {
     law: first.fit.law,
@@ -83,7 +86,7 @@ export function compareRecipes(
     accounts: tests === null ? [] : tests.accounts,
     tests: tests === null ? null : { oneCurve: tests.same, oneShape: tests.shape },
     ...(tests === null ? { reason: "a recipe has no more rows than the law has parameters" } : {}),
-    verdict: verdictOf(tests, recipes.length),
+    verdict,
     scales: scales.map((scale) => ({
       scale,
       decades: decadesBeyond(scale, data[0], data[1]),
@@ -98,6 +101,33 @@ export function compareRecipes(
       data,
       seed: options.seed,
       overall: tests?.same ?? null,
+    }),
+    ...(verdict.account !== "one-shape" || tests === null || tests.shaped === null
+      ? {}
+      : { oneShape: pairsOfOneShape(recipes, curves, tests.shaped, { scales, data, seed: options.seed }) }),
+  };
+}
+
+/** What sets the recipes apart if their exponents are the same. */
+function pairsOfOneShape(
+  recipes: readonly Recipe[],
+  curves: readonly Curve[],
+  shaped: Account,
+  { scales, data, seed }: Omit<PairsAsked, "overall">,
+): NonNullable<RecipeComparison["oneShape"]> {
+  const groups = recipes.map(({ observations }) => observations);
+  const shared = withSharedShape(curves, groups, shaped, commonObjective(recipes), seed);
+  return {
+    draws: shared[0].source.draws.length,
+    pairs: pairsAmong(curves, data[1]).map(([i, j]) => {
+      // Both were drawn together: draws of one number belong to one refit.
+      const pair = pairOnSameRows(shared[i], shared[j]);
+      return {
+        a: recipes[i].group,
+        b: recipes[j].group,
+        crossing: crossingOf(pair, data),
+        rows: scales.map((scale) => rowAt(pair, scale)),
+      };
     }),
   };
 }

@@ -2,6 +2,7 @@
  * Which rows are held back: a tenth of the runs at a time, and the largest scales all at once.
  */
 import { randomStream } from "../fit/random.js";
+import type { Observations } from "../objects.js";
 
 /** Folds of a leave-out. */
 const FOLDS = 10;
@@ -36,6 +37,16 @@ export function unitsOf(rows: number, run: Int32Array | null): number[][] {
     else unit.push(i);
   }
   return [...units.values()];
+}
+
+/** The same of several groups, whose rows lie group after group. */
+export function unitsOfGroups(groups: readonly Observations[]): Int32Array[][] {
+  let from = 0;
+  return groups.map(({ measured, run }) => {
+    const first = from;
+    from += measured.length;
+    return unitsOf(measured.length, run).map((unit) => Int32Array.from(unit, (i) => first + i));
+  });
 }
 
 /** Values within this factor of the largest are one scale. */

@@ -20,7 +20,7 @@ import type { Objective } from "../fit/objective.js";
 import { randomStream } from "../fit/random.js";
 import type { Law } from "../laws/law.js";
 import type { Observations, RecipeAccount, RecipeTest } from "../objects.js";
-import { unitsOf } from "./held-back.js";
+import { unitsOfGroups } from "./held-back.js";
 import { type Account, type Fitted, separately, together, withOneShape } from "./recipe-models.js";
 
 /** Draws behind a probability: its own error at 5 % is then 1 %. */
@@ -33,6 +33,8 @@ export interface RecipeTests {
   same: RecipeTest;
   /** One shape against curves of their own; null where the law has none apart. */
   shape: RecipeTest | null;
+  /** The account of one shape. */
+  shaped: Account | null;
 }
 
 /**
@@ -50,7 +52,8 @@ export function testRecipes(
   const separate = separately(law, groups, objective);
   const shaped = withOneShape(law, groups, objective, separate);
   const same = together(law, groups, objective);
-  const units = signUnits(groups);
+  // Rows of a run change their sign together.
+  const units = unitsOfGroups(groups).flat();
   const observed = valuesOf(groups, objective);
   const areIndependent = units.length === rows;
   const tested = (narrow: Account, stream: number): RecipeTest => {
@@ -74,6 +77,7 @@ export function testRecipes(
     ],
     same: tested(same, 0),
     shape: shaped === null ? null : tested(shaped, 1),
+    shaped,
   };
 }
 
@@ -189,16 +193,6 @@ function residualsWithout(
     from = to;
   }
   return residuals;
-}
-
-/** Rows that change their sign together: runs, group by group. */
-function signUnits(groups: readonly Observations[]): Int32Array[] {
-  let from = 0;
-  return groups.flatMap(({ measured, run }) => {
-    const first = from;
-    from += measured.length;
-    return unitsOf(measured.length, run).map((unit) => Int32Array.from(unit, (i) => first + i));
-  });
 }
 
 function valuesOf(groups: readonly Observations[], { scale }: Objective): Float64Array {

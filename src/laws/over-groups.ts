@@ -17,6 +17,9 @@ export interface LawOverGroups {
   nameIn(parameter: string, group: number): string;
 }
 
+/** The name of a parameter of the law in a group, from 0, where it is the group's own. */
+export const nameInGroup = (parameter: string, group: number): string => `${parameter}~${group + 1}`;
+
 /**
  * @param shared names of the parameters that all groups have in common
  * @returns null for a law that is no formula
@@ -28,7 +31,7 @@ export function lawOverGroups(law: Law, groups: number, shared: ReadonlySet<stri
   // No formula can have such names, so none is taken twice.
   const marks = each.map((k) => `group~${k + 1}`);
   const nameIn = (parameter: string, k: number) =>
-    shared.has(parameter) ? parameter : `${parameter}~${k + 1}`;
+    shared.has(parameter) ? parameter : nameInGroup(parameter, k);
   const own = law.parameters.filter(({ name }) => !shared.has(name));
   const picked = new Map(
     own.map(({ name }) => [name, sumOf(each.map((k) => product(nameIn(name, k), marks[k])))] as const),

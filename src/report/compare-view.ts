@@ -123,8 +123,33 @@ function beyondOwn(values: ScaleRow["values"]): string {
     : `${beyond.length} recipes beyond their runs`;
 }
 
-function pairView(pair: ComparedPair, { along, level, groups }: RecipeComparison, width: number): string {
+function pairView(pair: ComparedPair, recipes: RecipeComparison, width: number): string {
+  const { along, groups, oneShape } = recipes;
   const [a, b] = [shown(pair.a), shown(pair.b)];
+  const shared = oneShape?.pairs.find((one) => one.a === pair.a && one.b === pair.b);
+  return [
+    `${heading(`${a} against ${b}`)}${groups.length > 2 && pair.p !== null ? `  p = ${Number(pair.p.toPrecision(2))}` : ""}\n`,
+    differences(pair, recipes, width),
+    labelled("crossing", crossingWords(pair, along), width),
+    labelled(
+      "needs",
+      `${unitOf(along)} that ${b} needs for what ${a} reaches, as a multiple${openWords(pair.rows)}`,
+      width,
+    ),
+    ...(shared === undefined
+      ? []
+      : [
+          `\n  if their exponents are the same (${oneShape?.draws} refits of all recipes together)\n`,
+          differences(shared, recipes, width),
+          labelled("crossing", crossingWords(shared, along), width),
+        ]),
+  ].join("");
+}
+
+type PairShown = Omit<ComparedPair, "p">;
+
+function differences(pair: PairShown, { along, level }: RecipeComparison, width: number): string {
+  const b = shown(pair.b);
   const columns = [
     { header: unitOf(along), align: right },
     { header: "difference", align: right },
@@ -141,16 +166,7 @@ function pairView(pair: ComparedPair, { along, level, groups }: RecipeComparison
     row.multiplier.estimate === null ? "no amount" : times(row.multiplier.estimate),
     limits(row.multiplier, times),
   ]);
-  return [
-    `${heading(`${a} against ${b}`)}${groups.length > 2 && pair.p !== null ? `  p = ${Number(pair.p.toPrecision(2))}` : ""}\n`,
-    table(columns, rows, width),
-    labelled("crossing", crossingWords(pair, along), width),
-    labelled(
-      "needs",
-      `${unitOf(along)} that ${b} needs for what ${a} reaches, as a multiple${openWords(pair.rows)}`,
-      width,
-    ),
-  ].join("");
+  return table(columns, rows, width);
 }
 
 /** Why an interval of a multiple is open, once. */
@@ -161,7 +177,7 @@ function openWords(rows: readonly CurveRow[]): string {
     : `; where it is open or missing, ${reason.replace(/^open (above|below): /, "")} in some resamples or in all`;
 }
 
-function crossingWords({ crossing }: ComparedPair, along: string): string {
+function crossingWords({ crossing }: PairShown, along: string): string {
   const { scale, range, shareCrossing } = crossing;
   const within = `from ${scaleText(range.low)} to ${scaleText(range.high)} ${unitOf(along)}`;
   const share = `in ${percent(shareCrossing, 2)} of the resamples they cross there`;

@@ -30,6 +30,27 @@ describe("recipes with a known crossing", () => {
     expect(exact.verdict.account).toBe("one-shape");
   });
 
+  test("with their exponents in common the pair is that of the laws, and is known better", () => {
+    const [shared] = exact.oneShape?.pairs ?? [];
+    expect(shared.crossing.scale?.estimate).toBeGreaterThan(0.995 * C);
+    expect(shared.crossing.scale?.estimate).toBeLessThan(1.005 * C);
+    for (const { scale, difference } of shared.rows)
+      expect(difference.estimate).toBeCloseTo(bestLoss(truths[0], scale) - bestLoss(truths[1], scale), 3);
+    const noisy = comparisonOf(truths, 1, { resamples: 100, testResamples: 99, scales: [1e22] });
+    const widths = [noisy.pairs, noisy.oneShape?.pairs ?? []].map(([{ rows }]) => {
+      const [{ low, high }] = rows.map(({ difference }) => difference);
+      return (high ?? Number.NaN) - (low ?? Number.NaN);
+    });
+    expect(widths[1]).toBeLessThan(0.8 * widths[0]);
+  });
+
+  test("recipes whose exponents differ are given no common ones", () => {
+    const steep = { ...truths[1], alpha: 0.5, A: truths[1].A * 20 };
+    const { verdict, oneShape } = comparisonOf([truths[0], steep], 0, { resamples: 40, testResamples: 99 });
+    expect(verdict.account).toBe("separate");
+    expect(oneShape).toBeUndefined();
+  });
+
   test("an interval of the crossing holds it most of the time", () => {
     let held = 0;
     for (let k = 0; k < 8; k++) {

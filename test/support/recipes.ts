@@ -2,7 +2,7 @@
 import { compareRecipes, type Recipe } from "../../src/evidence/compare-recipes.js";
 import { fitObserved } from "../../src/fit/fit-observed.js";
 import { DEFAULT_OPTIONS } from "../../src/fit/options.js";
-import type { RecipeComparison } from "../../src/objects.js";
+import type { ComparedPair, RecipeComparison } from "../../src/objects.js";
 import { lawCalled, observationsOf } from "./core.js";
 import type { Columns } from "./csv.js";
 import { between, generator, normal } from "./random.js";
@@ -38,6 +38,7 @@ export function comparisonOf(
     budgets = BUDGETS.length,
     sizes = SIZES,
     unequal = false,
+    scales = [],
   }: {
     noise?: number;
     resamples?: number;
@@ -49,6 +50,7 @@ export function comparisonOf(
     sizes?: number;
     /** Whether of every third run only the first quarter of them is there. */
     unequal?: boolean;
+    scales?: readonly number[];
   } = {},
 ): RecipeComparison {
   const law = lawCalled("chinchilla");
@@ -70,7 +72,7 @@ export function comparisonOf(
     const options = { ...DEFAULT_OPTIONS, bootstrap: resamples, seed: k + 1 };
     return { group, observations, fit: fitObserved(law, observed, new Map(), options) };
   });
-  return compareRecipes(law, recipes, { scales: [], seed: k, margin: 0.02, testResamples });
+  return compareRecipes(law, recipes, { scales, seed: k, margin: 0.02, testResamples });
 }
 
 /** Every run at several points of its way: its own error in all of them, and a little of each besides. */
@@ -99,7 +101,10 @@ function onTheWay(
 const CHECKPOINT_NOISE = 0.001;
 
 /** Whether the interval of the crossing holds the budget; an open side holds everything on it. */
-export function holdsCrossing({ pairs: [{ crossing }] }: RecipeComparison, C: number): boolean {
+export function holdsCrossing(
+  { pairs: [{ crossing }] }: { pairs: readonly Pick<ComparedPair, "crossing">[] },
+  C: number,
+): boolean {
   if (crossing.scale === null) return false;
   const { low, high } = crossing.scale;
   return (low === null || low <= C) && (high === null || high >= C);

@@ -1,9 +1,9 @@
 /**
  * One law at one cut: fitted to the rows below exactly as `fit` does, and asked for the rows above exactly as `predict` is,
  * with the interval of a new run (resamples, residuals, and limits moved by the fit's own backtest). Limits from the
- * covariance would take half to three quarters of the time, but are not what `predict` states, and hold less: over all cuts
- * of the shared data sets 66 % instead of 74 %, where 90 % are promised (test/bench/backtest; of the largest quarter of the
- * runs 82 instead of 83 %).
+ * covariance would take less time, but are not what `predict` states, and hold less: over all cuts of the shared data sets
+ * 66 % instead of 74 %, where 90 % are promised (test/bench/backtest; of the largest quarter of the runs 82 instead of
+ * 83 %).
  */
 import { DataError, ScalefitError } from "../errors.js";
 import { distinctRows } from "../fit/distinct.js";

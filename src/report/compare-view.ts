@@ -139,7 +139,12 @@ function pairView(pair: ComparedPair, recipes: RecipeComparison, width: number):
     ...(shared === undefined
       ? []
       : [
-          `\n  if their exponents are the same (${oneShape?.draws} refits of all recipes together)\n`,
+          "\n",
+          labelled(
+            "one shape",
+            `if their exponents are the same, by ${oneShape?.draws} refits of all recipes together`,
+            width,
+          ),
           differences(shared, recipes, width),
           labelled("crossing", crossingWords(shared, along), width),
         ]),

@@ -1519,13 +1519,17 @@ export interface Crossing {
   lowerAfter?: string | null;
 }
 
-export interface ComparedPair {
+/** Two recipes by their curves. */
+export interface CurvesApart {
   a: string;
   b: string;
-  /** Whether they differ at all; corrected for the number of pairs (Holm). */
-  p: number | null;
   crossing: Crossing;
   rows: CurveRow[];
+}
+
+export interface ComparedPair extends CurvesApart {
+  /** Whether they differ at all; corrected for the number of pairs (Holm). */
+  p: number | null;
 }
 
 /** What kind of scaling a group of runs shows, with the rows that show it. */
@@ -1577,7 +1581,7 @@ export interface RecipeComparison {
   }[];
   pairs: ComparedPair[];
   /** The pairs if all exponents are the same, where the verdict is that they may be; from so many refits of all together. */
-  oneShape?: { draws: number; pairs: Omit<ComparedPair, "p">[] };
+  oneShape?: { draws: number; pairs: CurvesApart[] };
 }
 
 export interface CompareDocument {

@@ -101,7 +101,7 @@ async function lawsRead(
   const isSeveral = wanted !== "by-columns" && "among" in wanted;
   const measured = isSeveral ? measuredByFlag(wanted, textFlag(flags, "y")) : measuredBy(wanted);
   const steps = stepsAsked(flags);
-  const isEnough = steps === "last" && areLastRowsEnough(flags);
+  const isEnough = areLastRowsEnough(flags);
   return withRuns(files, flags, measured, { isEnough }, (log) => readsOf(log, wanted, asked, steps));
 }
 

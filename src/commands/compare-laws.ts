@@ -83,8 +83,10 @@ function lawsOver(files: readonly string[], flags: RawFlags, options: FitOptions
   const id = textFlag(flags, "law");
   const measured =
     id === undefined ? measuredBy("by-columns") : measuredByFlag(severalOf(id), textFlag(flags, "y"));
-  const isEnough = stepsAsked(flags) === "last" && areLastRowsEnough(flags);
-  return withRuns(files, flags, measured, { isEnough }, (log) => contestedLaws(log, flags, options));
+  const steps = stepsAsked(flags);
+  return withRuns(files, flags, measured, { isEnough: areLastRowsEnough(flags) }, (log) =>
+    contestedLaws(log, flags, options, steps),
+  );
 }
 
 function severalOf(id: string): SeveralAsked {
@@ -102,7 +104,12 @@ interface Contested {
 }
 
 /** @throws UsageError for one law alone, or a law named twice */
-function contestedLaws(log: OpenedLog, flags: RawFlags, options: FitOptions): Contested {
+function contestedLaws(
+  log: OpenedLog,
+  flags: RawFlags,
+  options: FitOptions,
+  steps: "last" | "all",
+): Contested {
   const id = textFlag(flags, "law");
   const formulas = listFlag(flags, "formula");
   const found = id === undefined ? { bound: [], refused: [] } : candidatesOf(log, severalOf(id));
@@ -117,7 +124,6 @@ function contestedLaws(log: OpenedLog, flags: RawFlags, options: FitOptions): Co
   const measured = found.bound[0]?.measured ?? usual[0]?.measured ?? own[0].measured;
   const all = [...found.bound, ...usual, ...own].map((bound) => ({ ...bound, measured }));
   requireApart(all.map(({ law }) => law));
-  const steps = stepsAsked(flags);
   const reads = all.map((bound) => observeLaw(log, bound, measureFor(bound.law, options), steps));
   if (steps === "all") said.push(...reads.flatMap(checkpointWarnings));
   return {

@@ -25,6 +25,7 @@ import { parseMapping, quantityCalled } from "../logs/columns.js";
 import type { LogsRead } from "../logs/read.js";
 import type { ObservedGroup } from "../logs/runs.js";
 import type { Axes, Column, ComputeRatio, PresetsDocument, Warning } from "../objects.js";
+import { cautionsOf } from "../plan/source.js";
 import { count } from "../report/format.js";
 import { presetsView } from "../report/presets-view.js";
 import { quoteText } from "../text.js";
@@ -56,6 +57,8 @@ export async function comparePresets({ args, flags, width, global }: Invocation)
   const scales = scalesFlag(flags);
   const asked = fitOptions(flags);
   if (asked.bootstrap === 0) throw withoutResamples();
+  // Flags that contradict each other are refused before anything is read.
+  stepsAsked(flags);
   const log = await openCounted(args, flags, areOfProduct(sets));
   const { matched, refused } = matchedSets(sets, log);
   if (matched.length === 0) throw noneComparable(refused, args.length === 1 ? args[0] : undefined);
@@ -82,7 +85,7 @@ export async function comparePresets({ args, flags, width, global }: Invocation)
       ...fits.flatMap(({ warnings }) => warnings),
       ...failed,
       ...log.said,
-      ...setWarnings(matched.map(({ set }) => set)),
+      ...matched.flatMap(({ set }) => cautionsOf(set.preset)),
       ...presetWarnings(comparisons, refused),
       ...matched.flatMap(({ set, match }) => rangeWarnings(set, match, fits)),
     ]),
@@ -103,8 +106,6 @@ interface CountedLog {
   from: ReadonlyMap<string, string>;
   hasTokens: boolean;
   offered: Offered;
-  /** Which rows of a run with steps take part. */
-  steps: "last" | "all";
   said: Warning[];
 }
 
@@ -158,7 +159,6 @@ async function openCounted(
   return {
     counted,
     said,
-    steps: stepsAsked(given),
     hasTokens: quantities.has("D"),
     offered: first.offered,
     from: bound.from,
@@ -230,7 +230,6 @@ interface CountedFit {
   params: Axes["params"];
   own: OwnFit;
   log: BoundLog;
-  steps: CountedLog["steps"];
   group: string | null;
   warnings: Warning[];
 }
@@ -243,13 +242,14 @@ async function fitEach(
   files: readonly string[],
   failed: Warning[],
 ): Promise<CountedFit[]> {
+  const steps = stepsAsked(flags);
   const started = ways.flatMap((params) => {
     const bound = log.with(params);
     const { law } = bound.bound;
     requireCurve(law);
     const options = flags.objective === undefined ? optionsFor(law, asked) : asked;
-    const read = observeLaw(bound, bound.bound, measureFor(law, options), log.steps);
-    if (log.steps === "all") log.said.push(...checkpointWarnings(read));
+    const read = observeLaw(bound, bound.bound, measureFor(law, options), steps);
+    if (steps === "all") log.said.push(...checkpointWarnings(read));
     return read.groups.flatMap((group) => startGroup(params, bound, read, group, { options, files, failed }));
   });
   if (started.length === 0)
@@ -270,7 +270,6 @@ async function fitEach(
     return {
       params,
       log: bound,
-      steps: log.steps,
       group: group.group,
       own: { law, fit: fitted, observations: group.observations, from },
       warnings: [...read.warnings, ...warningsOf(fitted)],
@@ -324,8 +323,9 @@ function publishedFor({ law, preset }: PresetOfLaw, match: AxesMatch, fit: Count
 function rowsFor(
   law: Law,
   preset: Preset,
-  { log, steps, own: { from }, group: name }: CountedFit,
+  { log, own: { from }, group: name }: CountedFit,
 ): PublishedSet["rows"] {
+  const steps = stepsAsked(log.flags);
   const measured = log.bound.measured;
   if (law.id === log.bound.law.id && preset.reads === undefined) {
     const group = observeLaw(log, log.bound, "positive", steps).groups.find((one) => one.group === name);
@@ -340,11 +340,6 @@ function rowsFor(
     ? { reason: "it can use none of the rows" }
     : { observations: group.observations, from: bound.from };
 }
-
-const setWarnings = (sets: readonly PresetOfLaw[]): Warning[] =>
-  sets.flatMap(({ preset: { name, warning } }) =>
-    warning === undefined ? [] : [{ code: "preset", message: `preset ${name}: ${warning}` }],
-  );
 
 /** Where the rows lie outside of the data behind a set, it extrapolates. */
 function rangeWarnings({ preset }: PresetOfLaw, match: AxesMatch, fits: readonly CountedFit[]): Warning[] {

@@ -117,7 +117,7 @@ export async function readRecipes(
   const column = by !== undefined && quantity === null ? { map: [...listFlag(flags, "map"), `x=${by}`] } : {};
   const wanted = wantedLaw(flags, by);
   const steps = stepsAsked(flags);
-  const isEnough = steps === "last" && areLastRowsEnough(flags);
+  const isEnough = areLastRowsEnough(flags);
   return withRuns(files, { ...flags, ...column }, measuredBy(wanted), { isEnough }, (opened) =>
     recipesIn(opened, wanted, { quantity, column, asked, steps }),
   );

@@ -3,7 +3,7 @@
  * byte of the result; small tasks stay on the main thread, where they are done before a thread has started.
  */
 import type { Draws } from "../fit/bootstrap.js";
-import { type DrawTask, runDrawTask } from "../fit/draw-task.js";
+import { type DrawTask, runWhole } from "../fit/draw-task.js";
 import { isHuber } from "../fit/objective.js";
 import type { DrawOrder } from "./draw-order.js";
 import { plainLaw } from "./plain-law.js";
@@ -18,7 +18,7 @@ const WORTH_THREADS = 2 * QUARTER_SECOND;
 async function drawAll(tasks: readonly DrawTask[], pool: ThreadPool): Promise<Draws[]> {
   const work = tasks.reduce((sum, task) => sum + workOf(task), 0);
   const threads = pool.threadsFor(work < WORTH_THREADS ? 1 : Math.ceil(work / QUARTER_SECOND));
-  if (threads <= 1) return tasks.map((task) => runDrawTask(task, [0, task.count]));
+  if (threads <= 1) return runWhole(tasks);
   const orders = tasks.flatMap((task, id) => ordersOf(task, id, threads));
   const answers = await pool.run(orders, threads);
   return tasks.map((_, id) => {

@@ -126,7 +126,8 @@ const EVERY_ROW = [
 /** Whether nothing that is asked for looks at other rows than those that stand for their runs. */
 export function areLastRowsEnough(flags: RawFlags): boolean {
   const isGiven = (name: string) => listFlag(flags, name).length > 0 || textFlag(flags, name) !== undefined;
-  return !EVERY_ROW.some(isGiven) && (textFlag(flags, "reduce") ?? "last") === "last";
+  const isEachStep = flags.checkpoints === true;
+  return !isEachStep && !EVERY_ROW.some(isGiven) && (textFlag(flags, "reduce") ?? "last") === "last";
 }
 
 /**

@@ -12,6 +12,7 @@ import { largestProduct } from "../fit/fit-observed.js";
 import { layoutOf, type ParameterChoices, withHeld } from "../fit/layout.js";
 import { modelOf } from "../fit/model-of.js";
 import type { FitOptions } from "../fit/options.js";
+import { extent } from "../fit/quantiles.js";
 import { quickSearchObjective } from "../fit/search-objective.js";
 import type { Law } from "../laws/law.js";
 import type { Observations } from "../objects.js";
@@ -65,15 +66,7 @@ export function predictBeyond(
 
 function sourceBelow(law: Law, observations: Observations, choices: ParameterChoices, options: FitOptions) {
   const rows = observations.measured.length;
-  const range = Object.fromEntries(
-    [...observations.inputs].map(([name, column]): [string, [number, number]] => [
-      name,
-      [
-        column.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
-        column.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
-      ],
-    ]),
-  );
+  const range = Object.fromEntries([...observations.inputs].map(([name, column]) => [name, extent(column)]));
   const fit = fitToPredict(law, observations, options, choices);
   const data = { used: rows, range, largestProduct: largestProduct(observations) };
   return sourceFromFit(law, { ...fit, group: null, inputs: [], diagnosis: [], data }, "");

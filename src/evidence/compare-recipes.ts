@@ -7,6 +7,7 @@ import { makeObjective, type ObjectiveName } from "../fit/objective.js";
 import type { Law } from "../laws/law.js";
 import type {
   ComparedPair,
+  CurvesApart,
   FitMemory,
   FittedLaw,
   Observations,
@@ -17,7 +18,7 @@ import type {
 import { decadesBeyond } from "../plan/extrapolation.js";
 import { sourceFromFit } from "../plan/source.js";
 import { type Curve, curveOf, rangeOfAll, scalesFor, valueOn } from "./curve.js";
-import { crossingOf, pairOf, pairOnSameRows, rowAt } from "./curve-pair.js";
+import { type CurvePair, crossingOf, pairOf, pairOnSameRows, rowAt } from "./curve-pair.js";
 import { withSharedShape } from "./one-shape.js";
 import type { Account } from "./recipe-models.js";
 import { testRecipes } from "./recipe-test.js";
@@ -121,13 +122,7 @@ function pairsOfOneShape(
     draws: shared[0].source.draws.length,
     pairs: pairsAmong(curves, data[1]).map(([i, j]) => {
       // Both were drawn together: draws of one number belong to one refit.
-      const pair = pairOnSameRows(shared[i], shared[j]);
-      return {
-        a: recipes[i].group,
-        b: recipes[j].group,
-        crossing: crossingOf(pair, data),
-        rows: scales.map((scale) => rowAt(pair, scale)),
-      };
+      return apartAt(pairOnSameRows(shared[i], shared[j]), scales, data);
     }),
   };
 }
@@ -161,16 +156,22 @@ function comparedPairs(
   );
   const corrected = holm(p);
   return pairs.map(([i, j], k) => {
-    const pair = pairOf(curves[i], curves[j]);
-    return {
-      a: recipes[i].group,
-      b: recipes[j].group,
-      p: corrected[k],
-      crossing: crossingOf(pair, data),
-      rows: scales.map((scale) => rowAt(pair, scale)),
-    };
+    const { a, b, ...apart } = apartAt(pairOf(curves[i], curves[j]), scales, data);
+    return { a, b, p: corrected[k], ...apart };
   });
 }
+
+/** What sets two curves apart at all scales, and where they cross. */
+const apartAt = (
+  pair: CurvePair,
+  scales: readonly number[],
+  data: readonly [number, number],
+): CurvesApart => ({
+  a: pair.a.source.group as string,
+  b: pair.b.source.group as string,
+  crossing: crossingOf(pair, data),
+  rows: scales.map((scale) => rowAt(pair, scale)),
+});
 
 /** All pairs of few recipes; of many, the best at the largest scale of the data with each of the others. */
 function pairsAmong(curves: readonly Curve[], largest: number): [number, number][] {

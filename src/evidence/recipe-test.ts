@@ -139,13 +139,9 @@ function refitterOf(
   drawn: Float64Array,
   objective: Objective,
 ): () => number {
-  let from = 0;
-  const refits = parts.map((part) => {
-    const to = from + part.predicted.length;
-    const refit = partRefitter(part, truth.subarray(from, to), drawn.subarray(from, to), objective);
-    from = to;
-    return refit;
-  });
+  const refits = placed(parts).map(({ part, from, to }) =>
+    partRefitter(part, truth.subarray(from, to), drawn.subarray(from, to), objective),
+  );
   return () => refits.reduce((sum, refit) => sum + refit(), 0);
 }
 
@@ -172,16 +168,14 @@ function residualsWithout(
   objective: Objective,
 ): Float64Array {
   const residuals = observed.map((y, i) => y - predicted[i]);
-  let from = 0;
-  for (const { model, solution, predicted: ofPart } of parts) {
-    const to = from + ofPart.length;
-    const [first, beyond] = [from, to];
-    const own = units.filter(([row]) => row >= first && row < beyond);
+  for (const { part, from, to } of placed(parts)) {
+    const { model, solution } = part;
+    const own = units.filter(([row]) => row >= from && row < to);
     const without = withoutEach(
       model.problem(solution.kernel, objective),
       solution,
       residuals.slice(from, to),
-      own.map((unit) => unit.map((row) => row - first)),
+      own.map((unit) => unit.map((row) => row - from)),
     );
     own.forEach((unit, u) => {
       const others = without[u]?.predicted;
@@ -190,9 +184,18 @@ function residualsWithout(
           residuals[row] = observed[row] - others[k];
         });
     });
-    from = to;
   }
   return residuals;
+}
+
+/** The parts of an account, each with its rows among those of all. */
+function placed(parts: readonly Fitted[]): { part: Fitted; from: number; to: number }[] {
+  let to = 0;
+  return parts.map((part) => {
+    const from = to;
+    to += part.predicted.length;
+    return { part, from, to };
+  });
 }
 
 function valuesOf(groups: readonly Observations[], { scale }: Objective): Float64Array {

@@ -47,3 +47,7 @@ export function runDrawTask(
   if (resampling.kind === "leave-out") return leaveOutFits(model, objective, start, resampling.units, range);
   return bootstrapDraws(model, objective, start, resampling, seed, range);
 }
+
+/** All refits of some tasks, in their order. */
+export const runWhole = (tasks: readonly DrawTask[]): Draws[] =>
+  tasks.map((task) => runDrawTask(task, [0, task.count]));

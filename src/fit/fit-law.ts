@@ -10,7 +10,7 @@ import { correlationsOf } from "./correlations.js";
 import { diagnose } from "./diagnosis.js";
 import { dispersionOf } from "./dispersion.js";
 import { perObservation } from "./distinct.js";
-import { type DrawTask, runDrawTask } from "./draw-task.js";
+import { type DrawTask, runWhole } from "./draw-task.js";
 import { indistinct } from "./indistinct.js";
 import { noiseFinding, noiseReport } from "./known-noise.js";
 import { NO_CHOICES, type ParameterChoices } from "./layout.js";
@@ -45,7 +45,7 @@ export function fitLaw(
   choices: ParameterChoices = NO_CHOICES,
 ): CoreFit {
   const { tasks, finish } = startFit(law, observations, asked, choices);
-  return finish(tasks.map((task) => runDrawTask(task, [0, task.count])));
+  return finish(runWhole(tasks));
 }
 
 /** The fit up to its refits; the same arguments as `fitLaw`. */
@@ -145,10 +145,7 @@ export function fitToPredict(
 ): PredictingFit {
   const begun = beginFit(law, observations, asked, said);
   const { fitted, options, searched, tasks } = begun;
-  const { parameters, interval, kept } = answerFrom(
-    begun,
-    tasks.map((task) => runDrawTask(task, [0, task.count])),
-  );
+  const { parameters, interval, kept } = answerFrom(begun, runWhole(tasks));
   const backtest = backtestShift(fitted);
   return { parameters, level: options.level, interval, objective: searched.objective, backtest, ...kept };
 }

@@ -94,7 +94,9 @@ const SURE_OF_VALLEY = 12;
 const VALLEY_ROWS_A_PARAMETER = 15;
 /** So many ends are run on with second derivatives, which finds out for little whether they lie in one valley. */
 const RUN_ON = 12;
-const RUN_ON_OPTIONS: SolveOptions = { tolerance: 1e-9, maxSteps: 30 };
+/** Ends to this tolerance are the minima themselves. */
+const SETTLED = 1e-9;
+const RUN_ON_OPTIONS: SolveOptions = { tolerance: SETTLED, maxSteps: 30 };
 /** So many of the best samples are run first: where they end at the best of an earlier search, no others are. */
 const CONFIRMING = 8;
 /** Ends of one search that are starts of the next on the same rows. */
@@ -189,12 +191,8 @@ export class FormulaModel implements Model {
         return unsettled + (given === null ? 0 : relativeSquares(given, parameters));
       },
     );
-    const settledAt = polished.map(({ solution: { minimum } }) => ({
-      ...minimum,
-      starts: 0,
-      isSettled: true,
-    }));
-    return { ...outcome, basins: joined([...settledAt, ...basins]).slice(0, MOST_KNOWN) };
+    const settledAt = polished.map(({ solution: { minimum } }) => ({ ...minimum, starts: 0 }));
+    return { ...outcome, basins: joined<ValuedBasin>([...settledAt, ...basins]).slice(0, MOST_KNOWN) };
   }
 
   /**
@@ -317,8 +315,7 @@ export class FormulaModel implements Model {
   }
 
   polish(start: Float64Array, objective: Objective): Solution {
-    const problem = this.problem(this.kernel, objective);
-    return this.solution(minimise(problem, start, { ...POLISH, workspace: this.workspace }));
+    return this.solution(this.settled(this.problem(this.kernel, objective), start, POLISH));
   }
 
   repolish({ minimum }: Solution, objective: Objective): Solution {
@@ -354,7 +351,7 @@ export class FormulaModel implements Model {
       const q = this.inverseNoise;
       const inverseNoise = q === null ? null : gathered(q, rows, count);
       const problem: Problem = { kernel, y, weight, inverseNoise, objective };
-      return this.solution(minimise(problem, theta, { ...options, workspace: this.workspace }));
+      return this.solution(this.settled(problem, theta, options));
     };
   }
 
@@ -362,8 +359,8 @@ export class FormulaModel implements Model {
   private roughEnds(problem: Problem, from: readonly Basin[], options = ROUGH): End[] {
     return joined(
       from.map(({ theta: start, starts }) => {
-        const { theta, value, status } = minimise(problem, start, { ...options, workspace: this.workspace });
-        return { theta, value, starts, isSettled: options === RUN_ON_OPTIONS && status === "converged" };
+        const { theta, value, status } = this.settled(problem, start, options);
+        return { theta, value, starts, isSettled: status === "converged" && options.tolerance <= SETTLED };
       }),
     );
   }
@@ -375,7 +372,7 @@ export class FormulaModel implements Model {
     for (let hop = 0; hop < hops; hop++) {
       hoppers.forEach((basin, i) => {
         const start = search.varied(problem, basin.theta, hops * i + hop);
-        const { theta, value } = minimise(problem, start, { ...options, workspace: this.workspace });
+        const { theta, value } = this.settled(problem, start, options);
         if (value < basin.value) hoppers[i] = { theta, value, starts: 1, isSettled: false };
       });
     }
@@ -393,7 +390,7 @@ export class FormulaModel implements Model {
     let best: Minimum | null = null;
     // From where a law says that it is likely to lie any way leads down.
     for (const options of this.likely === null ? ways : ways.slice(0, 1)) {
-      const end = minimise(rough, start, { ...options, maxSteps, workspace: this.workspace });
+      const end = this.settled(rough, start, { ...options, maxSteps });
       if (Number.isFinite(end.value) && (best === null || end.value < best.value)) best = end;
     }
     if (best === null) return null;
@@ -426,8 +423,11 @@ export class FormulaModel implements Model {
 }
 
 /** Where rough runs end, and how many of them. */
-interface End extends Basin {
+interface ValuedBasin extends Basin {
   value: number;
+}
+
+interface End extends ValuedBasin {
   /** Whether it is the minimum over the rows that it was run on. */
   isSettled: boolean;
 }
@@ -435,8 +435,8 @@ interface End extends Basin {
 const isOneBasin = (a: End | undefined, b: End | undefined): boolean =>
   a !== undefined && b !== undefined && distance(a.theta, b.theta) <= ONE_BASIN;
 
-function joined(ends: readonly End[]): End[] {
-  const kept: End[] = [];
+function joined<T extends ValuedBasin>(ends: readonly T[]): T[] {
+  const kept: T[] = [];
   for (const end of [...ends].sort((a, b) => a.value - b.value)) {
     const known = kept.find((other) => distance(other.theta, end.theta) <= ONE_BASIN);
     if (known === undefined) kept.push({ ...end });

@@ -82,7 +82,8 @@ export class FormulaKernel implements Kernel {
     const picked = this.columns.map((column) => gathered(column, rows, count));
     this.whole ??= this.formula.compiled.bind(this.columns, this.rows);
     const gather = this.whole.gather?.bind(this.whole);
-    const blocks = gather === undefined ? null : blocksOf(count, (from, to) => gather(rows, from, to));
+    const blocks =
+      gather === undefined ? null : blocksOf(count, (from, to) => gather(rows.subarray(from, to)));
     return new FormulaKernel(this.formula, picked, count, blocks);
   }
 

@@ -228,6 +228,8 @@ export function minimise(problem: Problem, start: Float64Array, options: SolveOp
   // Full steps after the stopping rule is met, while each still halves the decrement at the least.
   let extra = 0;
   let lastDecrement = Number.POSITIVE_INFINITY;
+  const foretold = options.foretold ?? -1;
+  const isForetold = (own: number) => steps > 1 && own * (own / lastDecrement) ** 2 <= foretold * value;
   while (steps < options.maxSteps) {
     steps++;
     const { g, H, M } = here;
@@ -246,8 +248,6 @@ export function minimise(problem: Problem, start: Float64Array, options: SolveOp
       break;
     }
     const decrement = takeStep(kernel, theta, g, free, count, system, next);
-    const isForetold = (own: number) =>
-      steps > 1 && own * (own / lastDecrement) ** 2 <= (options.foretold ?? -1) * value;
     if (useHessian && count === size && isForetold(decrement)) {
       const whole = fullStep(kernel, theta, here, scale, free, system, next);
       if (whole !== null && isForetold(whole)) {

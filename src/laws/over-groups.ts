@@ -13,8 +13,6 @@ export interface LawOverGroups {
   law: Law;
   /** Names of the inputs that pick out the groups. */
   marks: string[];
-  /** The name under which a parameter of the law stands in a group; its own where it is shared. */
-  nameIn(parameter: string, group: number): string;
 }
 
 /** The name of a parameter of the law in a group, from 0, where it is the group's own. */
@@ -62,7 +60,6 @@ export function lawOverGroups(law: Law, groups: number, shared: ReadonlySet<stri
       inputs: [...law.inputs, ...markInputs],
     },
     marks,
-    nameIn,
   };
 }
 

@@ -11,6 +11,7 @@ import { moved, shiftAt } from "./guard.js";
 import { type Derived, derive, drawnValues, estimateOf } from "./intervals.js";
 import { newRunInterval, newRunReaches } from "./new-run.js";
 import { movedValue } from "./residual-scale.js";
+import { isInside } from "./score.js";
 import type { Coefficients, Source } from "./source.js";
 
 /**
@@ -21,7 +22,7 @@ export function predictAt(source: Source, at: Readonly<Record<string, number>>):
   const { law } = source;
   const values = valuesAt(source, at);
   const several = law.outputs.length > 1 ? outputsAt(source, at) : null;
-  const mean = meanOf(source, values);
+  const mean = meanAt(source, values);
   const shift = shiftAt(source, at);
   return {
     group: source.group,
@@ -54,9 +55,7 @@ export function heldAt(source: Source, at: Readonly<Record<string, number>>, mea
   const values = valuesAt(source, at);
   const plain = plainlyInside(source, values, shiftAt(source, at), measured);
   if (plain !== null) return { predicted: values.estimate, isInside: plain };
-  const { low, high } = predictAt(source, at).newRun;
-  const isInside = low === null || high === null ? null : measured >= low && measured <= high;
-  return { predicted: values.estimate, isInside };
+  return { predicted: values.estimate, isInside: isInside({ ...predictAt(source, at), measured }) };
 }
 
 /** Logs moved by more than this may have no finite value. */
@@ -82,12 +81,12 @@ function plainlyInside(
     source,
     drawnValues(source, values),
     values.estimate,
-    () => meanOf(source, values),
+    () => meanAt(source, values),
     reached,
   );
 }
 
-const meanOf = (source: Source, values: Derived<number>): Estimate =>
+const meanAt = (source: Source, values: Derived<number>): Estimate =>
   within(
     source.law.output,
     estimateOf(source, values, (value) => value),

@@ -1,4 +1,11 @@
-import type { CompareDocument, ComparedPair, CurveRow, RecipeComparison, Regime } from "../objects.js";
+import type {
+  CompareDocument,
+  ComparedPair,
+  CurveRow,
+  CurvesApart,
+  RecipeComparison,
+  Regime,
+} from "../objects.js";
 import { escapeText } from "../text.js";
 import { limits, scaleText, signed, TITLES, times, unitOf } from "./curve-words.js";
 import { levelText, loss, lossInterval, percent, significant } from "./format.js";
@@ -151,9 +158,7 @@ function pairView(pair: ComparedPair, recipes: RecipeComparison, width: number):
   ].join("");
 }
 
-type PairShown = Omit<ComparedPair, "p">;
-
-function differences(pair: PairShown, { along, level }: RecipeComparison, width: number): string {
+function differences(pair: CurvesApart, { along, level }: RecipeComparison, width: number): string {
   const b = shown(pair.b);
   const columns = [
     { header: unitOf(along), align: right },
@@ -182,7 +187,7 @@ function openWords(rows: readonly CurveRow[]): string {
     : `; where it is open or missing, ${reason.replace(/^open (above|below): /, "")} in some resamples or in all`;
 }
 
-function crossingWords({ crossing }: PairShown, along: string): string {
+function crossingWords({ crossing }: CurvesApart, along: string): string {
   const { scale, range, shareCrossing } = crossing;
   const within = `from ${scaleText(range.low)} to ${scaleText(range.high)} ${unitOf(along)}`;
   const share = `in ${percent(shareCrossing, 2)} of the resamples they cross there`;

@@ -43,10 +43,10 @@ export interface BoundFunction {
    */
   hessian(parameters: Float64Array, value: Float64Array, jacobian: Float64Array, hessian: Float64Array): void;
   /**
-   * The same over rows `chosen[from..to - 1]`, without computing anew what depends on columns alone; not there where that is
+   * The same over some of the rows, without computing anew what depends on columns alone; not there where that is
    * no quicker than to bind the chosen rows.
    */
-  gather?(chosen: Int32Array, from: number, to: number): BoundFunction;
+  gather?(chosen: Int32Array): BoundFunction;
 }
 
 /** A compiled formula, waiting for columns. */
@@ -151,9 +151,9 @@ class CompiledFormula implements ColumnFunction {
       },
       hessian: (parameters, out, jacobian, packedHessian) =>
         hessian(parameters, [out, jacobian, packedHessian]),
-      gather: (chosen, from, to) => {
-        const gatheredOf = onceEach((node) => gathered(valuesOf(node), chosen, from, to));
-        return this.over(gatheredOf, positive, to - from);
+      gather: (chosen) => {
+        const gatheredOf = onceEach((node) => gathered(valuesOf(node), chosen));
+        return this.over(gatheredOf, positive, chosen.length);
       },
     };
   }
@@ -255,9 +255,9 @@ function onceEach(valuesOf: (node: Expression) => Float64Array): (node: Expressi
   };
 }
 
-function gathered(column: Float64Array, chosen: Int32Array, from: number, to: number): Float64Array {
-  const out = new Float64Array(to - from);
-  for (let i = from; i < to; i += 1) out[i - from] = column[chosen[i]];
+function gathered(column: Float64Array, chosen: Int32Array): Float64Array {
+  const out = new Float64Array(chosen.length);
+  for (let i = 0; i < chosen.length; i += 1) out[i] = column[chosen[i]];
   return out;
 }
 
